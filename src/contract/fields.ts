@@ -1,0 +1,110 @@
+/** What a field holds. `time` is RFC 3339 UTC text, `tags` an object of texts, `data` any plain data. */
+export type FieldType = 'text' | 'integer' | 'number' | 'boolean' | 'time' | 'list' | 'tags' | 'data'
+
+/** One field of a record: its type, its unit, and where it is shown when nobody chose columns. */
+export interface Field {
+  readonly type: FieldType
+  readonly nullable?: boolean
+  readonly unit?: 'MiB'
+  /** column of the table: `short` always, `wide` with -o wide, `none` only when asked for */
+  readonly column: 'short' | 'wide' | 'none'
+  /** only `show` carries it */
+  readonly detail?: boolean
+  /** the values it can take are states, shown as title-case words */
+  readonly state?: boolean
+}
+
+const short = { column: 'short' } as const
+const wide = { column: 'wide' } as const
+const none = { column: 'none' } as const
+const text = { type: 'text' } as const
+const maybeText = { type: 'text', nullable: true } as const
+const integer = { type: 'integer' } as const
+const mib = { type: 'integer', unit: 'MiB' } as const
+const flag = { type: 'boolean' } as const
+const list = { type: 'list' } as const
+const time = { type: 'time', nullable: true } as const
+const state = { type: 'text', state: true } as const
+
+/**
+ * The fields of every record, in the order of the contract (cli.md, "Fields"): the one list from which columns, filters,
+ * sorting, output and docs derive. `satisfies` keeps each row a Field.
+ */
+export const recordFields = {
+  vm: {
+    id: { ...text, ...wide }, name: { ...text, ...short }, pool: { ...text, ...short }, server: { ...maybeText, ...short },
+    state: { ...state, ...short }, type: { ...text, ...wide }, os: { ...maybeText, ...wide }, vcpus: { ...integer, ...short },
+    memoryMiB: { ...mib, ...short }, diskMiB: { ...mib, ...short }, ha: { ...flag, ...wide }, haPriority: { ...integer, ...none },
+    owner: { ...text, ...wide }, group: { ...maybeText, ...none }, visibility: { ...text, ...none }, template: { ...maybeText, ...none },
+    repository: { ...maybeText, ...none }, domainId: { type: 'integer', nullable: true, ...wide }, vncPort: { type: 'integer', nullable: true, ...wide },
+    tags: { type: 'tags', ...none }, createdAt: { ...time, ...none }, startedAt: { ...time, ...wide },
+    nics: { ...list, ...none, detail: true }, disks: { ...list, ...none, detail: true }, cdrom: { ...maybeText, ...none, detail: true },
+    bootDevice: { ...text, ...none, detail: true }, preferredServers: { ...list, ...none, detail: true },
+    cpuPriority: { type: 'integer', nullable: true, ...none, detail: true }, cpuCap: { type: 'integer', nullable: true, ...none, detail: true },
+    keyboard: { ...maybeText, ...none, detail: true }, description: { ...maybeText, ...none, detail: true },
+  },
+  server: {
+    id: { ...text, ...wide }, name: { ...text, ...short }, pool: { ...text, ...short }, address: { ...text, ...wide }, state: { ...state, ...short },
+    roles: { ...list, ...short }, cpuModel: { ...text, ...none }, cpuFamily: { ...text, ...none }, cores: { ...integer, ...short },
+    memoryMiB: { ...mib, ...short }, memoryFreeMiB: { ...mib, ...short }, vcpusUsed: { ...integer, ...short }, vmCount: { ...integer, ...short },
+    hvm: { ...flag, ...wide }, agentVersion: { ...text, ...wide }, agentState: { ...text, ...wide }, release: { ...text, ...wide }, maintenance: { ...flag, ...none },
+  },
+  pool: {
+    id: { ...text, ...wide }, name: { ...text, ...short }, state: { ...state, ...short }, master: { ...maybeText, ...short }, virtualIp: { ...maybeText, ...wide },
+    ha: { ...flag, ...short }, storage: { ...text, ...short }, serverCount: { ...integer, ...short }, vmCount: { ...integer, ...short },
+    runningVmCount: { ...integer, ...short }, memoryMiB: { ...mib, ...wide }, memoryFreeMiB: { ...mib, ...short },
+  },
+  template: resource(), iso: resource(),
+  repo: {
+    id: { ...text, ...short }, pool: { ...text, ...short }, kind: { ...text, ...short }, device: { ...text, ...short }, uuid: { ...text, ...wide }, root: { ...flag, ...short },
+    qos: { ...maybeText, ...wide }, sizeMiB: { ...mib, ...short }, freeMiB: { ...mib, ...short }, mountPoint: { ...text, ...wide }, state: { ...state, ...short },
+  },
+  job: {
+    id: { ...text, ...short }, run: { ...text, ...short }, operation: { ...text, ...short }, kind: { ...text, ...wide }, subject: { ...text, ...short }, user: { ...text, ...wide },
+    state: { ...state, ...short }, step: { ...text, ...wide }, progress: { type: 'integer', ...short }, createdAt: { ...time, ...wide }, startedAt: { ...time, ...short },
+    endedAt: { ...time, ...short }, reason: { ...maybeText, ...none }, error: { type: 'data', nullable: true, ...none },
+  },
+  event: {
+    id: { ...text, ...none }, at: { type: 'time', ...short }, severity: { ...text, ...short }, kind: { ...text, ...short }, subject: { ...maybeText, ...short },
+    user: { ...maybeText, ...short }, run: { ...maybeText, ...wide }, message: { ...text, ...short },
+  },
+  run: {
+    id: { ...text, ...short }, operation: { ...text, ...short }, state: { ...state, ...short }, user: { ...text, ...short }, total: { ...integer, ...short }, done: { ...integer, ...short },
+    failed: { ...integer, ...short }, startedAt: { ...time, ...short }, endedAt: { ...time, ...short }, reason: { ...maybeText, ...wide },
+  },
+} as const satisfies Record<string, Record<string, Field>>
+
+function resource() {
+  return {
+    id: { ...text, ...wide }, name: { ...text, ...short }, pool: { ...text, ...short }, state: { ...state, ...short }, type: { ...maybeText, ...short },
+    os: { ...maybeText, ...short }, sizeMiB: { ...mib, ...short }, repository: { ...maybeText, ...wide },
+  } as const satisfies Record<string, Field>
+}
+
+/** A kind of record that can be listed and shown. */
+export type RecordKind = keyof typeof recordFields
+
+export const recordKinds = Object.keys(recordFields) as RecordKind[]
+
+/** The fields of a kind, by name, in contract order. */
+export function fieldsOf(kind: RecordKind): Readonly<Record<string, Field>> {
+  return recordFields[kind]
+}
+
+/** Names of the fields that a list carries (all but the details of `show`). */
+export function listFieldNames(kind: RecordKind): string[] {
+  return Object.entries(fieldsOf(kind)).filter(([, field]) => !field.detail).map(([name]) => name)
+}
+
+/** Names of the columns of a table: the short set, or with `wide` more. */
+export function tableColumns(kind: RecordKind, withWide: boolean): string[] {
+  return Object.entries(fieldsOf(kind)).filter(([, field]) => field.column === 'short' || (withWide && field.column === 'wide')).map(([name]) => name)
+}
+
+/** What a user calls the kind, in messages. */
+export const kindWords: Record<RecordKind, string> = {
+  vm: 'guest', server: 'server', pool: 'pool', template: 'template', iso: 'ISO', repo: 'repository', job: 'job', event: 'event', run: 'run',
+}
+
+/** A record as plain data, fields by name. */
+export type RecordData = Record<string, unknown>

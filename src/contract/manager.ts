@@ -1,0 +1,120 @@
+import type { Fault } from '../model/errors.js'
+import type { ItemResult, RunState } from '../model/object-states.js'
+import type { RecordData } from './fields.js'
+import type { ClockRequest, FarmRequest, FollowRequest, ListRequest, ReportRequest, RunRequest, ShowRequest, WaitRequest } from './requests.js'
+
+/** Version of the port; a client refuses a manager of another major. */
+export const contractVersion = 1
+
+/**
+ * A page of a list. The records cross the port as JSON text of an array, each holding the fields asked for in contract
+ * order: a client that prints JSON passes them on unread (docs/decisions/0003).
+ */
+export interface Page {
+  json: string
+  count: number
+  /** where the next page begins; null when this was the last */
+  cursor: string | null
+}
+
+/** One target of a run in its report (cli.md, "The report of an acting verb"). */
+export interface ReportItem {
+  kind: string
+  id: string
+  name: string
+  pool: string | null
+  result: ItemResult
+  state: string | null
+  job: string | null
+  startedAt: string | null
+  seconds: number | null
+  error: Fault | null
+}
+
+/** The report of an acting verb. `total` is the sum of the eight counts. */
+export interface Report {
+  run: string | null
+  operation: string
+  farm: string
+  user: string
+  total: number
+  done: number
+  unchanged: number
+  failed: number
+  unknown: number
+  notAttempted: number
+  accepted: number
+  wouldDo: number
+  wouldFail: number
+  startedAt: string
+  endedAt: string | null
+  elapsedSeconds: number
+  items: ReportItem[]
+}
+
+/** A run that was handed over. */
+export interface RunHandle {
+  run: string
+  state: RunState
+  revision: number
+}
+
+/** How far a run has come. */
+export interface RunProgress extends RunHandle {
+  total: number
+  settled: number
+}
+
+/** The state of a whole farm (cli.md, `farm status`). */
+export interface FarmStatus {
+  farm: string
+  simulated: boolean
+  time: string
+  pools: number
+  servers: Record<string, number>
+  vms: Record<string, number>
+  memoryMiB: number
+  memoryFreeMiB: number
+  /** connections the manager needs: one a pool, to its master (model.md, rule 6) */
+  channels: number
+  degraded: string[]
+}
+
+/** What a drawing of the farm shows. */
+export interface FarmTopology {
+  farm: string
+  pools: { name: string; state: string; storage: string; ha: boolean; virtualIp: string | null; repositories: { name: string; kind: string; sizeMiB: number }[];
+    servers: { name: string; address: string; state: string; roles: string[]; vms: { name: string; state: string }[] }[]; elsewhere: { name: string; state: string }[] }[]
+}
+
+/** What moving the clock did. */
+export interface ClockReading {
+  now: string
+  mode: 'standing' | 'rate'
+  rate: number
+  /** work that was due and is done by this call */
+  processed: number
+}
+
+/**
+ * The Manager port: plain data in and out, nothing else crosses. Embedded a call is a function call, over SOAP one request.
+ * Every method rejects with a Refusal for what is expected to go wrong; anything else is a defect.
+ */
+export interface Manager {
+  /** One page of the records of a kind, filtered, sorted and cut by the manager. */
+  list(request: ListRequest): Promise<Page>
+  /** Whole records by name, id or pool/name, in that order. */
+  show(request: ShowRequest): Promise<RecordData[]>
+  farmStatus(request: FarmRequest): Promise<FarmStatus>
+  farmTopology(request: FarmRequest): Promise<FarmTopology>
+  /** Resolves, guards and records a run; with noWait or dryRun it comes back already ended as far as the caller is concerned. */
+  startRun(request: RunRequest): Promise<RunHandle>
+  /** Comes back when the run has moved on from the revision, or ended. */
+  followRun(request: FollowRequest): Promise<RunProgress>
+  runReport(request: ReportRequest): Promise<Report>
+  waitForVms(request: WaitRequest): Promise<Report>
+  moveClock(request: ClockRequest): Promise<ClockReading>
+  /** Asks the manager to begin nothing more of a run; what is under way is recorded (the first Ctrl-C). */
+  interruptRun(request: ReportRequest): Promise<void>
+  close(): Promise<void>
+}

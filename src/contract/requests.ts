@@ -1,0 +1,121 @@
+import * as v from 'valibot'
+import { Refusal } from '../model/errors.js'
+import { vmOperations, vmStates } from '../model/vm-states.js'
+import { recordKinds } from './fields.js'
+
+const text = v.pipe(v.string(), v.maxLength(4_096))
+const texts = v.pipe(v.array(text), v.maxLength(200_000))
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const durationMs = v.pipe(v.number(), v.integer(), v.minValue(0))
+
+/** Who asks: every call carries it, and the manager checks it. */
+export const principalSchema = v.strictObject({ user: text })
+
+/** The narrowing flags that lists and selections share; several values of one mean any of them, several flags mean and. */
+export const narrowingSchema = v.strictObject({
+  pools: texts, servers: texts, states: texts, tags: texts, filters: texts, exclude: texts,
+})
+
+/** What is to be listed. */
+export const listRequestSchema = v.strictObject({
+  principal: principalSchema,
+  kind: v.picklist(recordKinds),
+  narrowing: narrowingSchema,
+  columns: v.nullable(texts),
+  sort: v.nullable(text),
+  limit: v.nullable(count),
+  cursor: v.nullable(text),
+})
+
+/** What is to be shown whole, by name, id or `pool/name`. */
+export const showRequestSchema = v.strictObject({ principal: principalSchema, kind: v.picklist(recordKinds), names: texts, columns: v.nullable(texts) })
+
+/** Which objects an acting verb is aimed at (cli.md, "Selecting targets"). */
+export const selectorSchema = v.strictObject({
+  names: texts,
+  all: v.boolean(),
+  narrowing: narrowingSchema,
+  ignoreMissing: v.boolean(),
+  allowEmpty: v.boolean(),
+})
+
+/** Limits on what a run may touch, checked before anything is done. `confirmed`: somebody said yes. */
+export const guardsSchema = v.strictObject({
+  expect: v.nullable(count), maxTargets: v.nullable(count), maxSharePercent: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(100))), confirmed: v.boolean(),
+})
+
+/** How a run goes about its targets. */
+export const policySchema = v.strictObject({
+  parallel: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  onError: v.picklist(['continue', 'stop']),
+  strict: v.boolean(),
+  dryRun: v.boolean(),
+  noWait: v.boolean(),
+  /** how long the whole command may take, in milliseconds of farm time */
+  timeoutMs: v.nullable(durationMs),
+})
+
+/** Flags of single operations; null where the operation has none. */
+export const operationOptionsSchema = v.strictObject({
+  force: v.boolean(),
+  graceMs: v.nullable(durationMs),
+  forceAfterMs: v.nullable(durationMs),
+  /** a server's name or id, or `auto` (migrate) */
+  to: v.nullable(text),
+  /** a server's name or id (start, resume) */
+  on: v.nullable(text),
+})
+
+/** A run: one operation on the targets of a selector, under guards and a policy. */
+export const runRequestSchema = v.strictObject({
+  principal: principalSchema,
+  requestKey: text,
+  operation: v.picklist(vmOperations),
+  selector: selectorSchema,
+  options: operationOptionsSchema,
+  guards: guardsSchema,
+  policy: policySchema,
+  reason: v.nullable(text),
+})
+
+/** Follow a run from a revision of it; returns when something changed, or it ended. */
+export const followRequestSchema = v.strictObject({ principal: principalSchema, run: text, afterRevision: count })
+
+/** The report of a run. */
+export const reportRequestSchema = v.strictObject({ principal: principalSchema, run: text })
+
+/** Wait until guests are in a state; `stopped` is powered off or suspended, `settled` any state in which nothing is under way. */
+export const waitRequestSchema = v.strictObject({
+  principal: principalSchema, selector: selectorSchema, for: v.picklist([...vmStates, 'stopped', 'settled']), orFail: v.boolean(), timeoutMs: v.nullable(durationMs),
+})
+
+/** A question about the whole farm. */
+export const farmRequestSchema = v.strictObject({ principal: principalSchema })
+
+/** The farm's clock is to move by an amount, follow the wall clock at a rate, or stand still. */
+export const clockRequestSchema = v.strictObject({ principal: principalSchema, advanceMs: v.nullable(durationMs), rate: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000))) })
+
+export type Principal = v.InferOutput<typeof principalSchema>
+export type Narrowing = v.InferOutput<typeof narrowingSchema>
+export type ListRequest = v.InferOutput<typeof listRequestSchema>
+export type ShowRequest = v.InferOutput<typeof showRequestSchema>
+export type Selector = v.InferOutput<typeof selectorSchema>
+export type RunRequest = v.InferOutput<typeof runRequestSchema>
+export type OperationOptions = v.InferOutput<typeof operationOptionsSchema>
+export type Policy = v.InferOutput<typeof policySchema>
+export type FollowRequest = v.InferOutput<typeof followRequestSchema>
+export type ReportRequest = v.InferOutput<typeof reportRequestSchema>
+export type WaitRequest = v.InferOutput<typeof waitRequestSchema>
+export type FarmRequest = v.InferOutput<typeof farmRequestSchema>
+export type ClockRequest = v.InferOutput<typeof clockRequestSchema>
+
+/** A narrowing that narrows nothing. */
+export const noNarrowing: Narrowing = { pools: [], servers: [], states: [], tags: [], filters: [], exclude: [] }
+
+/** The request itself when it has the shape of the contract. @throws Refusal usage.request naming each fault */
+export function validate<S extends v.GenericSchema>(schema: S, request: unknown): v.InferOutput<S> {
+  const result = v.safeParse(schema, request, { abortPipeEarly: true })
+  if (result.success) return result.output
+  const faults = result.issues.slice(0, 20).map(issue => `${v.getDotPath(issue) ?? 'request'}: ${issue.message}`)
+  throw new Refusal('usage.request', `the request does not have the shape of the contract: ${faults[0]}`, null, { faults })
+}

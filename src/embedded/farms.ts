@@ -1,0 +1,70 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Refusal } from '../model/errors.js'
+
+/** The farms of a home as folders: `farms/NAME/{manager,world}.db`, and the name of the current one in `current`. */
+export class Farms {
+  constructor(private readonly home: string) {}
+
+  folder(name: string): string {
+    return join(this.home, 'farms', name)
+  }
+
+  names(): string[] {
+    try {
+      return readdirSync(join(this.home, 'farms')).filter(name => existsSync(join(this.folder(name), 'manager.db'))).sort()
+    } catch {
+      return []
+    }
+  }
+
+  exists(name: string): boolean {
+    return this.names().includes(name)
+  }
+
+  current(): string | null {
+    try {
+      const name = readFileSync(join(this.home, 'current'), 'utf8').trim()
+      return existsSync(join(this.folder(name), 'manager.db')) && name !== '' ? name : null
+    } catch {
+      return null
+    }
+  }
+
+  /** The farm that is meant: the one named, else the current one. @throws Refusal farm.none, farm.not-found */
+  choose(named: string | null): string {
+    if (named !== null) return this.must(named)
+    const current = this.current()
+    if (current !== null) return current
+    throw new Refusal('farm.none', `there is no farm in ${this.home}`, this.names().length > 0 ? `choose one with: ovmcli sim use ${this.names()[0]}` : 'make one with: ovmcli sim create --preset figure-8')
+  }
+
+  must(name: string): string {
+    if (this.exists(name)) return name
+    throw new Refusal('farm.not-found', `there is no farm ${JSON.stringify(name.slice(0, 80))} in ${this.home}`, 'sim list shows what there is', { missing: [name] })
+  }
+
+  use(name: string): void {
+    mkdirSync(this.home, { recursive: true, mode: 0o700 })
+    writeFileSync(join(this.home, `current.${process.pid}`), `${name}\n`, { mode: 0o600 })
+    renameSync(join(this.home, `current.${process.pid}`), join(this.home, 'current'))
+  }
+
+  /** An empty folder in which a farm is made before it gets its name, so that a half-made one is never seen. */
+  prepare(name: string): string {
+    const folder = join(this.home, 'farms', `.making-${name}-${process.pid}`)
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    return folder
+  }
+
+  adopt(folder: string, name: string): void {
+    rmSync(this.folder(name), { recursive: true, force: true })
+    renameSync(folder, this.folder(name))
+  }
+
+  remove(name: string): void {
+    rmSync(this.folder(name), { recursive: true, force: true })
+    if (this.current() === null) rmSync(join(this.home, 'current'), { force: true })
+  }
+}

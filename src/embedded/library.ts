@@ -1,0 +1,98 @@
+import { rmSync } from 'node:fs'
+import type { FarmKeeper, FarmMade, FarmOrder, FarmSummary, PresetSummary, WorldStatus } from '../contract/farms.js'
+import { metaText } from '../manager/run-records.js'
+import { Refusal } from '../model/errors.js'
+import { checkName } from '../model/names.js'
+import { formatTime } from '../model/units.js'
+import { SimClock } from '../sim/clock.js'
+import { physics } from '../sim/physics.js'
+import { planOf, presets } from '../sim/presets.js'
+import { World } from '../sim/world.js'
+import type { Farms } from './farms.js'
+import { makeFarm } from './make-farm.js'
+import { openStores } from './open.js'
+
+/** Makes, names and removes the embedded farms of a home. */
+export class FarmLibrary implements FarmKeeper {
+  constructor(private readonly farms: Farms) {}
+
+  async create(order: FarmOrder): Promise<FarmMade> {
+    const plan = planOf(order.preset, order)
+    const name = checkName(order.name ?? order.preset, 'farm')
+    if (!Number.isInteger(order.seed) || order.seed < 0 || order.seed > 0xffffffff) throw new Refusal('usage.argument', `--seed is a whole number from 0 to 4294967295, not ${order.seed}`)
+    if (this.farms.exists(name) && !order.replace) throw new Refusal('farm.exists', `there is a farm ${name} already`, `choose another name, or replace it: ovmcli sim create ${name} --preset ${order.preset} --replace`)
+    const folder = this.farms.prepare(name)
+    let notStarted: string[]
+    try {
+      const { repository, world } = openStores(folder, true)
+      notStarted = await makeFarm(repository, world, plan, { name, seed: order.seed, running: order.running, ha: order.ha })
+      await repository.close()
+      await world.close()
+      this.farms.adopt(folder, name)
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true })
+      throw error
+    }
+    this.farms.use(name)
+    return { ...(await this.summary(name)), notStarted }
+  }
+
+  async list(): Promise<FarmSummary[]> {
+    const summaries: FarmSummary[] = []
+    for (const name of this.farms.names()) summaries.push(await this.summary(name))
+    return summaries
+  }
+
+  async use(name: string): Promise<FarmSummary> {
+    this.farms.use(this.farms.must(name))
+    return this.summary(name)
+  }
+
+  async delete(names: readonly string[]): Promise<FarmSummary[]> {
+    for (const name of names) this.farms.must(name)
+    const gone: FarmSummary[] = []
+    for (const name of new Set(names)) {
+      gone.push(await this.summary(name))
+      this.farms.remove(name)
+    }
+    return gone
+  }
+
+  async status(named: string | null): Promise<WorldStatus> {
+    const name = this.farms.choose(named)
+    const { repository, world } = openStores(this.farms.folder(name), false)
+    try {
+      const clock = new SimClock(new World(world))
+      const { rate, farmNow } = await clock.reading()
+      const [busy] = await world.read(reader => reader.select<{ n: number }>({ n: 'count(*)' }, 'from activity where ended_at is null'))
+      const due = await clock.nextDueMs()
+      const [preset, seed] = await repository.read(async reader => [await metaText(reader, 'preset'), await metaText(reader, 'seed')])
+      return {
+        farm: name, preset: preset!, seed: Number(seed), time: formatTime(farmNow), clock: { mode: rate > 0 ? 'rate' : 'standing', rate }, activities: busy!.n, nextDueAt: due === null ? null : formatTime(due), physics: { ...physics },
+      }
+    } finally {
+      await repository.close()
+      await world.close()
+    }
+  }
+
+  presets(): PresetSummary[] {
+    return Object.entries(presets).map(([name, { description, poolNames }]) => ({ name, pools: poolNames, description }))
+  }
+
+  private async summary(name: string): Promise<FarmSummary> {
+    const { repository, world } = openStores(this.farms.folder(name), false)
+    try {
+      return await repository.read(async reader => {
+        const count = async (table: string) => (await reader.select<{ n: number }>({ n: 'count(*)' }, `from ${table}`))[0]!.n
+        return {
+          name, preset: await metaText(reader, 'preset'), seed: Number(await metaText(reader, 'seed')), current: this.farms.current() === name,
+          pools: await count('pool'), servers: await count('server'), vms: await count('vm'),
+        }
+      })
+    } finally {
+      await repository.close()
+      await world.close()
+    }
+  }
+}

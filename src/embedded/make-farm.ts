@@ -1,0 +1,109 @@
+import { fieldsOf } from '../contract/fields.js'
+import { eventTable, itemTable, metaTable, poolTable, repoTable, resourceTable, runTable, serverTable, userTable, vmTable } from '../manager/schema.js'
+import { idOf, macOf, uuidOf } from '../model/identity.js'
+import { naturalKey } from '../model/names.js'
+import { dom0MemoryMiB, place, isPlaced, reserve, vcpusPerCore, type Candidate } from '../model/placement.js'
+import { activityTable, domainTable, guestFileTable, hostTable, worldMeta } from '../sim/schema.js'
+import type { FarmPlan, PresetPool } from '../sim/presets.js'
+import type { Row, Store, Table } from '../store/store.js'
+
+/** When a simulated farm begins (simulation.md, "Presets"). */
+export const farmEpochMs = Date.UTC(2010, 6, 28)
+
+/** A server of the presets: cores, memory in MiB (simulation.md). */
+const serverShape = { cores: 8, memoryMiB: 65_536, family: '6', model: '26' }
+
+interface Rows { manager: Map<Table, Row[]>; world: Map<Table, Row[]> }
+
+/** Fills an empty repository and an empty world with a farm; returns the names of guests for which --running found no room. */
+export async function makeFarm(manager: Store, world: Store, plan: FarmPlan, order: { name: string; seed: number; running: boolean; ha: boolean }): Promise<string[]> {
+  const maker = new FarmMaker(plan, order)
+  const rows = maker.make()
+  await world.transact(async tx => { for (const [table, of] of rows.world) await tx.insert(table, of) })
+  await manager.transact(async tx => { for (const [table, of] of rows.manager) await tx.insert(table, of) })
+  return maker.notStarted
+}
+
+class FarmMaker {
+  readonly notStarted: string[] = []
+  private counter = 0
+  private readonly rows: Rows = {
+    manager: new Map([metaTable, poolTable, serverTable, vmTable, resourceTable, repoTable, userTable, runTable, itemTable, eventTable].map(table => [table, []])),
+    world: new Map([worldMeta, hostTable, guestFileTable, domainTable, activityTable].map(table => [table, []])),
+  }
+
+  constructor(private readonly plan: FarmPlan, private readonly order: { name: string; seed: number; running: boolean; ha: boolean }) {}
+
+  make(): Rows {
+    this.plan.pools.forEach((pool, at) => this.pool(pool, at + 1))
+    const poolNames = this.plan.pools.map(pool => pool.name)
+    for (const [name, role, pools] of [['admin', 'administrator', []], ['operator', 'manager', poolNames], ['alice', 'user', []]] as const) {
+      this.manager(userTable, { name, role, state: 'active', email: null, groups: '[]', pools: JSON.stringify(pools) })
+    }
+    this.manager(eventTable, { seq: 1, at: farmEpochMs, severity: 'info', kind: 'farm.created', subject: this.order.name, user: 'admin', message: `farm ${this.order.name} made from preset ${this.plan.preset}` })
+    for (const [key, value] of Object.entries({ farm: this.order.name, preset: this.plan.preset, seed: this.order.seed, ids: this.counter })) this.manager(metaTable, { key, value: String(value) })
+    for (const [key, value] of Object.entries({ now: farmEpochMs, seed: this.order.seed, rate: 0, sessions: 0 })) this.world(worldMeta, { key, value: String(value) })
+    return this.rows
+  }
+
+  private manager(table: Table, row: Row): void {
+    this.rows.manager.get(table)!.push(row)
+  }
+
+  private world(table: Table, row: Row): void {
+    this.rows.world.get(table)!.push(row)
+  }
+
+  private id(prefix: string): string {
+    return idOf(prefix, this.order.seed, this.counter++)
+  }
+
+  private pool(pool: PresetPool, number: number): void {
+    const poolId = this.id('pool')
+    const repoId = this.id('repo')
+    const ha = this.order.ha && pool.storage === 'shared'
+    const uuid = uuidOf(this.order.seed, this.counter)
+    this.manager(repoTable, { id: repoId, pool_id: poolId, kind: pool.storage === 'local' ? 'local' : 'san', device: '/dev/sdb1', uuid, root: 1, qos: null, size_mib: pool.repoMiB, mount_point: `/var/ovs/mount/${uuid.replaceAll('-', '').toUpperCase()}`, state: 'active' })
+    for (const [kind, name, type, sizeMiB] of [['template', 'ol5u5-pv', 'pv', 8_192], ['iso', 'ol5u5.iso', null, 3_072]] as const) {
+      this.manager(resourceTable, { id: this.id(kind), kind, name, name_key: naturalKey(name), pool_id: poolId, state: 'active', type, os: 'el5', size_mib: sizeMiB, repo_id: repoId })
+    }
+    const candidates = pool.servers.map((server, at) => this.server(poolId, number, server, at))
+    this.manager(poolTable, { id: poolId, name: pool.name, name_key: naturalKey(pool.name), master_id: candidates[0]!.id, virtual_ip: ha ? `10.${number}.0.250` : null, ha: Number(ha), storage: pool.storage, owner: 'self' })
+    const vnc = new Map<string, number>()
+    for (const name of pool.guests) this.guest(name, poolId, repoId, ha, candidates, vnc)
+    for (const candidate of candidates) this.world(hostTable, { id: candidate.id, name: candidate.name, pool_id: poolId, memory_mib: serverShape.memoryMiB, hvm: 1, power: 'on', next_domain: (vnc.get(candidate.id) ?? 0) + 1 })
+  }
+
+  private server(poolId: string, number: number, server: PresetPool['servers'][number], at: number): Candidate {
+    const id = this.id('server')
+    this.manager(serverTable, {
+      id, name: server.name, name_key: naturalKey(server.name), pool_id: poolId, address: `10.${number}.0.${at + 1}`, state: 'active', roles: JSON.stringify(server.roles), cpu_model: serverShape.model, cpu_family: serverShape.family,
+      cores: serverShape.cores, memory_mib: serverShape.memoryMiB, hvm: 1, agent_version: '2.3', agent_state: 'running', release: '2.2', maintenance: 0,
+    })
+    return { id, name: server.name, state: 'active', runsGuests: server.roles.includes('vm'), hvm: true, memoryFreeMiB: serverShape.memoryMiB - dom0MemoryMiB, vcpusFree: serverShape.cores * vcpusPerCore }
+  }
+
+  private guest(name: string, poolId: string, repoId: string, ha: boolean, candidates: Candidate[], vnc: Map<string, number>): void {
+    const { shape } = this.plan
+    const id = this.id('vm')
+    const nics = [{ name: 'eth0', bridge: 'xenbr0', mac: macOf(this.order.seed, this.counter) }]
+    const disks = [{ name: 'xvda', kind: 'file', sizeMiB: shape.diskMiB, file: `running_pool/${name}/System.img` }]
+    const details: Record<string, unknown> = { nics, disks, cdrom: null, bootDevice: 'hdd', preferredServers: [], cpuPriority: null, cpuCap: null, keyboard: 'en-us', description: null }
+    const known = Object.entries(fieldsOf('vm')).filter(([, field]) => field.detail).map(([field]) => field)
+    const placed = this.order.running ? place(candidates, { ...shape, hvm: false, preferredServerIds: [] }) : null
+    const host = placed && isPlaced(placed) ? placed : null
+    if (placed && !host) this.notStarted.push(name)
+    const number = host ? (vnc.get(host.id) ?? 0) : 0
+    if (host) {
+      reserve(host, shape)
+      vnc.set(host.id, number + 1)
+      this.world(domainTable, { vm_id: id, host_id: host.id, domain_id: number + 1, vnc_port: 5900 + number, state: 'running', type: 'pv', memory_mib: shape.memoryMiB, started_at: farmEpochMs })
+    }
+    this.world(guestFileTable, { vm_id: id, pool_id: poolId, repo_id: repoId, saved: 0 })
+    this.manager(vmTable, {
+      id, name, name_key: naturalKey(name), pool_id: poolId, server_id: host?.id ?? null, target_server_id: null, state: host ? 'running' : 'powered-off', type: 'pv', os: shape.os, vcpus: shape.vcpus, memory_mib: shape.memoryMiB,
+      disk_mib: shape.diskMiB, ha: Number(ha), ha_priority: 0, owner: 'admin', group_name: null, visibility: 'private', template: null, repo_id: repoId, domain_id: host ? number + 1 : null, vnc_port: host ? 5900 + number : null,
+      tags: '{}', created_at: farmEpochMs, started_at: host ? farmEpochMs : null, details: JSON.stringify(Object.fromEntries(known.map(field => [field, details[field] ?? null]))),
+    })
+  }
+}

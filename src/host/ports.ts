@@ -1,0 +1,92 @@
+import type { Fault } from '../model/errors.js'
+import type { VmState } from '../model/vm-states.js'
+
+/** What a hypervisor needs to know of a guest to run it: the vm.cfg of Oracle VM, as far as it is used. */
+export interface GuestConfig {
+  id: string
+  name: string
+  type: 'pv' | 'hvm'
+  memoryMiB: number
+  vcpus: number
+}
+
+/** What a server reports of a guest. */
+export interface GuestFacts {
+  vmId: string
+  state: VmState
+  serverId: string | null
+  domainId: number | null
+  vncPort: number | null
+  startedAtMs: number | null
+}
+
+/** How work on a guest ended: an activity of the world has the identity of its job, so it is found again after a crash. */
+export interface Outcome {
+  job: string
+  serverId: string
+  endedAtMs: number
+  error: Fault | null
+  facts: GuestFacts
+}
+
+/** How a shutdown is to go; the durations in milliseconds. */
+export interface ShutdownManner {
+  force: boolean
+  graceMs: number
+  forceAfterMs: number | null
+}
+
+/** The identity of a piece of work, and the session that waits for it (null: nobody does). */
+export interface WorkTicket {
+  job: string
+  session: string | null
+}
+
+/**
+ * The hypervisor of one server. The changing calls come back when the work has durably begun; asking again with the same
+ * job changes nothing. @throws Refusal when the work cannot begin
+ */
+export interface Hypervisor {
+  create(ticket: WorkTicket, guest: GuestConfig): Promise<void>
+  shutdown(ticket: WorkTicket, vmId: string, manner: ShutdownManner): Promise<void>
+  reboot(ticket: WorkTicket, vmId: string): Promise<void>
+  pause(ticket: WorkTicket, vmId: string): Promise<void>
+  unpause(ticket: WorkTicket, vmId: string): Promise<void>
+  save(ticket: WorkTicket, vmId: string): Promise<void>
+  restore(ticket: WorkTicket, guest: GuestConfig): Promise<void>
+  migrate(ticket: WorkTicket, vmId: string, targetServerId: string): Promise<void>
+  /** Outcomes on this server that nobody has acknowledged yet. */
+  outcomes(): Promise<Outcome[]>
+  /** Forgets outcomes that are durably recorded elsewhere. */
+  acknowledge(jobs: readonly string[]): Promise<void>
+  /** Of these jobs, those that this server knows: under way, or ended and not acknowledged. */
+  known(jobs: readonly string[]): Promise<string[]>
+  /** What is known here of these guests; a guest that is not here is left out. */
+  inspect(vmIds: readonly string[]): Promise<GuestFacts[]>
+}
+
+/** The ports of one server. */
+export interface HostPorts {
+  readonly serverId: string
+  readonly hypervisor: Hypervisor
+}
+
+/** What came of waiting: the time it is now, and the servers on which something ended. */
+export interface Moment {
+  nowMs: number
+  serverIds: string[]
+  /** nothing is due any more, so waiting longer would be endless */
+  idle: boolean
+}
+
+/** Time. On a simulated farm it moves only by waiting (or with the wall clock, at a rate). */
+export interface Clock {
+  nowMs(): Promise<number>
+  /** A session holds the clock while it is busy, so that nobody moves time past what it still has to begin or to notice. */
+  openSession(): Promise<string>
+  closeSession(session: string): Promise<void>
+  /** Waits until something ends, or until a time. */
+  wait(session: string, untilMs: number | null): Promise<Moment>
+  /** Of these sessions, those whose process still lives. */
+  living(sessions: readonly string[]): Promise<string[]>
+}

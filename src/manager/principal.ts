@@ -1,0 +1,49 @@
+import type { Principal } from '../contract/requests.js'
+import { Refusal } from '../model/errors.js'
+import { reachOf, type Permission, type Role } from '../model/permissions.js'
+import type { Reader } from '../store/store.js'
+import type { Condition } from './query.js'
+
+/** A known user, as every check sees him. */
+export interface Caller {
+  user: string
+  role: Role
+  groups: string[]
+  pools: string[]
+}
+
+/** Who the principal is. @throws Refusal auth.unknown-user, auth.locked */
+export async function identify(reader: Reader, principal: Principal): Promise<Caller> {
+  const [row] = await reader.select<{ name: string; role: Role; state: string; groups: string; pools: string }>(
+    { name: 'name', role: 'role', state: 'state', groups: 'groups', pools: 'pools' }, 'from user where name = ?', [principal.user])
+  if (!row) throw new Refusal('auth.unknown-user', `nobody called ${JSON.stringify(principal.user)} may log in`, 'choose another with --user')
+  if (row.state !== 'active') throw new Refusal('auth.locked', `the account of ${row.name} is locked`, 'ask an administrator to unlock it')
+  return { user: row.name, role: row.role, groups: JSON.parse(row.groups) as string[], pools: JSON.parse(row.pools) as string[] }
+}
+
+/** Refuses what the caller's role may never do, before anything is looked up. @throws Refusal auth.denied */
+export function permit(caller: Caller, permission: Permission): void {
+  if (reachOf(caller.role, permission) !== 'none') return
+  throw new Refusal('auth.denied', `${caller.user} (${caller.role}) may not use ${permission.replace('.', ' ')}`, 'ask a manager or an administrator')
+}
+
+/** The guests that a permission of the caller reaches, as a condition over `vm g` joined with `pool p`. */
+export function reached(caller: Caller, permission: Permission): Condition {
+  switch (reachOf(caller.role, permission)) {
+    case 'all': return { sql: '1', params: [] }
+    case 'none': return { sql: '0', params: [] }
+    case 'granted': return { sql: `p.name in (select value from json_each(?)) or g.owner = ?`, params: [JSON.stringify(caller.pools), caller.user] }
+    case 'own': return { sql: `g.owner = ? or (g.visibility = 'shared' and g.group_name in (select value from json_each(?)))`, params: [caller.user, JSON.stringify(caller.groups)] }
+  }
+}
+
+/** The guests that the caller may see: those he may act on, and public ones. */
+export function visible(caller: Caller): Condition {
+  const own = reached(caller, 'vm.look')
+  return own.sql === '1' ? own : { sql: `${own.sql} or g.visibility = 'public'`, params: own.params }
+}
+
+/** The runs that the caller may see, as a condition over a run's user: his own, or all for managers and administrators. */
+export function visibleRuns(caller: Caller, userExpression: string): Condition {
+  return reachOf(caller.role, 'records.look') === 'all' ? { sql: '1', params: [] } : { sql: `${userExpression} = ?`, params: [caller.user] }
+}

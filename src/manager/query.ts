@@ -1,0 +1,133 @@
+import { fieldsOf, kindWords, type RecordKind } from '../contract/fields.js'
+import type { Narrowing } from '../contract/requests.js'
+import { Refusal } from '../model/errors.js'
+import { parseFilter, type FilterTerm } from '../model/filter.js'
+import { globToRegExp, isGlob } from '../model/names.js'
+import { parseSizeMiB } from '../model/units.js'
+import type { Cell } from '../store/store.js'
+import { recordSources } from './records.js'
+
+/** A condition in SQL with its parameters. */
+export interface Condition { sql: string; params: Cell[] }
+
+/** All of some conditions; none at all is true. */
+export function allOf(conditions: readonly Condition[]): Condition {
+  return { sql: conditions.map(condition => `(${condition.sql})`).join(' and ') || '1', params: conditions.flatMap(condition => condition.params) }
+}
+
+/** Any of some texts in an expression. */
+function anyOf(expression: string, values: readonly string[]): Condition {
+  return { sql: `${expression} in (${values.map(() => '?').join(', ')})`, params: [...values] }
+}
+
+/** What narrowing flags ask of the records of a kind. @throws Refusal usage.filter, usage.argument */
+export function narrowed(kind: RecordKind, narrowing: Narrowing): Condition {
+  const { expressions, name } = recordSources[kind]
+  const conditions: Condition[] = narrowing.filters.map(text => filtered(kind, parseFilter(text)))
+  const flag = (field: string, values: readonly string[]) => {
+    if (values.length === 0) return
+    if (!expressions[field]) throw new Refusal('usage.argument', `${kindWords[kind]}s have no ${field} to narrow by`)
+    conditions.push(anyOf(expressions[field], values))
+  }
+  flag('pool', narrowing.pools)
+  flag('server', narrowing.servers)
+  flag('state', narrowing.states)
+  if (narrowing.tags.length > 0) {
+    if (!expressions['tags']) throw new Refusal('usage.argument', `${kindWords[kind]}s have no tags`)
+    conditions.push(either(narrowing.tags.map(tag => tagged(tag))))
+  }
+  for (const glob of narrowing.exclude) {
+    const target = name ?? recordSources[kind].id
+    conditions.push(isGlob(glob) ? { sql: `not matches(?, ${target})`, params: [globToRegExp(glob).source] } : { sql: `${target} <> ?`, params: [glob] })
+  }
+  return allOf(conditions)
+}
+
+function either(conditions: readonly Condition[]): Condition {
+  return { sql: conditions.map(condition => condition.sql).join(' or '), params: conditions.flatMap(condition => condition.params) }
+}
+
+function tagged(tag: string): Condition {
+  const at = tag.indexOf('=')
+  const key = at < 0 ? tag : tag.slice(0, at)
+  return at < 0 ? { sql: `exists (select 1 from json_each(g.tags) t where t.key = ?)`, params: [key] } : { sql: `exists (select 1 from json_each(g.tags) t where t.key = ? and t.value = ?)`, params: [key, tag.slice(at + 1)] }
+}
+
+/** A filter term as SQL. @throws Refusal usage.filter */
+function filtered(kind: RecordKind, term: FilterTerm): Condition {
+  if (term.field.startsWith('tags.') && fieldsOf(kind)['tags']) {
+    return { ...compared(`(select t.value from json_each(g.tags) t where t.key = ?)`, term, value => value), params: [term.field.slice(5), ...compared('x', term, value => value).params] }
+  }
+  const field = fieldsOf(kind)[term.field]
+  const expression = recordSources[kind].expressions[term.field]
+  if (!field || !expression) {
+    throw new Refusal('usage.filter', `${kindWords[kind]}s have no field ${JSON.stringify(term.field)}`, `fields: ${Object.keys(fieldsOf(kind)).join(' ')}`)
+  }
+  if (term.operator === '~' || term.operator === '!~') return regular(expression, term)
+  if (field.type === 'list') {
+    const equal = { sql: `exists (select 1 from json_each(${expression}) l where ${anyOf('l.value', term.values).sql})`, params: term.values as Cell[] }
+    if (term.operator === '=') return equal
+    if (term.operator === '!=') return { sql: `not ${equal.sql}`, params: equal.params }
+    throw new Refusal('usage.filter', `${term.field} is a list: only =, != , ~ and !~ compare it`)
+  }
+  return compared(expression, term, text => valueOf(term.field, field, text))
+}
+
+function compared(expression: string, term: FilterTerm, convert: (text: string) => Cell): Condition {
+  const values = term.values.map(text => (text === '' ? null : convert(text)))
+  if (term.operator === '=' || term.operator === '!=') {
+    const equal = { sql: values.map(value => (value === null ? `(${expression} is null or ${expression} = '')` : `${expression} = ?`)).join(' or '), params: values.filter(value => value !== null) as Cell[] }
+    return term.operator === '=' ? equal : { sql: `not coalesce((${equal.sql}), 0)`, params: equal.params }
+  }
+  return { sql: `${expression} ${term.operator} ?`, params: values }
+}
+
+function regular(expression: string, term: FilterTerm): Condition {
+  const source = term.values[0] ?? ''
+  try {
+    new RegExp(source, 's')
+  } catch (error) {
+    throw new Refusal('usage.filter', `${JSON.stringify(source)} is not a regular expression: ${(error as Error).message.replace(/^.*: /s, '')}`)
+  }
+  return { sql: `${term.operator === '!~' ? 'not ' : ''}matches(?, ${expression})`, params: [source] }
+}
+
+function valueOf(name: string, field: ReturnType<typeof fieldsOf>[string], text: string): Cell {
+  const bad = (allowed: string) => new Refusal('usage.filter', `${name}: ${JSON.stringify(text)} is not ${allowed}`)
+  switch (field.type) {
+    case 'integer':
+    case 'number': {
+      const value = field.unit === 'MiB' ? parseSizeMiB(text) : /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null
+      if (value === null) throw bad(field.unit === 'MiB' ? 'a size such as 4GiB or 512' : 'a number')
+      return value
+    }
+    case 'boolean': {
+      if (/^(true|yes|1)$/i.test(text)) return 1
+      if (/^(false|no|0)$/i.test(text)) return 0
+      throw bad('true or false')
+    }
+    case 'time': {
+      const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN
+      if (Number.isNaN(at)) throw bad('a time such as 2010-07-28T00:00:00Z')
+      return at
+    }
+    default: return text
+  }
+}
+
+/** The `order by` of a list: what `--sort a,b:desc` asks, else pool and name; the id last, so that pages are stable. @throws Refusal usage.filter */
+export function ordered(kind: RecordKind, sort: string | null): string {
+  const source = recordSources[kind]
+  if (!sort) return [...source.order, source.id].join(', ')
+  const terms = sort.split(',').map(part => {
+    const [name, direction, ...rest] = part.trim().split(':')
+    const field = fieldsOf(kind)[name!]
+    if (!field || rest.length > 0 || !['asc', 'desc', undefined].includes(direction)) {
+      throw new Refusal('usage.filter', `cannot sort ${kindWords[kind]}s by ${JSON.stringify(part.trim())}`, `write FIELD or FIELD:desc; fields: ${Object.keys(fieldsOf(kind)).join(' ')}`)
+    }
+    const expression = source.expressions[name!]!
+    const key = source.sortKeys?.[name!] ?? (field.type === 'text' ? `natural_key(${expression})` : expression)
+    return `${key} ${direction ?? 'asc'} nulls last`
+  })
+  return [...terms, ...source.order, source.id].join(', ')
+}

@@ -1,0 +1,110 @@
+import { fieldsOf, type RecordKind } from '../contract/fields.js'
+
+/** How the records of a kind are read: from where, each field as an expression, the default order, and the name column. */
+export interface RecordSource {
+  from: string
+  expressions: Readonly<Record<string, string>>
+  /** expressions that order a list when nobody chose */
+  order: readonly string[]
+  /** what names a record for `show`, beside its id; null: only its id */
+  name: string | null
+  id: string
+  poolName: string | null
+  /** the text whose natural order sorts a field, where it is kept */
+  sortKeys?: Readonly<Record<string, string>>
+}
+
+const repoName = `(select coalesce(r.device, r.id) from repo r where r.id = %.repo_id)`
+const freeMiB = (server: string) => `${server}.memory_mib - 1024 - ${usedOn(server, 'memory_mib')}`
+const usedOn = (server: string, column: string) =>
+  `((select coalesce(sum(u.${column}), 0) from vm u where u.server_id = ${server}.id) + (select coalesce(sum(u.${column}), 0) from vm u where u.target_server_id = ${server}.id))`
+const inPool = (what: string, from: string) => `(select ${what} from ${from} where x.pool_id = p.id)`
+
+const resource = (kind: 'template' | 'iso'): RecordSource => ({
+  from: `resource t join pool p on p.id = t.pool_id and t.kind = '${kind}'`,
+  expressions: { id: 't.id', name: 't.name', pool: 'p.name', state: 't.state', type: 't.type', os: 't.os', sizeMiB: 't.size_mib', repository: repoName.replace('%', 't') },
+  order: ['p.name_key', 't.name_key'], name: 't.name', id: 't.id', poolName: 'p.name', sortKeys: { name: 't.name_key', pool: 'p.name_key' },
+})
+
+/** Where each kind of record comes from. A test holds the expressions against the field lists of the contract. */
+export const recordSources: Record<RecordKind, RecordSource> = {
+  vm: {
+    from: 'vm g join pool p on p.id = g.pool_id left join server s on s.id = g.server_id',
+    expressions: {
+      id: 'g.id', name: 'g.name', pool: 'p.name', server: 's.name', state: 'g.state', type: 'g.type', os: 'g.os', vcpus: 'g.vcpus', memoryMiB: 'g.memory_mib', diskMiB: 'g.disk_mib',
+      ha: 'g.ha', haPriority: 'g.ha_priority', owner: 'g.owner', group: 'g.group_name', visibility: 'g.visibility', template: 'g.template', repository: repoName.replace('%', 'g'),
+      domainId: 'g.domain_id', vncPort: 'g.vnc_port', tags: 'g.tags', createdAt: 'g.created_at', startedAt: 'g.started_at', ...detailsOf(),
+    },
+    order: ['p.name_key', 'g.name_key'], name: 'g.name', id: 'g.id', poolName: 'p.name', sortKeys: { name: 'g.name_key', pool: 'p.name_key', server: 's.name_key' },
+  },
+  server: {
+    from: 'server s join pool p on p.id = s.pool_id',
+    expressions: {
+      id: 's.id', name: 's.name', pool: 'p.name', address: 's.address', state: 's.state', roles: 's.roles', cpuModel: 's.cpu_model', cpuFamily: 's.cpu_family', cores: 's.cores',
+      memoryMiB: 's.memory_mib', memoryFreeMiB: freeMiB('s'), vcpusUsed: usedOn('s', 'vcpus'), vmCount: '(select count(*) from vm u where u.server_id = s.id)', hvm: 's.hvm',
+      agentVersion: 's.agent_version', agentState: 's.agent_state', release: 's.release', maintenance: 's.maintenance',
+    },
+    order: ['p.name_key', 's.name_key'], name: 's.name', id: 's.id', poolName: 'p.name', sortKeys: { name: 's.name_key', pool: 'p.name_key' },
+  },
+  pool: {
+    from: 'pool p left join server m on m.id = p.master_id',
+    expressions: {
+      id: 'p.id', name: 'p.name',
+      state: `case when not exists (select 1 from server x where x.pool_id = p.id) then 'empty' when p.master_id is null then 'no-master'
+        when exists (select 1 from server x where x.pool_id = p.id and x.state not in ('active', 'maintenance')) then 'degraded' else 'active' end`,
+      master: 'm.name', virtualIp: 'p.virtual_ip', ha: 'p.ha', storage: 'p.storage', serverCount: inPool('count(*)', 'server x'), vmCount: inPool('count(*)', 'vm x'),
+      runningVmCount: `(select count(*) from vm x where x.pool_id = p.id and x.state = 'running')`, memoryMiB: inPool('coalesce(sum(x.memory_mib), 0)', 'server x'),
+      memoryFreeMiB: `(select coalesce(sum(${freeMiB('x')}), 0) from server x where x.pool_id = p.id)`,
+    },
+    order: ['p.name_key'], name: 'p.name', id: 'p.id', poolName: null, sortKeys: { name: 'p.name_key', master: 'm.name_key' },
+  },
+  template: resource('template'),
+  iso: resource('iso'),
+  repo: {
+    from: 'repo r join pool p on p.id = r.pool_id',
+    expressions: {
+      id: 'r.id', pool: 'p.name', kind: 'r.kind', device: 'r.device', uuid: 'r.uuid', root: 'r.root', qos: 'r.qos', sizeMiB: 'r.size_mib',
+      freeMiB: 'r.size_mib - (select coalesce(sum(u.disk_mib), 0) from vm u where u.repo_id = r.id) - (select coalesce(sum(t.size_mib), 0) from resource t where t.repo_id = r.id)',
+      mountPoint: 'r.mount_point', state: 'r.state',
+    },
+    order: ['p.name_key', 'r.root desc', 'r.id'], name: null, id: 'r.id', poolName: 'p.name', sortKeys: { pool: 'p.name_key' },
+  },
+  job: {
+    from: 'item i join run u on u.id = i.run and i.job is not null',
+    expressions: {
+      id: 'i.job', run: 'i.run', operation: 'i.operation', kind: 'i.kind', subject: 'i.name', user: 'u.user', state: 'i.state', step: 'i.step',
+      progress: `case when i.ended_at is not null then 100 when i.state = 'running' then 50 else 0 end`, createdAt: 'i.created_at', startedAt: 'i.started_at', endedAt: 'i.ended_at', reason: 'u.reason', error: 'i.error',
+    },
+    order: ['u.seq', 'i.ordinal'], name: null, id: 'i.job', poolName: null,
+  },
+  event: {
+    from: 'event e',
+    expressions: { id: `'event-' || e.seq`, at: 'e.at', severity: 'e.severity', kind: 'e.kind', subject: 'e.subject', user: 'e.user', run: 'e.run', message: 'e.message' },
+    order: ['e.seq'], name: null, id: `'event-' || e.seq`, poolName: null,
+  },
+  run: {
+    from: 'run u',
+    expressions: {
+      id: 'u.id', operation: `'vm.' || u.operation`, state: 'u.state', user: 'u.user', total: 'u.total', done: 'u.done', failed: 'u.failed', startedAt: 'u.created_at', endedAt: 'u.ended_at', reason: 'u.reason',
+    },
+    order: ['u.seq'], name: null, id: 'u.id', poolName: null,
+  },
+}
+
+/** The details that only `show` carries live in one JSON column, by field name. */
+function detailsOf(): Record<string, string> {
+  return Object.fromEntries(Object.entries(fieldsOf('vm')).filter(([, field]) => field.detail).map(([name]) => [name, `json_extract(g.details, '$.${name}')`]))
+}
+
+/** The expression that prints a raw value of a field as JSON. */
+export function printed(kind: RecordKind, name: string): string {
+  const column = `"${name}"`
+  switch (fieldsOf(kind)[name]!.type) {
+    case 'boolean': return `json(iif(${column}, 'true', 'false'))`
+    case 'list': return `json(coalesce(${column}, '[]'))`
+    case 'tags': return `json(coalesce(${column}, '{}'))`
+    case 'data': return `json(${column})`
+    case 'time': return `iif(${column} % 1000 = 0, strftime('%Y-%m-%dT%H:%M:%SZ', ${column} / 1000, 'unixepoch'), strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch'))`
+    default: return column
+  }
+}

@@ -1,0 +1,62 @@
+import type { OperationOptions, Policy } from '../contract/requests.js'
+import type { Fault } from '../model/errors.js'
+import { idOf } from '../model/identity.js'
+import type { ItemResult, RunState } from '../model/object-states.js'
+import type { VmOperation } from '../model/vm-states.js'
+import type { Reader, Transaction } from '../store/store.js'
+import { metaTable } from './schema.js'
+
+/** A run as it is kept. */
+export interface RunRecord {
+  id: string; requestKey: string; operation: VmOperation; state: RunState; user: string; reason: string | null; options: OperationOptions; policy: Policy
+  session: string | null; detached: boolean; stopping: string | null; total: number; settled: number; createdAt: number; endedAt: number | null; revision: number
+}
+
+/** An item as it is kept. */
+export interface ItemRecord {
+  run: string; ordinal: number; job: string | null; kind: string; targetId: string; name: string; pool: string | null; poolId: string; result: ItemResult | null
+  state: string; afterState: string | null; serverId: string | null; targetServerId: string | null; startedAt: number | null; endedAt: number | null; error: Fault | null
+}
+
+const runSelection = {
+  id: 'id', requestKey: 'request_key', operation: 'operation', state: 'state', user: 'user', reason: 'reason', options: 'options', policy: 'policy', session: 'session',
+  detached: 'detached', stopping: 'stopping', total: 'total', settled: 'settled', createdAt: 'created_at', endedAt: 'ended_at', revision: 'revision',
+}
+
+/** The runs of a condition, oldest first. */
+export async function loadRuns(reader: Reader, where: string, params: readonly (string | number | null)[]): Promise<RunRecord[]> {
+  const rows = await reader.select<Omit<RunRecord, 'options' | 'policy' | 'detached'> & { options: string; policy: string; detached: number }>(runSelection, `from run where ${where} order by seq`, params)
+  return rows.map(row => ({ ...row, options: JSON.parse(row.options) as OperationOptions, policy: JSON.parse(row.policy) as Policy, detached: row.detached === 1 }))
+}
+
+const itemSelection = {
+  run: 'i.run', ordinal: 'i.ordinal', job: 'i.job', kind: 'i.kind', targetId: 'i.target_id', name: 'i.name', pool: 'p.name', poolId: 'i.pool_id', result: 'i.result', state: 'i.state',
+  afterState: 'i.after_state', serverId: 'i.server_id', targetServerId: 'i.target_server_id', startedAt: 'i.started_at', endedAt: 'i.ended_at', error: 'i.error',
+}
+
+/** The items of a condition, in target order. */
+export async function loadItems(reader: Reader, where: string, params: readonly (string | number | null)[]): Promise<ItemRecord[]> {
+  const rows = await reader.select<Omit<ItemRecord, 'error'> & { error: string | null }>(itemSelection, `from item i left join pool p on p.id = i.pool_id where ${where} order by i.run, i.ordinal`, params)
+  return rows.map(row => ({ ...row, error: row.error === null ? null : (JSON.parse(row.error) as Fault) }))
+}
+
+/** A number of the repository's meta table. */
+export async function metaText(reader: Reader, key: string): Promise<string> {
+  const [row] = await reader.select<{ value: string }>({ value: 'value' }, `from ${metaTable.name} where key = ?`, [key])
+  return row?.value ?? ''
+}
+
+/** Ids from the farm's seed, in order; the counter is committed with what the ids name. */
+export async function takeIds(tx: Transaction, prefix: string, count: number): Promise<string[]> {
+  const seed = Number(await metaText(tx, 'seed'))
+  const from = Number(await metaText(tx, 'ids'))
+  await tx.run(`update ${metaTable.name} set value = ? where key = 'ids'`, [String(from + count)])
+  return Array.from({ length: count }, (_, at) => idOf(prefix, seed, from + at))
+}
+
+/** Appends events; their numbers follow one another. */
+export async function addEvents(tx: Transaction, table: Parameters<Transaction['insert']>[0], events: readonly Record<string, string | number | null>[]): Promise<void> {
+  if (events.length === 0) return
+  const [last] = await tx.select<{ seq: number }>({ seq: 'coalesce(max(seq), 0)' }, 'from event')
+  await tx.insert(table, events.map((event, at) => ({ seq: last!.seq + 1 + at, ...event })))
+}

@@ -1,0 +1,78 @@
+import type { Table } from '../store/store.js'
+
+/** Version of the tables of the manager's repository. */
+export const repositoryVersion = 1
+
+/** What there is one of: `farm`, `seed`, `preset`, `ids` (the counter ids come from). */
+export const metaTable: Table = { name: 'meta', columns: { key: 'text', value: 'text' }, key: ['key'], indexes: [] }
+
+export const poolTable: Table = {
+  name: 'pool',
+  columns: { id: 'text', name: 'text', name_key: 'text', master_id: 'text', virtual_ip: 'text', ha: 'integer', storage: 'text', owner: 'text' },
+  key: ['id'], indexes: [['name']],
+}
+
+export const serverTable: Table = {
+  name: 'server',
+  columns: {
+    id: 'text', name: 'text', name_key: 'text', pool_id: 'text', address: 'text', state: 'text', roles: 'text', cpu_model: 'text', cpu_family: 'text', cores: 'integer',
+    memory_mib: 'integer', hvm: 'integer', agent_version: 'text', agent_state: 'text', release: 'text', maintenance: 'integer',
+  },
+  key: ['id'], indexes: [['name'], ['pool_id']],
+}
+
+/** Guests as the manager records them. `server_id` counts against a server's room; while migrating `target_server_id` does too. */
+export const vmTable: Table = {
+  name: 'vm',
+  columns: {
+    id: 'text', name: 'text', name_key: 'text', pool_id: 'text', server_id: 'text', target_server_id: 'text', state: 'text', type: 'text', os: 'text', vcpus: 'integer',
+    memory_mib: 'integer', disk_mib: 'integer', ha: 'integer', ha_priority: 'integer', owner: 'text', group_name: 'text', visibility: 'text', template: 'text', repo_id: 'text',
+    domain_id: 'integer', vnc_port: 'integer', tags: 'text', created_at: 'integer', started_at: 'integer', details: 'text',
+  },
+  key: ['id'], indexes: [['pool_id', 'name_key'], ['name'], ['server_id'], ['target_server_id']],
+}
+
+export const resourceTable: Table = {
+  name: 'resource',
+  columns: { id: 'text', kind: 'text', name: 'text', name_key: 'text', pool_id: 'text', state: 'text', type: 'text', os: 'text', size_mib: 'integer', repo_id: 'text' },
+  key: ['id'], indexes: [['kind', 'name']],
+}
+
+export const repoTable: Table = {
+  name: 'repo',
+  columns: { id: 'text', pool_id: 'text', kind: 'text', device: 'text', uuid: 'text', root: 'integer', qos: 'text', size_mib: 'integer', mount_point: 'text', state: 'text' },
+  key: ['id'], indexes: [['pool_id']],
+}
+
+export const userTable: Table = { name: 'user', columns: { name: 'text', role: 'text', state: 'text', email: 'text', groups: 'text', pools: 'text' }, key: ['name'], indexes: [] }
+
+/** What somebody asked for. `session` is the live command that drives it; `detached` runs are driven by whoever moves the clock. */
+export const runTable: Table = {
+  name: 'run',
+  columns: {
+    id: 'text', seq: 'integer', request_key: 'text', operation: 'text', state: 'text', user: 'text', reason: 'text', options: 'text', policy: 'text', session: 'text', detached: 'integer',
+    stopping: 'text', total: 'integer', settled: 'integer', done: 'integer', failed: 'integer', created_at: 'integer', ended_at: 'integer', revision: 'integer',
+  },
+  key: ['id'], indexes: [['seq'], ['request_key'], ['state']],
+}
+
+/**
+ * One target of a run, which is also the job that changes it: `job` is null where nothing had to be done. `lease` names the
+ * target while the item may change it, so that no two jobs change one object.
+ */
+export const itemTable: Table = {
+  name: 'item',
+  columns: {
+    run: 'text', ordinal: 'integer', job: 'text', operation: 'text', kind: 'text', target_id: 'text', name: 'text', pool_id: 'text', lease: 'text', result: 'text', state: 'text', step: 'text',
+    server_id: 'text', target_server_id: 'text', after_state: 'text', created_at: 'integer', started_at: 'integer', ended_at: 'integer', error: 'text',
+  },
+  key: ['run', 'ordinal'], indexes: [['job'], ['lease'], ['state']],
+}
+
+export const eventTable: Table = {
+  name: 'event',
+  columns: { seq: 'integer', at: 'integer', severity: 'text', kind: 'text', subject: 'text', subject_id: 'text', user: 'text', run: 'text', message: 'text' },
+  key: ['seq'], indexes: [],
+}
+
+export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, repoTable, userTable, runTable, itemTable, eventTable]

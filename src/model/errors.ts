@@ -1,0 +1,101 @@
+import type { ExitCode } from './exit-codes.js'
+
+/**
+ * Every error code there is, with the exit code of a command that ends with it alone and what it means.
+ * `help errors`, the docs and the tests read this table. Codes are `kind.reason` and never change meaning.
+ */
+export const errorCodes = {
+  'usage.argument': { exit: 2, meaning: 'an argument or flag is missing, unknown or malformed' },
+  'usage.command': { exit: 2, meaning: 'there is no such command' },
+  'usage.name': { exit: 2, meaning: 'a new name breaks the rule for names' },
+  'usage.filter': { exit: 2, meaning: 'a filter, column or sort names an unknown field or holds a bad value' },
+  'usage.nothing-selected': { exit: 2, meaning: 'an acting verb was given nothing to act on' },
+  'usage.ambiguous': { exit: 2, meaning: 'a plain name exists in more than one pool' },
+  'usage.request': { exit: 2, meaning: 'a request to the manager does not have the shape of the contract' },
+  'not-found.vm': { exit: 3, meaning: 'no such guest, or none that you may see' },
+  'not-found.server': { exit: 3, meaning: 'no such server' },
+  'not-found.pool': { exit: 3, meaning: 'no such server pool' },
+  'not-found.template': { exit: 3, meaning: 'no such template' },
+  'not-found.iso': { exit: 3, meaning: 'no such ISO' },
+  'not-found.repo': { exit: 3, meaning: 'no such repository' },
+  'not-found.job': { exit: 3, meaning: 'no such job, or none that you may see' },
+  'not-found.run': { exit: 3, meaning: 'no such run, or none that you may see' },
+  'not-found.event': { exit: 3, meaning: 'no such event, or none that you may see' },
+  'not-found.match': { exit: 3, meaning: 'the narrowing matches nothing' },
+  'farm.none': { exit: 3, meaning: 'there is no farm to work on' },
+  'farm.not-found': { exit: 3, meaning: 'there is no farm of that name' },
+  'farm.preset': { exit: 2, meaning: 'there is no such preset, or it has no such setting' },
+  'farm.exists': { exit: 5, meaning: 'a farm of that name exists already' },
+  'auth.unknown-user': { exit: 4, meaning: 'nobody of that name may log in' },
+  'auth.locked': { exit: 4, meaning: 'the account is locked' },
+  'auth.denied': { exit: 4, meaning: 'the role may never use this verb' },
+  'guard.confirm': { exit: 5, meaning: 'the operation wants a confirmation and got none' },
+  'guard.expect': { exit: 5, meaning: 'another number of targets than --expect' },
+  'guard.max-targets': { exit: 5, meaning: 'more targets than --max-targets' },
+  'guard.max-share': { exit: 5, meaning: "more than --max-share of a pool's objects" },
+  'vm.state': { exit: 5, meaning: "the operation is not allowed in the guest's state" },
+  'vm.unchanged': { exit: 5, meaning: 'it was already so, and --strict was given' },
+  'vm.shutdown-timeout': { exit: 5, meaning: 'the guest did not go down within its grace time' },
+  'vm.error': { exit: 5, meaning: 'the guest went into error' },
+  'vm.missing': { exit: 5, meaning: 'the guest is not on any server of its pool, nor are its files' },
+  'migrate.blocked': { exit: 5, meaning: 'rules forbid the migration; details.blockers lists them all' },
+  'capacity.memory': { exit: 5, meaning: 'no server has enough free memory' },
+  'capacity.vcpus': { exit: 5, meaning: 'no server has enough free virtual CPUs' },
+  'capacity.server': { exit: 5, meaning: 'no server of the pool may run guests now' },
+  'pool.no-master': { exit: 5, meaning: 'the pool has no master, so nothing in it can change' },
+  'pool.owned': { exit: 5, meaning: 'the pool belongs to another manager' },
+  'agent.refused': { exit: 5, meaning: 'the agent refused the request' },
+  'agent.unreachable': { exit: 8, meaning: 'the agent does not answer' },
+  'run.deadline': { exit: 7, meaning: 'the deadline passed before the outcome was seen' },
+  'run.interrupted': { exit: 7, meaning: 'the command was interrupted before the outcome was seen' },
+  'run.stopped': { exit: 5, meaning: 'not begun, because earlier failures ended the run' },
+  'wait.endless': { exit: 7, meaning: 'nothing that is due can bring about what is waited for' },
+  'lease.held': { exit: 9, meaning: 'another change of the same object is under way' },
+  'store.corrupt': { exit: 8, meaning: 'the database is damaged or not ours' },
+  'store.full': { exit: 8, meaning: 'no space is left for the database' },
+  'store.newer': { exit: 8, meaning: 'the database was written by a newer ovmcli' },
+  'store.read-only': { exit: 8, meaning: 'the database cannot be written' },
+  'store.busy': { exit: 8, meaning: 'another process kept the database locked for too long' },
+  'defect.internal': { exit: 1, meaning: 'a defect of ovmcli itself' },
+} as const satisfies Record<string, { exit: ExitCode; meaning: string }>
+
+/** A stable error code. */
+export type ErrorCode = keyof typeof errorCodes
+
+/** An error as plain data: what reports, JSON output and the wire carry. */
+export interface Fault {
+  code: ErrorCode
+  message: string
+  hint: string | null
+  details: unknown
+}
+
+/** An expected error: what happened, to what, and what to do next. Everything else that is thrown is a defect. */
+export class Refusal extends Error {
+  readonly code: ErrorCode
+  readonly hint: string | null
+  readonly details: unknown
+
+  constructor(code: ErrorCode, message: string, hint: string | null = null, details: unknown = null) {
+    super(message)
+    this.name = 'Refusal'
+    this.code = code
+    this.hint = hint
+    this.details = details
+  }
+
+  /** The exit code of a command that ends with this error. */
+  get exit(): ExitCode {
+    return errorCodes[this.code].exit
+  }
+
+  /** The error as plain data. */
+  get fault(): Fault {
+    return { code: this.code, message: this.message, hint: this.hint, details: this.details }
+  }
+
+  /** The refusal that a fault describes. */
+  static from(fault: Fault): Refusal {
+    return new Refusal(fault.code, fault.message, fault.hint, fault.details)
+  }
+}

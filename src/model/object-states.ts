@@ -1,0 +1,32 @@
+/** States of everything but guests; their table is in vm-states.ts. */
+export const serverStates = ['active', 'starting', 'unreachable', 'maintenance', 'off', 'dead'] as const
+/** A state of a server. */
+export type ServerState = (typeof serverStates)[number]
+
+export const poolStates = ['active', 'degraded', 'no-master', 'empty'] as const
+/** A state of a server pool. */
+export type PoolState = (typeof poolStates)[number]
+
+export const resourceStates = ['importing', 'pending', 'active', 'error'] as const
+/** A state of a template, image or ISO. */
+export type ResourceState = (typeof resourceStates)[number]
+
+export const jobStates = ['queued', 'running', 'succeeded', 'failed', 'aborted'] as const
+/** A state of a job. */
+export type JobState = (typeof jobStates)[number]
+
+export const runStates = ['running', 'interrupted', 'finished'] as const
+/** A state of a run. */
+export type RunState = (typeof runStates)[number]
+
+export const itemResults = ['done', 'unchanged', 'failed', 'unknown', 'not-attempted', 'accepted', 'would-do', 'would-fail'] as const
+/** What became of one target of a run. */
+export type ItemResult = (typeof itemResults)[number]
+
+export const serverRoles = ['master', 'utility', 'vm'] as const
+/** A role of a server's agent (seed, List 5). */
+export type ServerRole = (typeof serverRoles)[number]
+
+export const severities = ['info', 'warning', 'error'] as const
+/** How grave an event is. */
+export type Severity = (typeof severities)[number]

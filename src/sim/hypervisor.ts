@@ -1,0 +1,60 @@
+import type { GuestConfig, GuestFacts, Hypervisor, Outcome, ShutdownManner, WorkTicket } from '../host/ports.js'
+import type { Order } from './orders.js'
+import type { World } from './world.js'
+
+/** The hypervisor of a simulated server. */
+export class SimHypervisor implements Hypervisor {
+  constructor(private readonly world: World, private readonly hostId: string) {}
+
+  create(ticket: WorkTicket, guest: GuestConfig): Promise<void> {
+    return this.order('create', ticket, guest.id, { guest })
+  }
+
+  shutdown(ticket: WorkTicket, vmId: string, manner: ShutdownManner): Promise<void> {
+    return this.order('shutdown', ticket, vmId, { manner })
+  }
+
+  reboot(ticket: WorkTicket, vmId: string): Promise<void> {
+    return this.order('reboot', ticket, vmId)
+  }
+
+  pause(ticket: WorkTicket, vmId: string): Promise<void> {
+    return this.order('pause', ticket, vmId)
+  }
+
+  unpause(ticket: WorkTicket, vmId: string): Promise<void> {
+    return this.order('unpause', ticket, vmId)
+  }
+
+  save(ticket: WorkTicket, vmId: string): Promise<void> {
+    return this.order('save', ticket, vmId)
+  }
+
+  restore(ticket: WorkTicket, guest: GuestConfig): Promise<void> {
+    return this.order('restore', ticket, guest.id, { guest })
+  }
+
+  migrate(ticket: WorkTicket, vmId: string, targetServerId: string): Promise<void> {
+    return this.order('migrate', ticket, vmId, { targetHostId: targetServerId })
+  }
+
+  outcomes(): Promise<Outcome[]> {
+    return this.world.outcomesOn(this.hostId)
+  }
+
+  acknowledge(jobs: readonly string[]): Promise<void> {
+    return this.world.acknowledge(jobs)
+  }
+
+  known(jobs: readonly string[]): Promise<string[]> {
+    return this.world.knownOn(this.hostId, jobs)
+  }
+
+  inspect(vmIds: readonly string[]): Promise<GuestFacts[]> {
+    return this.world.inspect(this.hostId, vmIds)
+  }
+
+  private order(kind: Order['kind'], ticket: WorkTicket, vmId: string, rest: Partial<Order> = {}): Promise<void> {
+    return this.world.submit({ kind, hostId: this.hostId, ticket: { job: ticket.job, session: ticket.session }, vmId, guest: null, manner: null, targetHostId: null, ...rest })
+  }
+}

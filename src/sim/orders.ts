@@ -1,0 +1,130 @@
+import { Refusal } from '../model/errors.js'
+import { dom0MemoryMiB } from '../model/placement.js'
+import type { GuestConfig, ShutdownManner, WorkTicket } from '../host/ports.js'
+import { bootMs, physics, shutdownCourse } from './physics.js'
+import type { ActivityRow, DomainRow, GuestFileRow, HostRow } from './schema.js'
+
+/** Something that a server's hypervisor is told to begin. */
+export interface Order {
+  kind: 'create' | 'shutdown' | 'reboot' | 'pause' | 'unpause' | 'save' | 'restore' | 'migrate'
+  hostId: string
+  ticket: WorkTicket
+  vmId: string
+  guest: GuestConfig | null
+  manner: ShutdownManner | null
+  targetHostId: string | null
+}
+
+/** The part of the world that a set of orders needs, and what they changed of it. */
+export interface Scene {
+  nowMs: number
+  hosts: Map<string, HostRow>
+  files: Map<string, GuestFileRow>
+  domains: Map<string, DomainRow>
+  /** memory in use by guests on a host, in MiB */
+  memoryUsed: Map<string, number>
+  /** VNC ports in use on a host */
+  vncPorts: Map<string, Set<number>>
+  created: DomainRow[]
+  changed: Set<DomainRow>
+  changedHosts: Set<HostRow>
+  activities: ActivityRow[]
+}
+
+/**
+ * Begins one order in a scene: checks it against the world, reserves what it needs, and adds its activity. Pure but for the
+ * scene it is given; nothing is changed when it throws. @throws Refusal agent.refused, capacity.memory
+ */
+export function beginOrder(scene: Scene, order: Order): void {
+  const host = scene.hosts.get(order.hostId)
+  if (!host || host.power !== 'on') throw new Refusal('agent.unreachable', `server ${host?.name ?? order.hostId} is not running`, 'server list shows which are')
+  const domain = scene.domains.get(order.vmId)
+  const activity: ActivityRow = {
+    job: order.ticket.job, kind: order.kind, vm_id: order.vmId, host_id: host.id, target_host_id: null, session: order.ticket.session,
+    resource1: null, resource2: null, remaining: null, rate: null, since: null, tail_ms: 0, due_at: null, ended_at: null, error: null, facts: null,
+  }
+  const after = (ms: number) => { activity.due_at = scene.nowMs + ms }
+  const here = (): DomainRow => {
+    if (domain && domain.host_id === host.id) return domain
+    throw new Refusal('agent.refused', `there is no domain of guest ${order.vmId} on server ${host.name}`, `vm reset-status sets what the servers report`)
+  }
+  const become = (row: DomainRow, state: string) => { row.state = state; scene.changed.add(row) }
+  switch (order.kind) {
+    case 'create':
+    case 'restore': {
+      const row = newDomain(scene, host, order, domain)
+      scene.domains.set(order.vmId, row)
+      scene.created.push(row)
+      if (order.kind === 'create') after(bootMs(row.type))
+      else flow(activity, `disk:${scene.files.get(order.vmId)!.repo_id}`, null, row.memory_mib, physics.saveTailMs)
+      break
+    }
+    case 'shutdown': {
+      if (!domain && scene.files.get(order.vmId)?.saved) after(physics.forcedShutdownMs)
+      else {
+        const course = shutdownCourse(order.manner!)
+        const row = here()
+        if (row.state === 'paused' && !order.manner!.force) throw new Refusal('agent.refused', `guest ${order.vmId} is paused and cannot shut down`)
+        after(course.ms)
+        become(row, course.down ? 'shutting-down' : 'ignoring-shutdown')
+      }
+      break
+    }
+    case 'reboot': after(physics.shutdownMs + bootMs(here().type)); become(here(), 'rebooting'); break
+    case 'pause': after(physics.pauseMs); become(here(), 'pausing'); break
+    case 'unpause': after(physics.pauseMs); become(here(), 'unpausing'); break
+    case 'save': {
+      const row = here()
+      flow(activity, `disk:${scene.files.get(order.vmId)!.repo_id}`, null, row.memory_mib, physics.saveTailMs)
+      become(row, 'saving')
+      break
+    }
+    case 'migrate': {
+      const row = here()
+      const target = scene.hosts.get(order.targetHostId!)
+      if (!target || target.power !== 'on') throw new Refusal('agent.unreachable', `target server ${target?.name ?? order.targetHostId} is not running`)
+      takeMemory(scene, target, row.memory_mib)
+      row.target_host_id = target.id
+      activity.target_host_id = target.id
+      flow(activity, `net:${host.id}`, `net:${target.id}`, row.memory_mib, 0)
+      become(row, 'migrating')
+      break
+    }
+  }
+  scene.activities.push(activity)
+}
+
+function flow(activity: ActivityRow, resource1: string, resource2: string | null, memoryMiB: number, tailMs: number): void {
+  activity.resource1 = resource1
+  activity.resource2 = resource2
+  activity.remaining = memoryMiB * 1_048_576
+  activity.tail_ms = tailMs
+}
+
+function newDomain(scene: Scene, host: HostRow, order: Order, existing: DomainRow | undefined): DomainRow {
+  const guest = order.guest!
+  const file = scene.files.get(order.vmId)
+  if (!file) throw new Refusal('vm.missing', `the files of guest ${guest.name} are in no repository of server ${host.name}`)
+  // The lock on the guest's files in the shared repository: whoever holds it runs the guest (model.md, first invariant).
+  if (existing) throw new Refusal('agent.refused', `guest ${guest.name} is locked: it has a domain on a server already`, `vm reset-status ${guest.name} sets what the servers report`)
+  if (guest.type === 'hvm' && !host.hvm) throw new Refusal('agent.refused', `server ${host.name} has no hardware virtualization`)
+  if (order.kind === 'restore' && !file.saved) throw new Refusal('agent.refused', `guest ${guest.name} has no saved image`)
+  takeMemory(scene, host, guest.memoryMiB)
+  const ports = scene.vncPorts.get(host.id) ?? new Set<number>()
+  scene.vncPorts.set(host.id, ports)
+  let port = 5900
+  while (ports.has(port)) port++
+  ports.add(port)
+  scene.changedHosts.add(host)
+  return {
+    vm_id: order.vmId, host_id: host.id, target_host_id: null, domain_id: host.next_domain++, vnc_port: port,
+    state: order.kind === 'create' ? 'booting' : 'restoring', type: guest.type, memory_mib: guest.memoryMiB, started_at: scene.nowMs,
+  }
+}
+
+function takeMemory(scene: Scene, host: HostRow, memoryMiB: number): void {
+  const used = scene.memoryUsed.get(host.id) ?? 0
+  const free = host.memory_mib - dom0MemoryMiB - used
+  if (memoryMiB > free) throw new Refusal('capacity.memory', `server ${host.name} has ${free} MiB free, ${memoryMiB} are needed`)
+  scene.memoryUsed.set(host.id, used + memoryMiB)
+}

@@ -1,0 +1,29 @@
+/** Physics of the simulated farm (simulation.md, "Physics"): milliseconds, and bytes a second. */
+export const physics = {
+  bootPvMs: 30_000,
+  bootHvmMs: 45_000,
+  shutdownMs: 10_000,
+  forcedShutdownMs: 1_000,
+  pauseMs: 300,
+  saveTailMs: 2_000,
+  diskBytesPerSecond: 200_000_000,
+  networkBytesPerSecond: 100_000_000,
+} as const
+
+/** How long a guest boots, in milliseconds. */
+export function bootMs(type: 'pv' | 'hvm'): number {
+  return type === 'hvm' ? physics.bootHvmMs : physics.bootPvMs
+}
+
+/** Bytes a second that a shared resource carries in all: `disk:REPOSITORY`, `net:SERVER`. */
+export function capacityOf(resource: string): number {
+  return resource.startsWith('disk:') ? physics.diskBytesPerSecond : physics.networkBytesPerSecond
+}
+
+/** When and how a shutdown ends: after `ms`, down or still up because its grace time ran out. */
+export function shutdownCourse(manner: { force: boolean; graceMs: number; forceAfterMs: number | null }): { ms: number; down: boolean } {
+  if (manner.force) return { ms: physics.forcedShutdownMs, down: true }
+  const patienceMs = manner.forceAfterMs ?? manner.graceMs
+  if (physics.shutdownMs <= patienceMs) return { ms: physics.shutdownMs, down: true }
+  return manner.forceAfterMs === null ? { ms: manner.graceMs, down: false } : { ms: manner.forceAfterMs + physics.forcedShutdownMs, down: true }
+}

@@ -1,0 +1,64 @@
+import type { Table } from '../store/store.js'
+
+/** Version of the world's tables. */
+export const worldVersion = 1
+
+/** Numbers and texts of the world that there is one of: `now`, `seed`, `rate`, `anchorWall`, `anchorFarm`. */
+export const worldMeta: Table = { name: 'meta', columns: { key: 'text', value: 'text' }, key: ['key'], indexes: [] }
+
+export const hostTable: Table = {
+  name: 'host',
+  columns: { id: 'text', name: 'text', pool_id: 'text', memory_mib: 'integer', hvm: 'integer', power: 'text', next_domain: 'integer' },
+  key: ['id'], indexes: [],
+}
+
+/** A guest's files in a repository: they outlive the domain. `saved` is 1 while a suspended image lies beside them. */
+export const guestFileTable: Table = {
+  name: 'guest_file',
+  columns: { vm_id: 'text', pool_id: 'text', repo_id: 'text', saved: 'integer', saved_host_id: 'text' },
+  key: ['vm_id'], indexes: [['pool_id']],
+}
+
+/** A domain on a hypervisor. While it migrates it also takes room on `target_host_id`. */
+export const domainTable: Table = {
+  name: 'domain',
+  columns: { vm_id: 'text', host_id: 'text', target_host_id: 'text', domain_id: 'integer', vnc_port: 'integer', state: 'text', type: 'text', memory_mib: 'integer', started_at: 'integer' },
+  key: ['vm_id'], indexes: [['host_id'], ['target_host_id']],
+}
+
+/**
+ * Work under way in the world, by the job that asked for it; once ended it stays until it is acknowledged. `remaining` bytes
+ * flow at `rate` bytes a second since `since`; `tail_ms` follow when they are through.
+ */
+export const activityTable: Table = {
+  name: 'activity',
+  columns: {
+    job: 'text', kind: 'text', vm_id: 'text', host_id: 'text', target_host_id: 'text', session: 'text', resource1: 'text', resource2: 'text',
+    remaining: 'real', rate: 'real', since: 'integer', tail_ms: 'integer', due_at: 'integer', ended_at: 'integer', error: 'text', facts: 'text',
+  },
+  key: ['job'], indexes: [['due_at'], ['host_id', 'ended_at'], ['resource1'], ['vm_id']],
+}
+
+/** Live commands that hold the clock: it never moves past `hold_at` while the process lives; null does not hold. */
+export const sessionTable: Table = {
+  name: 'session', columns: { id: 'text', pid: 'integer', born: 'text', hold_at: 'integer' }, key: ['id'], indexes: [],
+}
+
+export const worldTables: readonly Table[] = [worldMeta, hostTable, guestFileTable, domainTable, activityTable, sessionTable]
+
+export interface HostRow { id: string; name: string; pool_id: string; memory_mib: number; hvm: number; power: 'on' | 'off'; next_domain: number }
+export interface GuestFileRow { vm_id: string; repo_id: string; saved: number; saved_host_id: string | null }
+export interface DomainRow {
+  vm_id: string; host_id: string; target_host_id: string | null; domain_id: number; vnc_port: number
+  state: string; type: 'pv' | 'hvm'; memory_mib: number; started_at: number
+}
+export interface ActivityRow {
+  job: string; kind: string; vm_id: string; host_id: string; target_host_id: string | null; session: string | null
+  resource1: string | null; resource2: string | null; remaining: number | null; rate: number | null; since: number | null; tail_ms: number
+  due_at: number | null; ended_at: number | null; error: string | null; facts: string | null
+}
+
+/** The selection that reads every column of a table under its own name. */
+export function allColumns(table: Table): Record<string, string> {
+  return Object.fromEntries(Object.keys(table.columns).map(column => [column, column]))
+}

@@ -1,0 +1,150 @@
+import type { GuestFacts, Outcome } from '../host/ports.js'
+import type { Fault } from '../model/errors.js'
+import type { Store, Transaction } from '../store/store.js'
+import { shareBandwidth } from './bandwidth.js'
+import { factsOf } from './endings.js'
+import { beginOrder, type Order, type Scene } from './orders.js'
+import { activityTable, allColumns, domainTable, guestFileTable, hostTable, worldMeta, type ActivityRow, type DomainRow, type GuestFileRow, type HostRow } from './schema.js'
+
+interface Pending<Q, A> { question: Q; resolve: (answer: A) => void; reject: (error: unknown) => void }
+
+/** Collects the questions of one moment and answers them together, so that a thousand servers share one commit. */
+class Together<Q, A> {
+  private waiting: Pending<Q, A>[] = []
+
+  constructor(private readonly answer: (questions: Q[]) => Promise<(A | Error)[]>) {}
+
+  ask(question: Q): Promise<A> {
+    return new Promise((resolve, reject) => {
+      if (this.waiting.length === 0) setImmediate(() => void this.flush())
+      this.waiting.push({ question, resolve, reject })
+    })
+  }
+
+  private async flush(): Promise<void> {
+    const batch = this.waiting
+    this.waiting = []
+    try {
+      const answers = await this.answer(batch.map(one => one.question))
+      batch.forEach((one, at) => {
+        const answer = answers[at]!
+        if (answer instanceof Error) one.reject(answer)
+        else one.resolve(answer)
+      })
+    } catch (error) {
+      for (const one of batch) one.reject(error)
+    }
+  }
+}
+
+/** The simulated world: what runs where, and what is under way. Kept in its own store, as in life apart from the manager's. */
+export class World {
+  private readonly orders = new Together<Order, null>(orders => this.begin(orders))
+  private readonly ended = new Together<string, Outcome[]>(hostIds => this.readOutcomes(hostIds))
+  private readonly forgotten = new Together<readonly string[], null>(async jobs => {
+    await this.store.transact(async tx => tx.remove(activityTable, jobs.flat().map(job => ({ job }))))
+    return jobs.map(() => null)
+  })
+
+  constructor(readonly store: Store) {}
+
+  /** Begins an order, durably when this resolves. @throws Refusal */
+  async submit(order: Order): Promise<void> {
+    await this.orders.ask(order)
+  }
+
+  /** Outcomes on a host that nobody acknowledged yet. */
+  outcomesOn(hostId: string): Promise<Outcome[]> {
+    return this.ended.ask(hostId)
+  }
+
+  async acknowledge(jobs: readonly string[]): Promise<void> {
+    await this.forgotten.ask(jobs)
+  }
+
+  /** Of these jobs, those that have an activity on a host. */
+  knownOn(hostId: string, jobs: readonly string[]): Promise<string[]> {
+    return this.store.read(async reader => {
+      const rows = await reader.select<{ job: string }>({ job: 'job' }, 'from activity where host_id = ? and job in (select value from json_each(?))', [hostId, JSON.stringify(jobs)])
+      return rows.map(row => row.job)
+    })
+  }
+
+  /** What a host knows of guests: its domains, and the files that it can see of those that have none. */
+  inspect(hostId: string, vmIds: readonly string[]): Promise<GuestFacts[]> {
+    return this.store.read(async reader => {
+      const ids = JSON.stringify(vmIds)
+      const domains = await reader.select<DomainRow>(allColumns(domainTable), 'from domain where host_id = ? and vm_id in (select value from json_each(?))', [hostId, ids])
+      const files = await reader.select<GuestFileRow>({ vm_id: 'vm_id', saved: 'saved' }, `from guest_file where vm_id in (select value from json_each(?))
+        and vm_id not in (select vm_id from domain) and pool_id = (select pool_id from host where id = ?)`, [ids, hostId])
+      return [...domains.map(row => factsOf(row.vm_id, row.state, row)), ...files.map(file => factsOf(file.vm_id, file.saved ? 'suspended' : 'powered-off', undefined))]
+    })
+  }
+
+  private begin(orders: Order[]): Promise<(null | Error)[]> {
+    return this.store.transact(async tx => {
+      const known = new Set((await tx.select<{ job: string }>({ job: 'job' }, 'from activity where job in (select value from json_each(?))', [JSON.stringify(orders.map(order => order.ticket.job))])).map(row => row.job))
+      const scene = await loadScene(tx, orders)
+      const answers = orders.map(order => {
+        if (known.has(order.ticket.job)) return null
+        try {
+          beginOrder(scene, order)
+          return null
+        } catch (error) {
+          return error as Error
+        }
+      })
+      await commitScene(tx, scene)
+      return answers
+    })
+  }
+
+  private readOutcomes(hostIds: string[]): Promise<Outcome[][]> {
+    return this.store.read(async reader => {
+      const rows = await reader.select<{ job: string; host_id: string; ended_at: number; error: string | null; facts: string }>(
+        { job: 'job', host_id: 'host_id', ended_at: 'ended_at', error: 'error', facts: 'facts' },
+        'from activity where host_id in (select value from json_each(?)) and ended_at is not null order by ended_at, job', [JSON.stringify(hostIds)])
+      const byHost = new Map<string, Outcome[]>(hostIds.map(id => [id, []]))
+      for (const row of rows) {
+        byHost.get(row.host_id)!.push({ job: row.job, serverId: row.host_id, endedAtMs: row.ended_at, error: row.error === null ? null : (JSON.parse(row.error) as Fault), facts: JSON.parse(row.facts) as GuestFacts })
+      }
+      return hostIds.map(id => byHost.get(id)!)
+    })
+  }
+}
+
+/** A number of the world's meta table. */
+export async function metaNumber(tx: Pick<Transaction, 'select'>, key: string): Promise<number> {
+  const [row] = await tx.select<{ value: string }>({ value: 'value' }, `from ${worldMeta.name} where key = ?`, [key])
+  return Number(row?.value ?? 0)
+}
+
+async function loadScene(tx: Transaction, orders: readonly Order[]): Promise<Scene> {
+  const vmIds = JSON.stringify(orders.map(order => order.vmId))
+  const hostIds = JSON.stringify([...new Set(orders.flatMap(order => [order.hostId, ...(order.targetHostId ? [order.targetHostId] : [])]))])
+  const hosts = await tx.select<HostRow>(allColumns(hostTable), 'from host where id in (select value from json_each(?))', [hostIds])
+  const files = await tx.select<GuestFileRow>(allColumns(guestFileTable), 'from guest_file where vm_id in (select value from json_each(?))', [vmIds])
+  const domains = await tx.select<DomainRow>(allColumns(domainTable), 'from domain where vm_id in (select value from json_each(?))', [vmIds])
+  const used = await tx.select<{ host_id: string; memory_mib: number; ports: string }>(
+    { host_id: 'h.value', memory_mib: 'coalesce(sum(d.memory_mib), 0)', ports: 'json_group_array(d.vnc_port)' },
+    'from json_each(?) h left join domain d on d.host_id = h.value or d.target_host_id = h.value group by h.value', [hostIds])
+  return {
+    nowMs: await metaNumber(tx, 'now'), hosts: new Map(hosts.map(row => [row.id, row])), files: new Map(files.map(row => [row.vm_id, row])),
+    domains: new Map(domains.map(row => [row.vm_id, row])), memoryUsed: new Map(used.map(row => [row.host_id, row.memory_mib])),
+    vncPorts: new Map(used.map(row => [row.host_id, new Set(JSON.parse(row.ports) as number[])])), created: [], changed: new Set(), changedHosts: new Set(), activities: [],
+  }
+}
+
+async function commitScene(tx: Transaction, scene: Scene): Promise<void> {
+  const row = (of: object) => ({ ...of }) as Record<string, string | number | null>
+  await tx.insert(domainTable, scene.created.map(row))
+  await tx.update(domainTable, [...scene.changed].filter(domain => !scene.created.includes(domain)).map(row))
+  await tx.update(hostTable, [...scene.changedHosts].map(row))
+  if (scene.activities.some(activity => activity.resource1 !== null)) {
+    const active = await tx.select<ActivityRow>(allColumns(activityTable), 'from activity where resource1 is not null and ended_at is null')
+    const flows = [...active, ...scene.activities.filter(activity => activity.resource1 !== null)]
+    const moved = new Set(shareBandwidth(flows, scene.nowMs))
+    await tx.update(activityTable, active.filter(activity => moved.has(activity)).map(row))
+  }
+  await tx.insert(activityTable, scene.activities.map(row))
+}

@@ -1,0 +1,15 @@
+import type { DatabaseSync } from '@photostructure/sqlite'
+import type { Table } from './store.js'
+
+/** Makes the tables of a store in an empty database, in one transaction. */
+export function createTables(db: InstanceType<typeof DatabaseSync>, tables: readonly Table[], version: number): void {
+  db.exec('begin immediate')
+  for (const table of tables) {
+    const columns = Object.entries(table.columns).map(([name, type]) => `${name} ${type}${table.key.includes(name) ? ' not null' : ''}`)
+    db.exec(`create table if not exists ${table.name} (${columns.join(', ')}, primary key (${table.key.join(', ')})) without rowid`)
+    for (const index of table.indexes) {
+      db.exec(`create index if not exists ${table.name}_by_${index.join('_')} on ${table.name} (${index.join(', ')})`)
+    }
+  }
+  db.exec(`pragma user_version = ${version}; commit`)
+}

@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { backup, DatabaseSync } from '@photostructure/sqlite'
+import { Refusal } from '../model/errors.js'
+import { naturalKey } from '../model/names.js'
+import { createTables } from './ddl.js'
+import type { Cell, Reader, Row, Selection, Store, Table, Transaction } from './store.js'
+
+type Database = InstanceType<typeof DatabaseSync>
+type Statement = ReturnType<Database['prepare']>
+
+/** How a store file is opened. */
+export interface SqliteOptions {
+  tables: readonly Table[]
+  /** version of the tables; a file with a higher one is refused */
+  version: number
+  create: boolean
+}
+
+/** How long a writer waits for another process, in milliseconds: longer than any transaction of ours takes. */
+const busyTimeoutMs = 60_000
+
+/** Opens a store in an SQLite file (WAL, every commit synced). @throws Refusal store.* */
+export function openSqlite(path: string, options: SqliteOptions): Store {
+  return guarded(path, () => {
+    const db = connect(path, options.create)
+    const version = (db.prepare('pragma user_version').get() as { user_version: number }).user_version
+    if (version > options.version) {
+      db.close()
+      throw new Refusal('store.newer', `${path} was written by a newer ovmcli (version ${version}, this one knows ${options.version})`, 'update ovmcli')
+    }
+    if (version < options.version) {
+      if (!options.create) throw new Refusal('store.corrupt', `${path} is not a database of ovmcli`, 'move it away, and make the farm anew')
+      createTables(db, options.tables, options.version)
+    }
+    return new SqliteStore(db, path, options)
+  })
+}
+
+function connect(path: string, create: boolean): Database {
+  let db: Database
+  try {
+    db = new DatabaseSync(path)
+    db.exec(`pragma busy_timeout = ${busyTimeoutMs}`)
+    if (create) db.exec('pragma journal_mode = wal')
+    db.exec('pragma synchronous = full; pragma foreign_keys = off; pragma temp_store = memory')
+    db.prepare('select count(*) from sqlite_master').get()
+  } catch (error) {
+    if (faultOf(error) !== 'store.read-only') throw error
+    // A read-only home: WAL wants to write its index beside the file, an immutable database does not.
+    db = new DatabaseSync(`file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?immutable=1`, { readOnly: true })
+    db.prepare('select count(*) from sqlite_master').get()
+  }
+  db.function('natural_key', { deterministic: true }, (text: unknown) => (text === null ? null : naturalKey(String(text))))
+  db.function('matches', { deterministic: true }, (pattern: unknown, text: unknown) => (text === null ? 0 : Number(compiled(String(pattern)).test(String(text)))))
+  return db
+}
+
+const patterns = new Map<string, RegExp>()
+function compiled(source: string): RegExp {
+  let pattern = patterns.get(source)
+  if (!pattern) patterns.set(source, (pattern = new RegExp(source, 's')))
+  return pattern
+}
+
+class SqliteStore implements Store {
+  private readonly statements = new Map<string, Statement>()
+  private turn: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    private readonly db: Database,
+    private readonly path: string,
+    private readonly options: SqliteOptions,
+    private readonly onClose: () => void = () => {},
+  ) {}
+
+  read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.inTurn('begin', work)
+  }
+
+  transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.inTurn('begin immediate', work)
+  }
+
+  async fork(): Promise<Store> {
+    const folder = mkdtempSync(join(tmpdir(), 'ovmcli-fork-'))
+    const copy = join(folder, 'fork.db')
+    try {
+      await backup(this.db, copy)
+      const db = connect(copy, false)
+      db.exec('pragma synchronous = off; pragma journal_mode = memory')
+      return new SqliteStore(db, copy, this.options, () => rmSync(folder, { recursive: true, force: true }))
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true })
+      throw translated(this.path, error)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.turn.catch(() => {})
+    this.statements.clear()
+    this.db.close()
+    this.onClose()
+  }
+
+  /** One transaction after the other: SQLite has one a connection, and `work` may await in between. */
+  private inTurn<T>(begin: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const result = this.turn.then(async () => {
+      try {
+        this.db.exec(begin)
+        try {
+          const value = await work(this.transaction)
+          this.db.exec('commit')
+          return value
+        } catch (error) {
+          if (this.db.isTransaction) this.db.exec('rollback')
+          throw error
+        }
+      } catch (error) {
+        throw translated(this.path, error)
+      }
+    })
+    this.turn = result.catch(() => {})
+    return result
+  }
+
+  private prepare(sql: string): Statement {
+    let statement = this.statements.get(sql)
+    if (!statement) this.statements.set(sql, (statement = this.db.prepare(sql)))
+    return statement
+  }
+
+  private readonly transaction: Transaction = {
+    // Reading many cells one by one through the native binding is ten times dearer than one JSON text.
+    select: async <T>(selection: Selection, rest: string, params: readonly Cell[] = []) => {
+      const names = Object.keys(selection)
+      const inner = names.map((name, at) => `${selection[name]!} as c${at}`).join(', ')
+      const row = this.prepare(`select json_group_array(json_array(${names.map((_, at) => `c${at}`).join(', ')})) as j from (select ${inner} ${rest})`).get(...params) as { j: string }
+      return (JSON.parse(row.j) as Cell[][]).map(cells => {
+        const record: Row = {}
+        for (let at = 0; at < names.length; at++) record[names[at]!] = cells[at]!
+        return record as T
+      })
+    },
+    json: async (selection, shape, rest, params = []) => {
+      const names = Object.keys(selection)
+      const inner = names.map(name => `${selection[name]!} as "${name}"`).join(', ')
+      const outer = Object.entries(shape).map(([name, expression]) => `'${name}', ${expression}`).join(', ')
+      const row = this.prepare(`select count(*) as n, group_concat(json_object(${outer}), char(44, 10)) as j from (select ${inner} ${rest})`).get(...params) as { n: number; j: string | null }
+      return { json: `[${row.j ?? ''}]`, count: row.n }
+    },
+    insert: async (table, rows) => {
+      if (rows.length === 0) return
+      const columns = Object.keys(table.columns)
+      const statement = this.prepare(`insert into ${table.name} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`)
+      for (const row of rows) statement.run(...columns.map(column => row[column] ?? null))
+    },
+    update: async (table, rows) => {
+      if (rows.length === 0) return
+      const changed = Object.keys(rows[0]!).filter(column => !table.key.includes(column))
+      const statement = this.prepare(`update ${table.name} set ${changed.map(column => `${column} = ?`).join(', ')} where ${table.key.map(column => `${column} = ?`).join(' and ')}`)
+      for (const row of rows) statement.run(...changed.map(column => row[column] ?? null), ...table.key.map(column => row[column] ?? null))
+    },
+    remove: async (table, keys) => {
+      const statement = this.prepare(`delete from ${table.name} where ${table.key.map(column => `${column} = ?`).join(' and ')}`)
+      for (const key of keys) statement.run(...table.key.map(column => key[column] ?? null))
+    },
+    run: async (sql, params = []) => Number(this.prepare(sql).run(...params).changes),
+  }
+}
+
+function guarded<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw translated(path, error)
+  }
+}
+
+function faultOf(error: unknown): 'store.corrupt' | 'store.full' | 'store.read-only' | 'store.busy' | null {
+  const text = error instanceof Error ? error.message : ''
+  if (/not a database|malformed|no such (table|column)/i.test(text)) return 'store.corrupt'
+  if (/disk is full|database or disk/i.test(text)) return 'store.full'
+  if (/readonly|read-only|unable to open/i.test(text)) return 'store.read-only'
+  if (/database is locked|busy/i.test(text)) return 'store.busy'
+  return null
+}
+
+const hints = {
+  'store.corrupt': 'restore it from a backup, or move it away and make the farm anew',
+  'store.full': 'make room on that disk, then try again: nothing was changed',
+  'store.read-only': 'looking works, changing does not: check who owns the files and how the disk is mounted',
+  'store.busy': 'try again; if it stays so, look for a hanging ovmcli process',
+} as const
+
+/** A driver's error as a Refusal that names the file; anything unknown stays as it is, a defect. */
+function translated(path: string, error: unknown): unknown {
+  const code = error instanceof Refusal ? null : faultOf(error)
+  return code ? new Refusal(code, `${path}: ${(error as Error).message}`, hints[code]) : error
+}

@@ -1,0 +1,49 @@
+/** A value of a cell. Booleans are kept as 0 and 1, times as milliseconds since 1970, plain data as JSON text. */
+export type Cell = string | number | null
+/** A row to be written, by column. */
+export type Row = Record<string, Cell>
+
+/** A table: its columns with their types, its key, and the indexes its queries need. */
+export interface Table {
+  readonly name: string
+  readonly columns: Readonly<Record<string, 'text' | 'integer' | 'real'>>
+  readonly key: readonly string[]
+  readonly indexes: readonly (readonly string[])[]
+}
+
+/** Expressions to be read, by the name they get in the answer. */
+export type Selection = Readonly<Record<string, string>>
+
+/** What can be read inside a transaction. Each call is one query. */
+export interface Reader {
+  /** Rows of a query as objects: `select SELECTION REST`. */
+  select<T>(selection: Selection, rest: string, params?: readonly Cell[]): Promise<T[]>
+  /**
+   * The rows of a query as JSON text, `[{…},\n{…}]`, with their count; `shape` turns each name into the expression that is printed.
+   * Nothing is parsed on the way: this is how a list of ten thousand stays cheap.
+   */
+  json(selection: Selection, shape: Selection, rest: string, params?: readonly Cell[]): Promise<{ json: string; count: number }>
+}
+
+/** What can be read and written inside a transaction. */
+export interface Transaction extends Reader {
+  insert(table: Table, rows: readonly Row[]): Promise<void>
+  /** Updates rows by the table's key; every row names the same columns. */
+  update(table: Table, rows: readonly Row[]): Promise<void>
+  remove(table: Table, keys: readonly Row[]): Promise<void>
+  /** One statement that is neither of these; the number of rows it changed. */
+  run(sql: string, params?: readonly Cell[]): Promise<number>
+}
+
+/**
+ * What the manager's repository and the simulated world are kept in: load → pure step → commit. A transaction sees one
+ * state of the store, and commits all it wrote or nothing; writers follow one another.
+ */
+export interface Store {
+  read<T>(work: (reader: Reader) => Promise<T>): Promise<T>
+  /** Loads, decides and commits; when `work` throws nothing is written. What it returned is durable once this resolves. */
+  transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /** A private copy of the store as it stands: commits to it never reach this one. Close it to drop it. */
+  fork(): Promise<Store>
+  close(): Promise<void>
+}
