@@ -84,9 +84,12 @@ export const followRequestSchema = v.strictObject({ principal: principalSchema, 
 /** The report of a run. */
 export const reportRequestSchema = v.strictObject({ principal: principalSchema, run: text })
 
+/** What can be waited for. */
+export const waitGoals = [...vmStates, 'stopped', 'settled'] as const
+
 /** Wait until guests are in a state; `stopped` is powered off or suspended, `settled` any state in which nothing is under way. */
 export const waitRequestSchema = v.strictObject({
-  principal: principalSchema, selector: selectorSchema, for: v.picklist([...vmStates, 'stopped', 'settled']), orFail: v.boolean(), timeoutMs: v.nullable(durationMs),
+  principal: principalSchema, selector: selectorSchema, for: v.picklist(waitGoals), orFail: v.boolean(), timeoutMs: v.nullable(durationMs),
 })
 
 /** A question about the whole farm. */

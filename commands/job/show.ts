@@ -1,0 +1,9 @@
+import { ShowCommand } from '../../src/cli/record-commands.js'
+
+export default class JobShow extends ShowCommand {
+  static override summary = 'show a job whole'
+  static override description = 'Shows every field of what is named: by name, id or pool/name. One name gives an object, several an array.'
+  static override usage = '<%= command.id %> NAME...'
+  static override examples = ['<%= config.bin %> job show $(ovmcli job list -o name --limit 1)']
+  protected readonly kind = 'job'
+}

@@ -1,0 +1,9 @@
+import { ListCommand, listFlags } from '../../src/cli/record-commands.js'
+
+export default class RepoList extends ListCommand {
+  static override summary = 'list repositories'
+  static override description = 'Lists repositories, filtered, sorted and cut by the manager.'
+  static override examples = ['<%= config.bin %> repo list']
+  static override flags = listFlags('repo')
+  protected readonly kind = 'repo'
+}

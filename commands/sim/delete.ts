@@ -1,0 +1,32 @@
+import * as Flags from '@oclif/core/flags'
+import { BaseCommand, type CommonFlags } from '../../src/cli/base-command.js'
+import { renderRows } from '../../src/cli/render.js'
+import { writeOut } from '../../src/cli/streams.js'
+import { Refusal } from '../../src/cli/refusal.js'
+
+export default class SimDelete extends BaseCommand {
+  static override summary = 'delete simulated farms'
+  static override description = 'Deletes farms with all that is in them. Always wants a confirmation.'
+  static override usage = '<%= command.id %> NAME... --yes'
+  static override examples = ['<%= config.bin %> sim delete figure-8 --yes']
+  static override strict = false
+  static override flags = { yes: Flags.boolean({ char: 'y', description: 'do not ask' }) }
+
+  async run(): Promise<number> {
+    const { flags, argv } = await this.words<CommonFlags & { yes?: boolean }>()
+    if (argv.length === 0) throw new Refusal('usage.argument', 'name the farms to delete', 'sim list shows what there is')
+    const keeper = await this.keeper()
+    const known = new Set((await keeper.list()).map(farm => farm.name))
+    const missing = argv.filter(name => !known.has(name))
+    if (missing.length > 0) throw new Refusal('farm.not-found', `there is no farm ${missing.join(', ')}`, 'sim list shows what there is', { missing })
+    if (!flags.yes && !(await this.agreed(argv))) throw new Refusal('guard.confirm', `deleting ${argv.join(', ')} wants a confirmation`, 'add --yes', { count: argv.length, names: argv })
+    const gone = await keeper.delete(argv)
+    await writeOut(await renderRows(null, gone.map(farm => ({ ...farm })), ['name', 'preset', 'vms'], this.look(flags)))
+    return 0
+  }
+
+  private async agreed(names: readonly string[]): Promise<boolean> {
+    if (!process.stdin.isTTY || !process.stderr.isTTY) return false
+    return (await import('../../src/cli/confirm.js')).confirm(`Delete ${names.join(', ')} with all guests?`)
+  }
+}

@@ -1,0 +1,22 @@
+import * as Flags from '@oclif/core/flags'
+import { ActingCommand } from '../../src/cli/acting-command.js'
+import type { OperationOptions } from '../../src/contract/requests.js'
+
+export default class VmMigrate extends ActingCommand {
+  static override summary = 'migrate running guests'
+  static override description = 'Moves running guests to another server of their pool while they run. All reasons against it are reported together.'
+  static override usage = '<%= command.id %> [NAME...] [FLAGS]'
+  static override examples = [
+    '<%= config.bin %> vm migrate vm1 --to ovs2',
+    '<%= config.bin %> vm migrate --server ovs1 --to auto',
+  ]
+  static override flags = {
+    to: Flags.string({ required: true, description: 'a server, or auto: the one with most free memory' }),
+    ...ActingCommand.actingFlags,
+  }
+  protected readonly operation = 'migrate'
+
+  protected override options(flags: Record<string, unknown>): Partial<OperationOptions> {
+    return { to: flags['to'] as string }
+  }
+}

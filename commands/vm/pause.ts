@@ -1,0 +1,12 @@
+import { ActingCommand } from '../../src/cli/acting-command.js'
+
+export default class VmPause extends ActingCommand {
+  static override summary = 'pause guests'
+  static override description = 'Stops guests from running, in memory. A paused guest is unchanged.'
+  static override usage = '<%= command.id %> [NAME...] [FLAGS]'
+  static override examples = [
+    '<%= config.bin %> vm pause vm1',
+  ]
+  static override flags = ActingCommand.actingFlags
+  protected readonly operation = 'pause'
+}

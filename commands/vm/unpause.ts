@@ -1,0 +1,13 @@
+import { ActingCommand } from '../../src/cli/acting-command.js'
+
+export default class VmUnpause extends ActingCommand {
+  static override summary = 'let paused guests run on'
+  static override description = 'Lets paused guests run on. A running guest is unchanged.'
+  static override usage = '<%= command.id %> [NAME...] [FLAGS]'
+  static override examples = [
+    '<%= config.bin %> vm unpause vm1',
+    '<%= config.bin %> vm unpause --state paused',
+  ]
+  static override flags = ActingCommand.actingFlags
+  protected readonly operation = 'unpause'
+}

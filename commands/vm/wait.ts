@@ -1,0 +1,32 @@
+import * as Flags from '@oclif/core/flags'
+import { selectorOf, type SelectFlags } from '../../src/cli/acting-command.js'
+import { BaseCommand } from '../../src/cli/base-command.js'
+import { reportExit } from '../../src/cli/exit.js'
+import { renderReport, sayFailures } from '../../src/cli/report-view.js'
+import { selectingFlags } from '../../src/cli/selection-flags.js'
+import { writeOut } from '../../src/cli/streams.js'
+import { waitGoals, type WaitRequest } from '../../src/contract/requests.js'
+
+export default class VmWait extends BaseCommand {
+  static override summary = 'wait until guests are in a state'
+  static override description = 'Waits until every guest is in the state: one of the states, stopped (powered off or suspended) or settled (nothing under way). One deadline, --timeout, for all; a wait that nothing due can end ends at once with 7.'
+  static override usage = '<%= command.id %> [NAME...] [FLAGS]'
+  static override examples = ['<%= config.bin %> vm wait vm1 --for running --timeout 5m', '<%= config.bin %> vm wait --all --for settled']
+  static override strict = false
+  static override flags = {
+    for: Flags.string({ options: [...waitGoals], default: 'settled', description: 'what to wait for' }),
+    'or-fail': Flags.boolean({ description: 'a guest that goes into error ends its wait as failed' }),
+    ...selectingFlags,
+  }
+
+  async run(): Promise<number> {
+    const { flags, argv } = await this.words<SelectFlags & { for: WaitRequest['for']; 'or-fail'?: boolean }>()
+    const manager = await this.manager(flags)
+    const report = await manager.waitForVms({
+      principal: this.principal(flags), selector: selectorOf(argv, flags), for: flags.for, orFail: flags['or-fail'] ?? false, timeoutMs: this.timeoutMs(flags),
+    })
+    await writeOut(await renderReport(report, this.look(flags), flags.verbose ?? false))
+    sayFailures(report)
+    return reportExit(report)
+  }
+}

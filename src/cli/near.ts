@@ -1,0 +1,19 @@
+/** The nearest of some words, when it is near enough to be meant. */
+export function nearest(word: string, words: readonly string[]): string | null {
+  let best: { word: string; distance: number } | null = null
+  for (const candidate of words) {
+    const distance = editDistance(word.slice(0, 64), candidate)
+    if (!best || distance < best.distance) best = { word: candidate, distance }
+  }
+  return best && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.word : null
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
+    row = next
+  }
+  return row[b.length]!
+}

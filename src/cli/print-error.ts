@@ -1,0 +1,40 @@
+import { Refusal, errorCodes } from '../model/errors.js'
+import type { Format } from './global-flags.js'
+import { printable, say, writeOut } from './streams.js'
+
+/** Formats in which errors are data on stdout too. */
+export function isStructured(format: Format): boolean {
+  return format === 'json' || format === 'jsonl' || format === 'yaml'
+}
+
+/** An error of oclif's parser, or of ours, as a Refusal; null for a defect. */
+export function asRefusal(error: unknown): Refusal | null {
+  if (error instanceof Refusal) return error
+  const { oclif, message } = (error ?? {}) as { oclif?: { exit?: number }; message?: string }
+  if (oclif && typeof message === 'string') {
+    const [first, ...rest] = message.split('\n').map(line => line.trim()).filter(line => line !== '' && !/^See more help/.test(line))
+    return new Refusal('usage.argument', first ?? 'bad arguments', rest.join(' ') || 'add --help to see what the command takes')
+  }
+  return null
+}
+
+/** Prints an error as the contract wants it, and returns the exit code. */
+export async function printError(thrown: unknown, format: Format): Promise<number> {
+  const error = asRefusal(thrown) ?? defect(thrown)
+  if (isStructured(format)) {
+    const body = { error: { ...error.fault, exit: error.exit } }
+    const { code, message, hint, details, exit } = body.error
+    const ordered = { error: { code, exit, message, hint, details } }
+    await writeOut(format === 'yaml' ? (await import('yaml')).stringify(ordered) : `${JSON.stringify(ordered, null, format === 'json' ? 2 : undefined)}\n`)
+  }
+  say(`Error: ${printable(error.message)}`)
+  if (error.hint) say(`Hint: ${printable(error.hint)}`)
+  say(`Code: ${error.code} (exit ${error.exit})`)
+  return error.exit
+}
+
+function defect(thrown: unknown): Refusal {
+  if (process.env['OVMCLI_DEBUG']) say(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))
+  const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
+  return new Refusal('defect.internal', `a defect of ovmcli: ${what}`, `report it with the output of the same command with OVMCLI_DEBUG=1 set; ${errorCodes['defect.internal'].meaning}`)
+}

@@ -1,0 +1,47 @@
+import type { Report } from '../contract/manager.js'
+import { cell } from './cells.js'
+import { oneALine, renderRows, type Look } from './render.js'
+import { printable, say } from './streams.js'
+
+const words: [keyof Report, string][] = [
+  ['done', 'done'], ['unchanged', 'unchanged'], ['failed', 'failed'], ['unknown', 'unknown'], ['notAttempted', 'not attempted'], ['accepted', 'accepted'], ['wouldDo', 'would be done'], ['wouldFail', 'would fail'],
+]
+
+/** A report in any format (cli.md, "The report of an acting verb"). */
+export async function renderReport(report: Report, look: Look, verbose: boolean): Promise<string> {
+  switch (look.format) {
+    case 'json': {
+      const { items, ...head } = report
+      // The head for people, an item a line: ten thousand of them stay readable and cheap.
+      return `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "items": ${oneALine(items)}\n}\n`
+    }
+    case 'yaml': return (await import('yaml')).stringify(report)
+    case 'jsonl':
+    case 'csv': return renderRows(null, report.items.map(item => ({ ...item })), [], look)
+    case 'name': return report.items.filter(item => item.result === 'done').map(item => `${cell(item.name)}\n`).join('')
+    default: return `${await rowsOf(report, look, verbose)}${summary(report)}\n`
+  }
+}
+
+async function rowsOf(report: Report, look: Look, verbose: boolean): Promise<string> {
+  const rows = report.items.filter(item => verbose || look.format === 'wide' || (item.result !== 'done' && item.result !== 'unchanged'))
+  if (rows.length === 0) return ''
+  const shown = rows.map(item => ({ ...item, error: item.error ? `${item.error.code}: ${item.error.message}` : null }))
+  return renderRows(null, shown, ['name', 'pool', 'result', 'state', ...(verbose ? ['seconds'] : []), ...(rows.some(item => item.error) ? ['error'] : [])], look)
+}
+
+/** `6 targets: 4 done, 1 unchanged, 1 failed in 41.2 s`. */
+export function summary(report: Report): string {
+  const counts = words.filter(([key]) => Number(report[key]) > 0).map(([key, word]) => `${report[key]} ${word}`)
+  return `${report.total} ${report.total === 1 ? 'target' : 'targets'}: ${counts.join(', ') || 'nothing to do'} in ${report.elapsedSeconds} s${report.run ? ` (${report.run})` : ''}`
+}
+
+/** Says on stderr what failed, the first ten in full. */
+export function sayFailures(report: Report): void {
+  const failed = report.items.filter(item => item.error !== null)
+  for (const item of failed.slice(0, 10)) {
+    say(`Error: ${printable(item.name)}: ${printable(item.error!.message)} (${item.error!.code})`)
+    if (item.error!.hint) say(`Hint: ${printable(item.error!.hint)}`)
+  }
+  if (failed.length > 10) say(`… and ${failed.length - 10} more; -v or -o json lists all`)
+}

@@ -1,0 +1,72 @@
+import type { Config } from '@oclif/core/config'
+import { Refusal } from '../model/errors.js'
+import { withoutAliases } from './aliases.js'
+import type { BaseCommand } from './base-command.js'
+import { formatAskedFor, splitLeading } from './global-flags.js'
+import { nearest } from './near.js'
+import { printError } from './print-error.js'
+import { tolerateClosedPipes } from './streams.js'
+
+/** The commands by their words: `vm start` → how to load it. */
+export type CommandTable = Readonly<Record<string, () => Promise<{ default: unknown }>>>
+
+interface CommandClass { id: string; new (argv: string[], config: Config): BaseCommand }
+
+/** What oclif's commands need of a Config to parse; the whole one, for help, costs ten times as much. */
+const lightConfig = { bin: 'ovmcli', runHook: async () => ({ successes: [], failures: [] }), scopedEnvVar: () => undefined, scopedEnvVarTrue: () => false } as unknown as Config
+
+/** Runs what the words ask for; the exit code. */
+export async function route(table: CommandTable, argv: readonly string[], version: string): Promise<number> {
+  tolerateClosedPipes()
+  try {
+    const { leading, rest } = splitLeading(argv)
+    if (rest[0] === '--version') {
+      process.stdout.write(`ovmcli/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
+      return 0
+    }
+    const words = withoutAliases(rest)
+    const wantsHelp = words.length === 0 || words[0] === 'help' || isHelpAsked(words)
+    if (wantsHelp) return (await import('./help.js')).showHelp(table, words.filter(word => word !== 'help' && word !== '--help' && word !== '-h'), version)
+    const id = findCommand(table, words)
+    if (id === null) throw unknownCommand(table, words)
+    const { default: found } = (await table[id]!()) as { default: CommandClass }
+    found.id = id.replaceAll(' ', ':')
+    const command = new found([...words.slice(id.split(' ').length), ...leading], lightConfig)
+    try {
+      return await command.run()
+    } finally {
+      await command.release()
+    }
+  } catch (error) {
+    return printError(error, formatAskedFor(argv))
+  }
+}
+
+function isHelpAsked(words: readonly string[]): boolean {
+  const end = words.indexOf('--')
+  return (end < 0 ? words : words.slice(0, end)).some(word => word === '--help' || word === '-h')
+}
+
+/** The longest command that the words begin with. */
+export function findCommand(table: CommandTable, words: readonly string[]): string | null {
+  for (let length = Math.min(3, words.length); length > 0; length--) {
+    const id = words.slice(0, length).join(' ')
+    if (Object.hasOwn(table, id)) return id
+  }
+  return null
+}
+
+function unknownCommand(table: CommandTable, words: readonly string[]): Refusal {
+  const ids = Object.keys(table)
+  const [topic, verb] = words
+  const verbs = ids.filter(id => id.startsWith(`${topic} `)).map(id => id.slice(topic!.length + 1))
+  const shown = (text: string) => JSON.stringify(text.slice(0, 80))
+  if (verbs.length > 0) {
+    const near = verb ? nearest(verb, verbs) : null
+    const message = verb === undefined || verb.startsWith('-') ? `${topic} wants a verb` : `${topic} has no verb ${shown(verb)}`
+    return new Refusal('usage.command', message, near ? `did you mean: ovmcli ${topic} ${near}` : `verbs of ${topic}: ${verbs.join(' ')}`)
+  }
+  const topics = [...new Set(ids.map(id => id.split(' ')[0]!))]
+  const near = nearest(topic!, topics)
+  return new Refusal('usage.command', `there is no command ${shown(topic!)}`, near ? `did you mean: ovmcli ${near}` : `topics: ${topics.join(' ')}`)
+}

@@ -1,0 +1,29 @@
+/** Writes to stdout and waits until it is taken, so that large output reaches a slow pipe whole. */
+export function writeOut(text: string): Promise<void> {
+  return new Promise(resolve => {
+    if (text === '') resolve()
+    else process.stdout.write(text, () => resolve())
+  })
+}
+
+/** Writes a line to stderr: everything that is not the result. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** A closed pipe is no error: whoever reads us has seen enough. */
+export function tolerateClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+      process.exitCode = 0
+    })
+  }
+}
+
+const control = /[\u0000-\u001f\u007f-\u009f]/g
+
+/** A text with its control characters made visible, so that data never steers a terminal. */
+export function printable(text: string): string {
+  return text.replace(control, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+}
