@@ -143,7 +143,7 @@ export class RunDriver {
       run: this.run.id, ordinal: step.item.ordinal, lease: step.vm.id, state: 'running', step: 'dispatched', result: null, error: null, server_id: step.serverId, target_server_id: step.targetServerId, started_at: nowMs,
     })))
     const reserves = places && this.run.operation !== 'migrate'
-    await tx.update(vmTable, begun.map((step): Row => ({ id: step.vm.id, state: via, server_id: reserves ? step.serverId : step.vm.serverId, target_server_id: step.targetServerId })))
+    await tx.update(vmTable, begun.map((step): Row => ({ id: step.vm.id, state: via, ...(reserves ? { server_id: step.serverId } : {}), ...(step.targetServerId === null ? {} : { target_server_id: step.targetServerId }) })))
     for (const step of begun) this.running.set(step.item.ordinal, { poolId: step.vm.poolId, serverId: step.serverId })
   }
 

@@ -8,7 +8,9 @@ import type { LaunchPool, LaunchScene, LaunchServer, LaunchVm } from './launch.j
 interface ServerRow { id: string; name: string; poolId: string; pool: string; state: LaunchServer['state']; roles: string; cpu: string; cores: number; memoryMiB: number; hvm: number; usedMiB: number; usedVcpus: number }
 interface VmRow extends Omit<LaunchVm, 'preferred'> { preferred: string | null }
 
-const used = (column: string) => `(select coalesce(sum(u.${column}), 0) from vm u where u.server_id = s.id) + (select coalesce(sum(u.${column}), 0) from vm u where u.target_server_id = s.id)`
+/** What guests take of each server; a migrating guest takes room on both. */
+const usage = `select server_id, sum(memory_mib) as memory, sum(vcpus) as vcpus from (
+  select server_id, memory_mib, vcpus from vm where server_id is not null union all select target_server_id, memory_mib, vcpus from vm where target_server_id is not null) group by server_id`
 
 /** Loads what launching a set of targets needs: these guests, the pools they are in, and work under way there. */
 export async function loadLaunchScene(reader: Reader, vmIds: readonly string[], extraServerId: string | null, slots: number): Promise<LaunchScene> {
@@ -20,8 +22,8 @@ export async function loadLaunchScene(reader: Reader, vmIds: readonly string[], 
   const pools = await reader.select<Omit<LaunchPool, 'servers'>>({ id: 'id', name: 'name', storage: 'storage', masterId: 'master_id', owner: 'owner' }, 'from pool where id in (select value from json_each(?))', [poolIds])
   const servers = await reader.select<ServerRow>({
     id: 's.id', name: 's.name', poolId: 's.pool_id', pool: 'p.name', state: 's.state', roles: 's.roles', cpu: `s.cpu_family || ' ' || s.cpu_model`, cores: 's.cores', memoryMiB: 's.memory_mib', hvm: 's.hvm',
-    usedMiB: used('memory_mib'), usedVcpus: used('vcpus'),
-  }, 'from server s join pool p on p.id = s.pool_id where s.pool_id in (select value from json_each(?)) or s.id = ? order by s.name', [poolIds, extraServerId])
+    usedMiB: 'coalesce(u.memory, 0)', usedVcpus: 'coalesce(u.vcpus, 0)',
+  }, `from server s join pool p on p.id = s.pool_id left join (${usage}) u on u.server_id = s.id where s.pool_id in (select value from json_each(?)) or s.id = ? order by s.name`, [poolIds, extraServerId])
   const known = servers.map((row): LaunchServer => ({
     id: row.id, name: row.name, poolId: row.poolId, pool: row.pool, state: row.state, runsGuests: (JSON.parse(row.roles) as string[]).includes('vm'), hvm: row.hvm === 1, cpu: row.cpu,
     memoryFreeMiB: row.memoryMiB - dom0MemoryMiB - row.usedMiB, vcpusFree: row.cores * vcpusPerCore - row.usedVcpus,
@@ -39,9 +41,9 @@ export async function loadLaunchScene(reader: Reader, vmIds: readonly string[], 
 async function loadOccupancy(reader: Reader, servers: readonly LaunchServer[]): Promise<Occupancy> {
   const occupancy = new Occupancy()
   const here = new Set(servers.map(server => server.id))
-  const running = await reader.select<{ operation: string; serverId: string | null; targetServerId: string | null }>({ operation: 'operation', serverId: 'server_id', targetServerId: 'target_server_id' }, `from item where state = 'running'`)
+  const running = await reader.select<{ operation: string; serverId: string | null; targetServerId: string | null }>({ operation: 'operation', serverId: 'server_id', targetServerId: 'target_server_id' }, 'from item where lease is not null')
   for (const item of running) {
-    occupancy.begin(item.operation.slice(3) as VmOperation, [item.serverId, item.targetServerId].filter((id): id is string => id !== null && here.has(id)))
+    occupancy.begin(item.operation.slice(3) as VmOperation, ...[item.serverId, item.targetServerId].filter((id): id is string => id !== null && here.has(id)))
   }
   return occupancy
 }

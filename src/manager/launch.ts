@@ -69,8 +69,8 @@ function decide(operation: VmOperation, options: OperationOptions, policy: Pick<
   if (vmTransition(operation).places) return begin(operation, options, item, vm, pool, scene, fail)
   // A suspended guest has no server: any server of the pool can drop its saved image.
   const serverId = vm.serverId ?? pool.servers.find(server => server.state === 'active')?.id ?? pool.masterId
-  if (!scene.occupancy.allows(operation, [serverId])) return { item, kind: 'wait' }
-  scene.occupancy.begin(operation, [serverId])
+  if (!scene.occupancy.allows(operation, serverId)) return { item, kind: 'wait' }
+  scene.occupancy.begin(operation, serverId)
   return { item, kind: 'begin', vm, serverId, targetServerId: null }
 }
 
@@ -80,14 +80,14 @@ function begin(operation: VmOperation, options: OperationOptions, item: QueuedIt
   const demand = demandOf(vm)
   const candidates = options.on === null ? pool.servers : pool.servers.filter(server => server.id === options.on)
   if (options.on !== null && candidates.length === 0) return fail(fault('capacity.server', `the server of --on is not in pool ${pool.name} of guest ${vm.name}`, `choose a server of pool ${pool.name}`))
-  const free = place(candidates.filter(server => scene.occupancy.allows(operation, [server.id])), demand)
+  const free = place(candidates.filter(server => scene.occupancy.allows(operation, server.id)), demand)
   if (!isPlaced(free)) {
     if (candidates.some(server => fits(server, demand))) return { item, kind: 'wait' }
     const answer = place(candidates, demand)
     return isPlaced(answer) ? { item, kind: 'wait' } : fail(fault(answer.code, `guest ${vm.name}: ${answer.message}`, answer.hint))
   }
   reserve(free, demand)
-  scene.occupancy.begin(operation, [free.id])
+  scene.occupancy.begin(operation, free.id)
   return { item, kind: 'begin', vm, serverId: free.id, targetServerId: null }
 }
 
@@ -105,7 +105,7 @@ function migrate(options: OperationOptions, policy: Pick<Policy, 'strict'>, item
     }
     const able = others.filter(server => blockersOf(server).length === 0)
     if (able.length === 0) return blocked(unique(others.flatMap(blockersOf)))
-    const placed = place(able.filter(server => scene.occupancy.allows('migrate', [server.id, vm.serverId!])), demand)
+    const placed = place(able.filter(server => scene.occupancy.allows('migrate', server.id, vm.serverId!)), demand)
     if (!isPlaced(placed)) return { item, kind: 'wait' }
     target = able.find(server => server.id === placed.id)!
   } else {
@@ -113,10 +113,10 @@ function migrate(options: OperationOptions, policy: Pick<Policy, 'strict'>, item
     if (vm.state === 'running' && target.id === vm.serverId) return already(policy, item, vm, fail)
     const blockers = blockersOf(target)
     if (blockers.length > 0) return blocked(blockers)
-    if (!scene.occupancy.allows('migrate', [target.id, vm.serverId!])) return { item, kind: 'wait' }
+    if (!scene.occupancy.allows('migrate', target.id, vm.serverId!)) return { item, kind: 'wait' }
   }
   reserve(target, demand)
-  scene.occupancy.begin('migrate', [target.id, vm.serverId!])
+  scene.occupancy.begin('migrate', target.id, vm.serverId!)
   return { item, kind: 'begin', vm, serverId: vm.serverId!, targetServerId: target.id }
 }
 

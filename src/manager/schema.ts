@@ -29,7 +29,7 @@ export const vmTable: Table = {
     memory_mib: 'integer', disk_mib: 'integer', ha: 'integer', ha_priority: 'integer', owner: 'text', group_name: 'text', visibility: 'text', template: 'text', repo_id: 'text',
     domain_id: 'integer', vnc_port: 'integer', tags: 'text', created_at: 'integer', started_at: 'integer', details: 'text',
   },
-  key: ['id'], indexes: [['pool_id', 'name_key'], ['name'], ['server_id'], ['target_server_id']],
+  key: ['id'], indexes: [['pool_id', 'name_key'], ['name']], sparse: ['server_id', 'target_server_id'],
 }
 
 export const resourceTable: Table = {
@@ -66,7 +66,7 @@ export const itemTable: Table = {
     run: 'text', ordinal: 'integer', job: 'text', operation: 'text', kind: 'text', target_id: 'text', name: 'text', pool_id: 'text', lease: 'text', result: 'text', state: 'text', step: 'text',
     server_id: 'text', target_server_id: 'text', after_state: 'text', created_at: 'integer', started_at: 'integer', ended_at: 'integer', error: 'text',
   },
-  key: ['run', 'ordinal'], indexes: [['job'], ['lease'], ['state']],
+  key: ['run', 'ordinal'], indexes: [], sparse: ['job', 'lease'],
 }
 
 export const eventTable: Table = {

@@ -9,21 +9,26 @@ export function limitKind(operation: VmOperation): 'power' | 'migration' | null 
   return operation === 'reset-status' ? null : 'power'
 }
 
-/** Work under way, by `power:SERVER` and `migration:SERVER`. */
+/** Work under way, counted by server. */
 export class Occupancy {
-  private readonly counts = new Map<string, number>()
+  private readonly power = new Map<string, number>()
+  private readonly migrations = new Map<string, number>()
 
   /** Whether one more of this operation may begin on these servers. */
-  allows(operation: VmOperation, serverIds: readonly string[]): boolean {
+  allows(operation: VmOperation, ...serverIds: string[]): boolean {
     const kind = limitKind(operation)
     if (!kind) return true
+    const counts = kind === 'power' ? this.power : this.migrations
     const limit = kind === 'power' ? farmLimits.powerPerServer : farmLimits.migrationsPerServer
-    return serverIds.every(id => (this.counts.get(`${kind}:${id}`) ?? 0) < limit)
+    for (const id of serverIds) if ((counts.get(id) ?? 0) >= limit) return false
+    return true
   }
 
   /** Counts an operation as begun. */
-  begin(operation: VmOperation, serverIds: readonly string[]): void {
+  begin(operation: VmOperation, ...serverIds: string[]): void {
     const kind = limitKind(operation)
-    if (kind) for (const id of serverIds) this.counts.set(`${kind}:${id}`, (this.counts.get(`${kind}:${id}`) ?? 0) + 1)
+    if (!kind) return
+    const counts = kind === 'power' ? this.power : this.migrations
+    for (const id of serverIds) counts.set(id, (counts.get(id) ?? 0) + 1)
   }
 }

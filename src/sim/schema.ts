@@ -23,7 +23,7 @@ export const guestFileTable: Table = {
 export const domainTable: Table = {
   name: 'domain',
   columns: { vm_id: 'text', host_id: 'text', target_host_id: 'text', domain_id: 'integer', vnc_port: 'integer', state: 'text', type: 'text', memory_mib: 'integer', started_at: 'integer' },
-  key: ['vm_id'], indexes: [['host_id'], ['target_host_id']],
+  key: ['vm_id'], indexes: [['host_id']], sparse: ['target_host_id'],
 }
 
 /**
@@ -36,7 +36,7 @@ export const activityTable: Table = {
     job: 'text', kind: 'text', vm_id: 'text', host_id: 'text', target_host_id: 'text', session: 'text', resource1: 'text', resource2: 'text',
     remaining: 'real', rate: 'real', since: 'integer', tail_ms: 'integer', due_at: 'integer', ended_at: 'integer', error: 'text', facts: 'text',
   },
-  key: ['job'], indexes: [['due_at'], ['host_id', 'ended_at'], ['resource1'], ['vm_id']],
+  key: ['job'], indexes: [['host_id']], sparse: ['due_at', 'resource1'],
 }
 
 /** Live commands that hold the clock: it never moves past `hold_at` while the process lives; null does not hold. */

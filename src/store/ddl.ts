@@ -10,6 +10,9 @@ export function createTables(db: InstanceType<typeof DatabaseSync>, tables: read
     for (const index of table.indexes) {
       db.exec(`create index if not exists ${table.name}_by_${index.join('_')} on ${table.name} (${index.join(', ')})`)
     }
+    for (const column of table.sparse ?? []) {
+      db.exec(`create index if not exists ${table.name}_by_${column} on ${table.name} (${column}) where ${column} is not null`)
+    }
   }
   db.exec(`pragma user_version = ${version}; commit`)
 }

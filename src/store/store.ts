@@ -9,6 +9,8 @@ export interface Table {
   readonly columns: Readonly<Record<string, 'text' | 'integer' | 'real'>>
   readonly key: readonly string[]
   readonly indexes: readonly (readonly string[])[]
+  /** columns that are mostly null, indexed where they are not */
+  readonly sparse?: readonly string[]
 }
 
 /** Expressions to be read, by the name they get in the answer. */
