@@ -40,8 +40,8 @@ export abstract class ActingCommand extends BaseCommand {
     const look = this.look(flags)
     const request = this.request(flags, argv)
     const manager = await this.manager(flags)
-    this.tell(flags, `farm ${await farmName(manager, flags)} (simulated)`)
     const handle = await this.start(manager, request)
+    this.tell(flags, `farm ${handle.farm} (simulated)`)
     const interrupted = await this.follow(manager, request, handle, flags)
     const report = await manager.runReport({ principal: request.principal, run: handle.run })
     await writeOut(await renderReport(report, look, flags.verbose ?? false))
@@ -96,10 +96,6 @@ export abstract class ActingCommand extends BaseCommand {
       process.off('SIGINT', onInterrupt)
     }
   }
-}
-
-async function farmName(manager: Manager, flags: CommonFlags): Promise<string> {
-  return (await manager.farmStatus({ principal: { user: flags.user } })).farm
 }
 
 function shareOf(text: string | undefined): number | null {

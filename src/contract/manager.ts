@@ -55,6 +55,7 @@ export interface Report {
 /** A run that was handed over. */
 export interface RunHandle {
   run: string
+  farm: string
   state: RunState
   revision: number
 }

@@ -61,7 +61,7 @@ export class Engine {
   /** How far a run has come, from the store. */
   async progress(runId: string): Promise<RunProgress> {
     const [run] = await this.parts.store.read(reader => loadRuns(reader, 'id = ?', [runId]))
-    return { run: run!.id, state: run!.state, revision: run!.revision, total: run!.total, settled: run!.settled }
+    return { run: run!.id, farm: this.parts.farm, state: run!.state, revision: run!.revision, total: run!.total, settled: run!.settled }
   }
 
   private async end(driver: RunDriver, code: 'run.interrupted' | 'run.deadline'): Promise<true> {

@@ -84,7 +84,7 @@ export class EmbeddedManager implements Manager {
         await this.endSession()
       }
     }
-    if (this.dryReports.has(request.run)) return { run: request.run, state: 'finished', revision: 1, total: 0, settled: 0 }
+    if (this.dryReports.has(request.run)) return { run: request.run, farm: this.parts.farm, state: 'finished', revision: 1, total: 0, settled: 0 }
     return this.engine.progress(request.run)
   }
 
@@ -153,7 +153,8 @@ export class EmbeddedManager implements Manager {
     const session = await this.openSession()
     try {
       const nowMs = await this.parts.clock.nowMs()
-      const { repeated, ...handle } = await this.parts.store.transact(tx => submitRun(tx, request, session, nowMs))
+      const { repeated, ...submitted } = await this.parts.store.transact(tx => submitRun(tx, request, session, nowMs))
+      const handle = { ...submitted, farm: this.parts.farm }
       if (repeated) { await this.endSession(); return handle }
       if (request.operation === 'reset-status') return await this.resetNow(handle)
       const driver = await RunDriver.open(this.parts, handle.run, request.policy.noWait ? null : session)
@@ -191,7 +192,7 @@ export class EmbeddedManager implements Manager {
       const report = await rehearsal.runReport({ principal: request.principal, run: handle.run })
       const id = `dry-${this.dryReports.size + 1}`
       this.dryReports.set(id, asDry(report))
-      return { run: id, state: 'finished', revision: 1 }
+      return { run: id, farm: this.parts.farm, state: 'finished', revision: 1 }
     } finally {
       await fork.close()
     }

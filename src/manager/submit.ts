@@ -12,7 +12,7 @@ import { resolveTargets } from './targets.js'
  * Records a run with its resolved targets, under its request key: a repeated key gives the first run. Nothing has begun when
  * this returns. @throws Refusal for what is wrong with the request, before anything is written
  */
-export async function submitRun(tx: Transaction, request: RunRequest, session: string, nowMs: number): Promise<RunHandle & { repeated: boolean }> {
+export async function submitRun(tx: Transaction, request: RunRequest, session: string, nowMs: number): Promise<Omit<RunHandle, 'farm'> & { repeated: boolean }> {
   const caller = await identify(tx, request.principal)
   permit(caller, `vm.${request.operation}`)
   const [first] = await loadRuns(tx, 'request_key = ? and user = ?', [request.requestKey, caller.user])
