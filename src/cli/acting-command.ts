@@ -23,6 +23,8 @@ export function selectorOf(argv: readonly string[], flags: SelectFlags): Selecto
   return { names, all: (flags.all ?? false) || (flags.from !== undefined && names.length === 0), narrowing: flags.from !== undefined && names.length === 0 ? { ...narrowingOf(flags), filters: ['id='] } : narrowingOf(flags), ignoreMissing: flags['ignore-missing'] ?? false, allowEmpty: flags['allow-empty'] ?? false }
 }
 
+const signals = ['SIGINT', 'SIGTERM'] as const
+
 /** The base of verbs that act on guests: builds a run, follows it, renders its report. */
 export abstract class ActingCommand extends BaseCommand {
   static override strict = false
@@ -46,7 +48,7 @@ export abstract class ActingCommand extends BaseCommand {
     const report = await manager.runReport({ principal: request.principal, run: handle.run })
     await writeOut(await renderReport(report, look, flags.verbose ?? false))
     sayFailures(report)
-    return interrupted ? 130 : reportExit(report)
+    return interrupted ?? reportExit(report)
   }
 
   private request(flags: RunFlags, argv: readonly string[]): RunRequest {
@@ -71,14 +73,18 @@ export abstract class ActingCommand extends BaseCommand {
     }
   }
 
-  private async follow(manager: Manager, request: RunRequest, handle: RunHandle, flags: RunFlags): Promise<boolean> {
-    let interrupted = false
-    const onInterrupt = () => {
-      if (interrupted) process.exit(130)
-      interrupted = true
-      void manager.interruptRun({ principal: request.principal, run: handle.run })
+  /** Follows a run to its end; the exit code of the signal that interrupted it, or null. A second signal ends the process. */
+  private async follow(manager: Manager, request: RunRequest, handle: RunHandle, flags: RunFlags): Promise<130 | 143 | null> {
+    let exit: 130 | 143 | null = null
+    let asked: Promise<void> = Promise.resolve()
+    const onSignal = (signal: NodeJS.Signals) => {
+      exit = signal === 'SIGINT' ? 130 : 143
+      release()
+      asked = manager.interruptRun({ principal: request.principal, run: handle.run })
+      asked.catch(() => {}) // awaited below
     }
-    process.on('SIGINT', onInterrupt)
+    const release = () => { for (const signal of signals) process.off(signal, onSignal) }
+    for (const signal of signals) process.on(signal, onSignal)
     const progress = new Progress(`vm ${this.operation}`, process.stderr.isTTY === true && !flags.quiet)
     try {
       let { state, revision } = handle
@@ -90,10 +96,11 @@ export abstract class ActingCommand extends BaseCommand {
         // Signals arrive between turns of the event loop: give them one.
         await new Promise(resolve => setImmediate(resolve))
       }
-      return interrupted && state === 'interrupted'
+      await asked
+      return state === 'interrupted' ? exit : null
     } finally {
       progress.clear()
-      process.off('SIGINT', onInterrupt)
+      release()
     }
   }
 }

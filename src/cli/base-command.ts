@@ -24,8 +24,10 @@ export abstract class BaseCommand extends Command {
   protected async words<F extends CommonFlags>(): Promise<{ flags: F; argv: string[] }> {
     // oclif copies own statics only: what a family of commands inherits has to be handed over by name.
     const { flags: own, baseFlags, strict } = this.ctor
-    const { flags, argv } = await this.parse({ flags: own, baseFlags, strict } as never)
-    return { flags: flags as unknown as F, argv: argv as string[] }
+    const { flags, raw, argv } = await this.parse({ flags: own, baseFlags, strict } as never)
+    // oclif sorts its argv by where a word first stands, flag values included; the tokens keep the order given.
+    const names = raw.flatMap(token => (token.type === 'arg' ? [token.input] : []))
+    return { flags: flags as unknown as F, argv: names.length === argv.length ? names : (argv as string[]) }
   }
 
   /** The manager that the flags name. */

@@ -15,7 +15,7 @@ function itemExit(item: ReportItem): ExitCode {
     case 'unknown': return 7
     case 'failed':
     case 'would-fail':
-    case 'not-attempted': return item.error ? errorCodes[item.error.code].exit : 5
+    case 'not-attempted': return item.error && Object.hasOwn(errorCodes, item.error.code) ? errorCodes[item.error.code].exit : 5
     default: return 0
   }
 }

@@ -9,30 +9,41 @@ export type Format = (typeof formats)[number]
 export const globalFlags = {
   output: Flags.string({ char: 'o', options: [...formats], helpGroup: 'GLOBAL', description: 'output format (default table)', env: 'OVMCLI_OUTPUT' }),
   json: Flags.boolean({ helpGroup: 'GLOBAL', description: 'the same as -o json' }),
-  columns: Flags.string({ helpGroup: 'GLOBAL', description: 'fields to show, in order: a,b,c' }),
-  'no-header': Flags.boolean({ helpGroup: 'GLOBAL', description: 'no header line in table and csv' }),
+  columns: Flags.string({ helpGroup: 'GLOBAL', description: 'fields to show, in order: a,b,c', env: 'OVMCLI_COLUMNS' }),
+  'no-header': Flags.boolean({ helpGroup: 'GLOBAL', description: 'no header line in table and csv', env: 'OVMCLI_NO_HEADER' }),
   user: Flags.string({ char: 'u', helpGroup: 'GLOBAL', description: 'who acts on the embedded farm', env: 'OVMCLI_USER', default: 'admin' }),
   farm: Flags.string({ helpGroup: 'GLOBAL', description: 'another embedded farm than the current one', env: 'OVMCLI_FARM' }),
   timeout: Flags.string({ helpGroup: 'GLOBAL', description: 'one deadline for the whole command, on the farm\'s clock: 90s, 5m, 1h', env: 'OVMCLI_TIMEOUT' }),
-  quiet: Flags.boolean({ char: 'q', helpGroup: 'GLOBAL', description: 'nothing on stderr but errors' }),
-  verbose: Flags.boolean({ char: 'v', helpGroup: 'GLOBAL', description: 'say more: every target of a report' }),
+  quiet: Flags.boolean({ char: 'q', helpGroup: 'GLOBAL', description: 'nothing on stderr but errors', env: 'OVMCLI_QUIET' }),
+  verbose: Flags.boolean({ char: 'v', helpGroup: 'GLOBAL', description: 'say more: every target of a report', env: 'OVMCLI_VERBOSE' }),
   'no-color': Flags.boolean({ helpGroup: 'GLOBAL', description: 'no colours (NO_COLOR does the same)' }),
 }
 
-/** Global flags, long and short, that take a value in the next word. */
-const withValue = new Set(['-o', '--output', '--columns', '-u', '--user', '--farm', '--timeout'])
-const alone = new Set(['--json', '--no-header', '-q', '--quiet', '-v', '--verbose', '--no-color'])
+/** Flags of every list that may stand before the topic as well. */
+const listFlagNames = ['--sort', '--filter', '--limit']
+const spelled = (type: 'option' | 'boolean') => Object.entries(globalFlags).filter(([, flag]) => flag.type === type)
+  .flatMap(([name, flag]) => ('char' in flag && flag.char ? [`--${name}`, `-${flag.char}`] : [`--${name}`]))
 
-/** Splits the global flags that stand before the topic from the rest. */
+/** Splits the global flags that stand before the topic, or between topic and verb, from the rest. */
 export function splitLeading(argv: readonly string[]): { leading: string[]; rest: string[] } {
+  const withValue = new Set([...spelled('option'), ...listFlagNames])
+  const alone = new Set(spelled('boolean'))
+  const leading: string[] = []
+  const words: string[] = []
   let at = 0
-  while (at < argv.length) {
+  while (at < argv.length && words.length < 2) {
     const word = argv[at]!
-    if (withValue.has(word) && at + 1 < argv.length) at += 2
-    else if (alone.has(word) || (word.includes('=') && withValue.has(word.slice(0, word.indexOf('='))))) at++
-    else break
+    const length = withValue.has(word) ? 2 : alone.has(word) || isAttached(word, withValue) ? 1 : 0
+    if (length > 0) leading.push(...argv.slice(at, at += length))
+    else if (word.startsWith('-')) break
+    else words.push(argv[at++]!)
   }
-  return { leading: argv.slice(0, at), rest: argv.slice(at) }
+  return { leading, rest: [...words, ...argv.slice(at)] }
+}
+
+/** `--output=json` and `-ojson`. */
+function isAttached(word: string, withValue: ReadonlySet<string>): boolean {
+  return word.startsWith('--') ? word.includes('=') && withValue.has(word.slice(0, word.indexOf('='))) : word.length > 2 && withValue.has(word.slice(0, 2))
 }
 
 /** The format that was asked for, found without parsing: errors in the words themselves are to come in it too. */

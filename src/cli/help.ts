@@ -36,8 +36,10 @@ async function commandHelp(table: CommandTable, id: string, version: string): Pr
   const pjson = { name: 'ovmcli', version, oclif: { bin: 'ovmcli', topicSeparator: ' ' } }
   const config = new Config({ root: process.cwd(), pjson: pjson as never })
   Object.assign(config, { bin: 'ovmcli', name: 'ovmcli', version, topicSeparator: ' ', pjson })
-  const flags = Object.fromEntries(Object.entries({ ...globalFlags, ...found.flags }).map(([name, flag]) => [name, { ...flag, name }]))
-  const help = new CommandHelp({ ...found, id: id.replaceAll(' ', ':'), summary: found.summary, description: found.description, examples: found.examples, usage: found.usage, args: found.args, flags, aliases: [], strict: found.strict, hiddenAliases: [], load: async () => found } as never, config, { maxWidth: Math.min(100, process.stdout.columns || 100), stripAnsi: true, flagSortOrder: 'none' } as never)
+  const all = Object.entries({ ...globalFlags, ...found.flags }).map(([name, flag]) => [name, { ...flag, name }] as const)
+  // Those with a letter first: oclif sets the first line of a list flush left.
+  const flags = Object.fromEntries([...all.filter(([, flag]) => flag.char), ...all.filter(([, flag]) => !flag.char)])
+  const help = new CommandHelp({ ...found, id, summary: found.summary, description: found.description, examples: found.examples, usage: found.usage, args: found.args, flags, aliases: [], strict: found.strict, hiddenAliases: [], load: async () => found } as never, config, { maxWidth: Math.min(100, process.stdout.columns || 100), stripAnsi: true, flagSortOrder: 'none' } as never)
   return help.generate()
 }
 

@@ -1,5 +1,6 @@
 import { Refusal, errorCodes } from '../model/errors.js'
 import type { Format } from './global-flags.js'
+import { parseRefusal } from './parse-refusal.js'
 import { printable, say, writeOut } from './streams.js'
 
 /** Formats in which errors are data on stdout too. */
@@ -7,20 +8,9 @@ export function isStructured(format: Format): boolean {
   return format === 'json' || format === 'jsonl' || format === 'yaml'
 }
 
-/** An error of oclif's parser, or of ours, as a Refusal; null for a defect. */
-export function asRefusal(error: unknown): Refusal | null {
-  if (error instanceof Refusal) return error
-  const { oclif, message } = (error ?? {}) as { oclif?: { exit?: number }; message?: string }
-  if (oclif && typeof message === 'string') {
-    const [first, ...rest] = message.split('\n').map(line => line.trim()).filter(line => line !== '' && !/^See more help/.test(line))
-    return new Refusal('usage.argument', first ?? 'bad arguments', rest.join(' ') || 'add --help to see what the command takes')
-  }
-  return null
-}
-
 /** Prints an error as the contract wants it, and returns the exit code. */
 export async function printError(thrown: unknown, format: Format): Promise<number> {
-  const error = asRefusal(thrown) ?? defect(thrown)
+  const error = thrown instanceof Refusal ? thrown : (parseRefusal(thrown) ?? defect(thrown))
   if (isStructured(format)) {
     const body = { error: { ...error.fault, exit: error.exit } }
     const { code, message, hint, details, exit } = body.error

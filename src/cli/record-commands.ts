@@ -4,7 +4,7 @@ import { Refusal } from '../model/errors.js'
 import { BaseCommand, type CommonFlags } from './base-command.js'
 import { renderObject, renderRows } from './render.js'
 import { narrowingFlags, narrowingOf } from './selection-flags.js'
-import { writeOut } from './streams.js'
+import { isOutputClosed, writeOut } from './streams.js'
 
 /** The narrowing flags that a kind has fields for. */
 export function listFlags(kind: RecordKind) {
@@ -34,18 +34,22 @@ export abstract class ListCommand extends BaseCommand {
     const manager = await this.manager(flags)
     const rows: RecordData[] = []
     let cursor: string | null = null
+    let left = flags.limit ?? null
     let first = true
     do {
-      const page = await manager.list({ principal: this.principal(flags), kind: this.kind, narrowing: narrowingOf(flags), columns, sort: flags.sort ?? null, limit: flags.limit ?? null, cursor })
+      const page = await manager.list({ principal: this.principal(flags), kind: this.kind, narrowing: narrowingOf(flags), columns, sort: flags.sort ?? null, limit: left, cursor })
       cursor = page.cursor
-      if (look.format !== 'json') rows.push(...(JSON.parse(page.json) as RecordData[]))
+      left = left === null ? null : left - page.count
+      // A raw line break stands only between two records: inside of texts JSON escapes it.
+      if (look.format === 'jsonl') await writeOut(page.count > 0 ? `${page.json.slice(1, -1).replaceAll(',\n', '\n')}\n` : '')
+      else if (look.format !== 'json') for (const row of JSON.parse(page.json) as RecordData[]) rows.push(row)
       else if (page.count > 0) {
         await writeOut(`${first ? '[\n' : ',\n'}${page.json.slice(1, -1)}`)
         first = false
       }
-    } while (cursor !== null)
+    } while (cursor !== null && left !== 0 && !isOutputClosed())
     if (look.format === 'json') await writeOut(first ? '[]\n' : '\n]\n')
-    else await writeOut(await renderRows(this.kind, rows, columns ?? listFieldNames(this.kind), { ...look, columns: isTable || look.format === 'csv' ? (columns ?? listFieldNames(this.kind)) : look.columns }))
+    else if (look.format !== 'jsonl') await writeOut(await renderRows(this.kind, rows, columns ?? listFieldNames(this.kind), { ...look, columns: isTable || look.format === 'csv' ? (columns ?? listFieldNames(this.kind)) : look.columns }))
     return 0
   }
 }

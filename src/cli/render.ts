@@ -2,7 +2,7 @@ import type { RecordKind } from '../contract/fields.js'
 import { Refusal } from '../model/errors.js'
 import { cell, csvCell, fieldOf, heading } from './cells.js'
 import type { Format } from './global-flags.js'
-import { renderTable } from './table.js'
+import { renderFields, renderTable } from './table.js'
 
 /** How output is to look. */
 export interface Look {
@@ -16,7 +16,7 @@ type Data = Record<string, unknown>
 
 /** Rows in any format. `tableColumns` are shown in tables when nobody chose columns. */
 export async function renderRows(kind: RecordKind | null, rows: readonly Data[], tableColumns: readonly string[], look: Look): Promise<string> {
-  const columns = look.columns ?? (look.format === 'table' || look.format === 'wide' ? tableColumns : Object.keys(rows[0] ?? {}))
+  const columns = look.columns ?? (look.format === 'table' || look.format === 'wide' ? tableColumns : rows.length > 0 ? Object.keys(rows[0]!) : tableColumns)
   checkColumns(rows, columns, kind)
   const picked = look.columns ? rows.map(row => pick(row, columns)) : rows
   switch (look.format) {
@@ -40,10 +40,7 @@ export async function renderObject(kind: RecordKind | null, object: Data, look: 
     case 'yaml': return (await import('yaml')).stringify(picked)
     case 'csv': return renderRows(kind, [object], columns, look)
     case 'name': return `${cell(object['name'] ?? object['farm'] ?? object['id'])}\n`
-    default: {
-      const width = Math.max(...columns.map(name => heading(name).length))
-      return columns.map(name => `${heading(name).padEnd(width)}  ${cell(object[name], fieldOf(kind, name))}\n`).join('')
-    }
+    default: return renderFields(columns.map(name => [heading(name), cell(object[name], fieldOf(kind, name))]))
   }
 }
 

@@ -1,7 +1,9 @@
-import type { Report } from '../contract/manager.js'
+import type { Report, ReportItem } from '../contract/manager.js'
 import { cell } from './cells.js'
 import { oneALine, renderRows, type Look } from './render.js'
 import { printable, say } from './streams.js'
+
+const itemFields: (keyof ReportItem)[] = ['kind', 'id', 'name', 'pool', 'result', 'state', 'job', 'startedAt', 'seconds', 'error']
 
 const words: [keyof Report, string][] = [
   ['done', 'done'], ['unchanged', 'unchanged'], ['failed', 'failed'], ['unknown', 'unknown'], ['notAttempted', 'not attempted'], ['accepted', 'accepted'], ['wouldDo', 'would be done'], ['wouldFail', 'would fail'],
@@ -17,7 +19,7 @@ export async function renderReport(report: Report, look: Look, verbose: boolean)
     }
     case 'yaml': return (await import('yaml')).stringify(report)
     case 'jsonl':
-    case 'csv': return renderRows(null, report.items.map(item => ({ ...item })), [], look)
+    case 'csv': return renderRows(null, report.items.map(item => ({ ...item })), itemFields, look)
     case 'name': return report.items.filter(item => item.result === 'done').map(item => `${cell(item.name)}\n`).join('')
     default: return `${await rowsOf(report, look, verbose)}${summary(report)}\n`
   }

@@ -5,7 +5,7 @@ import type { BaseCommand } from './base-command.js'
 import { formatAskedFor, splitLeading } from './global-flags.js'
 import { nearest } from './near.js'
 import { printError } from './print-error.js'
-import { tolerateClosedPipes } from './streams.js'
+import { isOutputClosed, tolerateClosedPipes } from './streams.js'
 
 /** The commands by their words: `vm start` → how to load it. */
 export type CommandTable = Readonly<Record<string, () => Promise<{ default: unknown }>>>
@@ -24,6 +24,7 @@ export async function route(table: CommandTable, argv: readonly string[], versio
       process.stdout.write(`ovmcli/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
       return 0
     }
+    if (rest[0]?.startsWith('-') && !isHelpAsked(rest)) throw new Refusal('usage.argument', `${JSON.stringify(rest[0].slice(0, 80))} cannot stand before the topic`, 'write ovmcli TOPIC VERB [NAME...] [flags]; only global flags may stand before')
     const words = withoutAliases(rest)
     const wantsHelp = words.length === 0 || words[0] === 'help' || isHelpAsked(words)
     if (wantsHelp) return (await import('./help.js')).showHelp(table, words.filter(word => word !== 'help' && word !== '--help' && word !== '-h'), version)
@@ -31,13 +32,17 @@ export async function route(table: CommandTable, argv: readonly string[], versio
     if (id === null) throw unknownCommand(table, words)
     const { default: found } = (await table[id]!()) as { default: CommandClass }
     found.id = id.replaceAll(' ', ':')
-    const command = new found([...words.slice(id.split(' ').length), ...leading], lightConfig)
+    // In front of the rest: behind a `--` they would be names.
+    const command = new found([...leading, ...words.slice(id.split(' ').length)], lightConfig)
     try {
-      return await command.run()
+      const exit = await command.run()
+      return isOutputClosed() ? 0 : exit
     } finally {
       await command.release()
     }
   } catch (error) {
+    // Ctrl-C at a question.
+    if (error instanceof Error && error.name === 'ExitPromptError') return 130
     return printError(error, formatAskedFor(argv))
   }
 }

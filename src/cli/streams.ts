@@ -11,19 +11,26 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
+let closed = false
+
 /** A closed pipe is no error: whoever reads us has seen enough. */
 export function tolerateClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error
-      process.exitCode = 0
+      closed ||= stream === process.stdout
     })
   }
 }
 
-const control = /[\u0000-\u001f\u007f-\u009f]/g
+/** Whether the reader of stdout has gone. */
+export function isOutputClosed(): boolean {
+  return closed
+}
 
-/** A text with its control characters made visible, so that data never steers a terminal. */
+const control = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+
+/** A text with control characters and marks of direction made visible, so that data never steers a terminal. */
 export function printable(text: string): string {
-  return text.replace(control, char => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return text.replace(control, char => { const code = char.charCodeAt(0).toString(16); return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}` })
 }

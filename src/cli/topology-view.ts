@@ -1,6 +1,7 @@
 import type { FarmTopology } from '../contract/manager.js'
 import { formatMiB } from '../model/units.js'
 import { titleCase } from './cells.js'
+import { displayWidth } from './display-width.js'
 import { printable } from './streams.js'
 
 type Pool = FarmTopology['pools'][number]
@@ -22,7 +23,7 @@ function poolLines(pool: Pool): string[] {
 }
 
 function serverLines(server: Pool['servers'][number]): string[] {
-  return [`server ${printable(server.name)}  ${server.address}  ${titleCase(server.state)}`, `roles: ${server.roles.join(', ') || 'none'}`, ...guests(server.vms)]
+  return [`server ${printable(server.name)}  ${printable(server.address)}  ${titleCase(server.state)}`, `roles: ${server.roles.join(', ') || 'none'}`, ...guests(server.vms)]
 }
 
 function guests(vms: readonly { name: string; state: string }[]): string[] {
@@ -31,8 +32,8 @@ function guests(vms: readonly { name: string; state: string }[]): string[] {
 }
 
 function box(lines: readonly string[]): string[] {
-  const width = Math.max(...lines.map(line => line.length))
-  return [`┌─${'─'.repeat(width)}─┐`, ...lines.map(line => `│ ${line.padEnd(width)} │`), `└─${'─'.repeat(width)}─┘`]
+  const width = Math.max(...lines.map(displayWidth))
+  return [`┌─${'─'.repeat(width)}─┐`, ...lines.map(line => `│ ${line}${' '.repeat(width - displayWidth(line))} │`), `└─${'─'.repeat(width)}─┘`]
 }
 
 /** Hangs a box on the trunk that runs down from the manager. */
