@@ -50,7 +50,8 @@ function run() {
   function keep(script, folder) {
     const half = path.join(folder, `${cacheName}.${process.pid}`)
     try {
-      fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+      // Not `recursive`: where a file system will not have the folder, Node 20 would try for ever.
+      for (const each of [path.dirname(folder), folder]) if (!fs.existsSync(each)) fs.mkdirSync(each, 0o700)
       fs.writeFileSync(half, script.createCachedData(), { mode: 0o600 })
       fs.renameSync(half, path.join(folder, cacheName))
     } catch {

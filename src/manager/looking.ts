@@ -21,7 +21,7 @@ export async function listRecords(reader: Reader, caller: Caller, request: ListR
   const limit = Math.min(pageSize, request.limit ?? pageSize)
   const page = await reader.json(selectionOf(kind, names), shapeOf(kind, names),
     `from ${recordSources[kind].from} where ${where.sql} order by ${ordered(kind, request.sort)} limit ? offset ?`, [...where.params, limit, skip])
-  const more = page.count === limit && request.limit === null
+  const more = page.count === limit && (request.limit === null || request.limit > limit)
   return { ...page, cursor: more ? String(skip + page.count) : null }
 }
 

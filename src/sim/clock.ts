@@ -113,11 +113,13 @@ export class SimClock implements Clock {
       if (ending.domain === 'keep') kept.push(domain!)
       else if (domain) removed.push({ vm_id: activity.vm_id })
       if (ending.saved !== null && (activity.resource1 !== null || !domain)) files.push({ vm_id: activity.vm_id, saved: ending.saved })
-      return { job: activity.job, due_at: null, ended_at: nowMs, error: ending.error && JSON.stringify(ending.error), facts: JSON.stringify(ending.facts) }
+      return { job: activity.job, due_at: null, ended_at: nowMs, error: ending.error && JSON.stringify(ending.error) }
     })
-    await tx.update(domainTable, kept.map(domain => ({ vm_id: domain.vm_id, state: domain.state, started_at: domain.started_at })))
+    await tx.update(domainTable, kept.map(domain => ({ vm_id: domain.vm_id, state: domain.state })))
+    const rebooted = new Set(due.filter(activity => activity.kind === 'reboot').map(activity => activity.vm_id))
+    await tx.update(domainTable, kept.filter(domain => rebooted.has(domain.vm_id)).map(domain => ({ vm_id: domain.vm_id, started_at: domain.started_at })))
     const moved = new Set(due.filter(activity => activity.target_host_id !== null).map(activity => activity.vm_id))
-    await tx.update(domainTable, kept.filter(domain => moved.has(domain.vm_id)).map(domain => ({ vm_id: domain.vm_id, host_id: domain.host_id, target_host_id: null, domain_id: domain.domain_id })))
+    await tx.update(domainTable, kept.filter(domain => moved.has(domain.vm_id)).map(domain => ({ vm_id: domain.vm_id, host_id: domain.host_id, target_host_id: null, domain_id: domain.domain_id, vnc_port: domain.vnc_port, target_vnc_port: null })))
     await tx.remove(domainTable, removed)
     await tx.update(guestFileTable, files)
     await tx.update(hostTable, [...targets.values()].map(host => ({ id: host.id, next_domain: host.next_domain })))

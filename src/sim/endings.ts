@@ -9,7 +9,6 @@ export interface Ending {
   /** new value of the guest's saved image: 1 made, 0 dropped; null: as it was */
   saved: 0 | 1 | null
   error: Fault | null
-  facts: GuestFacts
 }
 
 /** The end of an activity at a moment: changes the domain row it is given, and says what else changes. Pure. */
@@ -20,12 +19,14 @@ export function endActivity(activity: ActivityRow, domain: DomainRow | undefined
       if (domain.state !== 'ignoring-shutdown') return gone(0)
       return { ...stays('running'), error: { code: 'vm.shutdown-timeout', message: 'the guest did not go down within its grace time and stays running', hint: 'give it longer with --grace, or --force-after', details: null } }
     }
-    case 'save': return { ...gone(1), facts: factsOf(activity.vm_id, 'suspended', undefined) }
+    case 'save': return gone(1)
     case 'pause': return stays('paused')
     case 'restore': return { ...stays('running'), saved: 0 }
     case 'migrate': {
       domain!.host_id = activity.target_host_id!
       domain!.target_host_id = null
+      domain!.vnc_port = domain!.target_vnc_port!
+      domain!.target_vnc_port = null
       domain!.domain_id = target!.next_domain++
       return stays('running')
     }
@@ -35,10 +36,10 @@ export function endActivity(activity: ActivityRow, domain: DomainRow | undefined
 
   function stays(state: VmState): Ending {
     domain!.state = state
-    return { domain: 'keep', saved: null, error: null, facts: factsOf(activity.vm_id, state, domain) }
+    return { domain: 'keep', saved: null, error: null }
   }
   function gone(saved: 0 | 1): Ending {
-    return { domain: 'remove', saved, error: null, facts: factsOf(activity.vm_id, 'powered-off', undefined) }
+    return { domain: 'remove', saved, error: null }
   }
 }
 

@@ -41,7 +41,7 @@ export function beginOrder(scene: Scene, order: Order): void {
   const domain = scene.domains.get(order.vmId)
   const activity: ActivityRow = {
     job: order.ticket.job, kind: order.kind, vm_id: order.vmId, host_id: host.id, target_host_id: null, session: order.ticket.session,
-    resource1: null, resource2: null, remaining: null, rate: null, since: null, tail_ms: 0, due_at: null, ended_at: null, error: null, facts: null,
+    resource1: null, resource2: null, remaining: null, rate: null, since: null, tail_ms: 0, due_at: null, ended_at: null, error: null,
   }
   const after = (ms: number) => { activity.due_at = scene.nowMs + ms }
   const here = (): DomainRow => {
@@ -85,6 +85,7 @@ export function beginOrder(scene: Scene, order: Order): void {
       if (!target || target.power !== 'on') throw new Refusal('agent.unreachable', `target server ${target?.name ?? order.targetHostId} is not running`)
       takeMemory(scene, target, row.memory_mib)
       row.target_host_id = target.id
+      row.target_vnc_port = takePort(scene, target.id)
       activity.target_host_id = target.id
       flow(activity, `net:${host.id}`, `net:${target.id}`, row.memory_mib, 0)
       become(row, 'migrating')
@@ -110,16 +111,21 @@ function newDomain(scene: Scene, host: HostRow, order: Order, existing: DomainRo
   if (guest.type === 'hvm' && !host.hvm) throw new Refusal('agent.refused', `server ${host.name} has no hardware virtualization`)
   if (order.kind === 'restore' && !file.saved) throw new Refusal('agent.refused', `guest ${guest.name} has no saved image`)
   takeMemory(scene, host, guest.memoryMiB)
-  const ports = scene.vncPorts.get(host.id) ?? new Set<number>()
-  scene.vncPorts.set(host.id, ports)
+  scene.changedHosts.add(host)
+  return {
+    vm_id: order.vmId, host_id: host.id, target_host_id: null, domain_id: host.next_domain++, vnc_port: takePort(scene, host.id), target_vnc_port: null,
+    state: order.kind === 'create' ? 'booting' : 'restoring', type: guest.type, memory_mib: guest.memoryMiB, started_at: scene.nowMs,
+  }
+}
+
+/** The first free VNC port of a host (seed: each guest's frame buffer has its own, from 5900). */
+function takePort(scene: Scene, hostId: string): number {
+  const ports = scene.vncPorts.get(hostId) ?? new Set<number>()
+  scene.vncPorts.set(hostId, ports)
   let port = 5900
   while (ports.has(port)) port++
   ports.add(port)
-  scene.changedHosts.add(host)
-  return {
-    vm_id: order.vmId, host_id: host.id, target_host_id: null, domain_id: host.next_domain++, vnc_port: port,
-    state: order.kind === 'create' ? 'booting' : 'restoring', type: guest.type, memory_mib: guest.memoryMiB, started_at: scene.nowMs,
-  }
+  return port
 }
 
 function takeMemory(scene: Scene, host: HostRow, memoryMiB: number): void {

@@ -19,10 +19,10 @@ export const guestFileTable: Table = {
   key: ['vm_id'], indexes: [['pool_id']],
 }
 
-/** A domain on a hypervisor. While it migrates it also takes room on `target_host_id`. */
+/** A domain on a hypervisor. While it migrates it also takes room, and a VNC port, on `target_host_id`. */
 export const domainTable: Table = {
   name: 'domain',
-  columns: { vm_id: 'text', host_id: 'text', target_host_id: 'text', domain_id: 'integer', vnc_port: 'integer', state: 'text', type: 'text', memory_mib: 'integer', started_at: 'integer' },
+  columns: { vm_id: 'text', host_id: 'text', target_host_id: 'text', domain_id: 'integer', vnc_port: 'integer', target_vnc_port: 'integer', state: 'text', type: 'text', memory_mib: 'integer', started_at: 'integer' },
   key: ['vm_id'], indexes: [['host_id']], sparse: ['target_host_id'],
 }
 
@@ -34,7 +34,7 @@ export const activityTable: Table = {
   name: 'activity',
   columns: {
     job: 'text', kind: 'text', vm_id: 'text', host_id: 'text', target_host_id: 'text', session: 'text', resource1: 'text', resource2: 'text',
-    remaining: 'real', rate: 'real', since: 'integer', tail_ms: 'integer', due_at: 'integer', ended_at: 'integer', error: 'text', facts: 'text',
+    remaining: 'real', rate: 'real', since: 'integer', tail_ms: 'integer', due_at: 'integer', ended_at: 'integer', error: 'text',
   },
   key: ['job'], indexes: [['host_id']], sparse: ['due_at', 'resource1'],
 }
@@ -49,13 +49,13 @@ export const worldTables: readonly Table[] = [worldMeta, hostTable, guestFileTab
 export interface HostRow { id: string; name: string; pool_id: string; memory_mib: number; hvm: number; power: 'on' | 'off'; next_domain: number }
 export interface GuestFileRow { vm_id: string; repo_id: string; saved: number; saved_host_id: string | null }
 export interface DomainRow {
-  vm_id: string; host_id: string; target_host_id: string | null; domain_id: number; vnc_port: number
+  vm_id: string; host_id: string; target_host_id: string | null; domain_id: number; vnc_port: number; target_vnc_port: number | null
   state: string; type: 'pv' | 'hvm'; memory_mib: number; started_at: number
 }
 export interface ActivityRow {
   job: string; kind: string; vm_id: string; host_id: string; target_host_id: string | null; session: string | null
   resource1: string | null; resource2: string | null; remaining: number | null; rate: number | null; since: number | null; tail_ms: number
-  due_at: number | null; ended_at: number | null; error: string | null; facts: string | null
+  due_at: number | null; ended_at: number | null; error: string | null
 }
 
 /** The selection that reads every column of a table under its own name. */

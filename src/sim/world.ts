@@ -101,17 +101,22 @@ export class World {
 
   private readOutcomes(hostIds: string[]): Promise<Outcome[][]> {
     return this.store.read(async reader => {
-      const rows = await reader.select<{ job: string; host_id: string; ended_at: number; error: string | null; facts: string }>(
-        { job: 'job', host_id: 'host_id', ended_at: 'ended_at', error: 'error', facts: 'facts' },
-        'from activity where host_id in (select value from json_each(?)) and ended_at is not null order by ended_at, job', [JSON.stringify(hostIds)])
+      // What a server reports of a guest is read when it is asked, from the domain or, where there is none, from the files.
+      const rows = await reader.select<EndedRow>({
+        job: 'a.job', on: 'a.host_id', endedAt: 'a.ended_at', error: 'a.error', vm_id: 'a.vm_id', saved: 'f.saved', host_id: 'd.host_id', domain_id: 'd.domain_id', vnc_port: 'd.vnc_port', target_vnc_port: 'd.target_vnc_port', state: 'd.state', started_at: 'd.started_at',
+      }, 'from activity a left join domain d on d.vm_id = a.vm_id left join guest_file f on f.vm_id = a.vm_id where a.host_id in (select value from json_each(?)) and a.ended_at is not null order by a.ended_at, a.job', [JSON.stringify(hostIds)])
       const byHost = new Map<string, Outcome[]>(hostIds.map(id => [id, []]))
       for (const row of rows) {
-        byHost.get(row.host_id)!.push({ job: row.job, serverId: row.host_id, endedAtMs: row.ended_at, error: row.error === null ? null : (JSON.parse(row.error) as Fault), facts: JSON.parse(row.facts) as GuestFacts })
+        const facts = row.state === null ? factsOf(row.vm_id, row.saved ? 'suspended' : 'powered-off', undefined) : factsOf(row.vm_id, row.state, { ...row, state: row.state })
+        byHost.get(row.on)!.push({ job: row.job, serverId: row.on, endedAtMs: row.endedAt, error: row.error === null ? null : (JSON.parse(row.error) as Fault), facts })
       }
       return hostIds.map(id => byHost.get(id)!)
     })
   }
 }
+
+/** An ended activity with what is there of its guest now. */
+type EndedRow = { job: string; on: string; endedAt: number; error: string | null; saved: number | null; state: string | null } & Omit<DomainRow, 'state'>
 
 /** A number of the world's meta table. */
 export async function metaNumber(tx: Pick<Transaction, 'select'>, key: string): Promise<number> {
@@ -126,7 +131,7 @@ async function loadScene(tx: Transaction, orders: readonly Order[]): Promise<Sce
   const files = await tx.select<GuestFileRow>(allColumns(guestFileTable), 'from guest_file where vm_id in (select value from json_each(?))', [vmIds])
   const domains = await tx.select<DomainRow>(allColumns(domainTable), 'from domain where vm_id in (select value from json_each(?))', [vmIds])
   const used = await tx.select<{ host_id: string; memory_mib: number; ports: string }>(
-    { host_id: 'h.value', memory_mib: 'coalesce(sum(d.memory_mib), 0)', ports: 'json_group_array(d.vnc_port)' },
+    { host_id: 'h.value', memory_mib: 'coalesce(sum(d.memory_mib), 0)', ports: 'json_group_array(iif(d.target_host_id = h.value, d.target_vnc_port, d.vnc_port))' },
     'from json_each(?) h left join domain d on d.host_id = h.value or d.target_host_id = h.value group by h.value', [hostIds])
   return {
     nowMs: await metaNumber(tx, 'now'), hosts: new Map(hosts.map(row => [row.id, row])), files: new Map(files.map(row => [row.vm_id, row])),

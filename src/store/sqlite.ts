@@ -18,6 +18,8 @@ export interface SqliteOptions {
   create: boolean
 }
 
+/** How many rows one insert statement carries: few statements, and far from SQLite's limit of parameters. */
+const rowsPerInsert = 32
 /** How long a writer waits for another process, in milliseconds: longer than any transaction of ours takes. */
 const busyTimeoutMs = 60_000
 
@@ -131,6 +133,21 @@ class SqliteStore implements Store {
     return result
   }
 
+  /** Rows that are all to become alike are one statement; false when they are not. */
+  private updateAlike(table: Table, changed: readonly string[], rows: readonly Row[]): boolean {
+    const first = rows[0]!
+    const fixedKey = table.key.slice(0, -1)
+    const lastKey = table.key.at(-1)!
+    for (const row of rows) {
+      for (const column of changed) if (row[column] !== first[column]) return false
+      for (const column of fixedKey) if (row[column] !== first[column]) return false
+    }
+    const where = [...fixedKey.map(column => `${column} = ?`), `${lastKey} in (select value from json_each(?))`].join(' and ')
+    this.prepare(`update ${table.name} set ${changed.map(column => `${column} = ?`).join(', ')} where ${where}`)
+      .run(...changed.map(column => first[column] ?? null), ...fixedKey.map(column => first[column] ?? null), JSON.stringify(rows.map(row => row[lastKey])))
+    return true
+  }
+
   private prepare(sql: string): Statement {
     let statement = this.statements.get(sql)
     if (!statement) this.statements.set(sql, (statement = this.db.prepare(sql)))
@@ -159,16 +176,29 @@ class SqliteStore implements Store {
     insert: async (table, rows) => {
       if (rows.length === 0) return
       const columns = Object.keys(table.columns)
-      const statement = this.prepare(`insert into ${table.name} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`)
-      for (const row of rows) statement.run(...columns.map(column => row[column] ?? null))
+      // Many rows a statement: half of what a row costs is the call.
+      for (let from = 0; from < rows.length;) {
+        const count = rows.length - from >= rowsPerInsert ? rowsPerInsert : 1
+        const one = `(${columns.map(() => '?').join(', ')})`
+        const cells: Cell[] = []
+        for (const row of rows.slice(from, from + count)) for (const column of columns) cells.push(row[column] ?? null)
+        this.prepare(`insert into ${table.name} (${columns.join(', ')}) values ${Array.from({ length: count }, () => one).join(', ')}`).run(...cells)
+        from += count
+      }
     },
     update: async (table, rows) => {
       if (rows.length === 0) return
       const changed = Object.keys(rows[0]!).filter(column => !table.key.includes(column))
+      if (rows.length > 1 && this.updateAlike(table, changed, rows)) return
       const statement = this.prepare(`update ${table.name} set ${changed.map(column => `${column} = ?`).join(', ')} where ${table.key.map(column => `${column} = ?`).join(' and ')}`)
       for (const row of rows) statement.run(...changed.map(column => row[column] ?? null), ...table.key.map(column => row[column] ?? null))
     },
     remove: async (table, keys) => {
+      const [only] = table.key
+      if (table.key.length === 1) {
+        if (keys.length > 0) this.prepare(`delete from ${table.name} where ${only} in (select value from json_each(?))`).run(JSON.stringify(keys.map(key => key[only!])))
+        return
+      }
       const statement = this.prepare(`delete from ${table.name} where ${table.key.map(column => `${column} = ?`).join(' and ')}`)
       for (const key of keys) statement.run(...table.key.map(column => key[column] ?? null))
     },
