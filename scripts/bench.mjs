@@ -1,0 +1,114 @@
+// `npm run bench`: what whole commands cost, as CPU (user + system) over that of a bare `node -e 0`, taken in turns with it.
+//   --runs N      measurements of each work (default 9; 3 for those that change 10,000 guests)
+//   --write FILE  replaces the table between the two marker comments of FILE
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { root, setup } from './setup.mjs'
+
+const farms = {
+  figure: ['--preset', 'figure-8'],
+  small: ['--preset', 'grid', '--pools', '1', '--servers', '4', '--guests', '10'],
+  large: ['--preset', 'grid', '--pools', '40', '--servers', '25', '--guests', '250'],
+}
+const fourPools = ['pool01', 'pool02', 'pool03', 'pool04'].flatMap(pool => ['--pool', pool])
+
+/** `most` and `aim` are ratios; `guests` is how many the answer has to have; works that change the farm get a copy of it each time. */
+const works = [
+  { key: 'a', farm: 'figure', words: ['vm', 'list', '-o', 'json'], most: 3.2, aim: 2.5 },
+  { key: 'b, of 10', farm: 'small', words: ['vm', 'show', 'vm01-0001', '-o', 'json'], most: 3.3 },
+  { key: 'b, of 10,000', farm: 'large', words: ['vm', 'show', 'vm20-0125', '-o', 'json'], most: 3.3, within: { of: 'b, of 10', percent: 10 } },
+  { key: 'c', farm: 'large', words: ['vm', 'list', '-o', 'json'], most: 5.5, aim: 4, mostMiB: 200, guests: 10_000 },
+  { key: 'd', farm: 'large', words: ['vm', 'start', ...fourPools, '--yes', '-o', 'json'], most: 7, aim: 5, guests: 1_000, changes: true },
+  { key: 'e', farm: 'large', words: ['vm', 'start', '--all', '--yes', '-o', 'json'], most: 45, aim: 25, mostMiB: 300, guests: 10_000, changes: true, runs: 3 },
+]
+
+const { values: options } = parseArgs({ options: { runs: { type: 'string' }, write: { type: 'string' } } })
+if (options.runs !== undefined && !(Number(options.runs) >= 1)) throw new Error('--runs takes a number from 1')
+
+setup()
+const program = join(root, 'bin', 'run.js')
+const meter = join(root, 'scripts', 'bench-meter.cjs')
+const { NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...plainEnv } = process.env
+const folder = mkdtempSync(join(tmpdir(), 'ovmcli-bench-'))
+try {
+  for (const [farm, flags] of Object.entries(farms)) measure(join(folder, farm), [program, 'sim', 'create', ...flags])
+  const table = tableOf(measureAll())
+  console.log(table)
+  if (options.write !== undefined) writeInto(options.write, table)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+/** Round by round, so that a slow minute of the machine falls on every work and on the bare node alike. */
+function measureAll() {
+  const samples = new Map(works.map(work => [work.key, { bare: [], own: [] }]))
+  const runsOf = work => Number(options.runs ?? work.runs ?? 9)
+  const rounds = Math.max(...works.map(runsOf))
+  for (let round = 0; round < rounds; round++) {
+    for (const work of works.filter(each => round < runsOf(each))) {
+      samples.get(work.key).bare.push(measure(folder, ['-e', '0']))
+      samples.get(work.key).own.push(measureWork(work))
+    }
+    process.stderr.write(`round ${round + 1} of ${rounds}\n`)
+  }
+  const bareMs = median([...samples.values()].flatMap(({ bare }) => bare.map(({ cpuMs }) => cpuMs)))
+  return works.map(work => {
+    const { bare, own } = samples.get(work.key)
+    const cpuMs = median(own.map(sample => sample.cpuMs))
+    return { ...work, bareMs, cpuMs, ratio: cpuMs / median(bare.map(sample => sample.cpuMs)), peakMiB: median(own.map(sample => sample.peakMiB)), runs: own.length }
+  })
+}
+
+function measureWork({ farm, words, guests, changes }) {
+  const home = changes ? join(folder, 'copy') : join(folder, farm)
+  if (changes) cpSync(join(folder, farm), home, { recursive: true })
+  const { stdout, ...cost } = measure(home, [program, ...words])
+  if (changes) rmSync(home, { recursive: true })
+  const answer = JSON.parse(stdout)
+  const answered = answer.done ?? answer.length
+  if (guests !== undefined && answered !== guests) throw new Error(`ovmcli ${words.join(' ')}: ${answered} guests, not ${guests}`)
+  return cost
+}
+
+/** Runs node once, in an environment like a user's. */
+function measure(home, words) {
+  const { status, output, stderr } = spawnSync(process.execPath, ['--require', meter, ...words], {
+    cwd: root,
+    env: { ...plainEnv, OVMCLI_HOME: home },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
+  })
+  if (status !== 0) throw new Error(`node ${words.join(' ')} ended with ${status}\n${stderr}`)
+  return { stdout: output[1], ...JSON.parse(output[3]) }
+}
+
+function tableOf(results) {
+  const ratios = new Map(results.map(({ key, ratio }) => [key, ratio]))
+  const rows = results.map(({ key, farm, words, ratio, cpuMs, peakMiB, runs, most, aim, mostMiB, within }) => {
+    const apart = within && (ratio / ratios.get(within.of) - 1) * 100
+    const kept = ratio <= most && (mostMiB === undefined || peakMiB <= mostMiB) && (within === undefined || apart <= within.percent)
+    const targets = [`≤ ${most}`, aim && `aim ${aim}`, mostMiB && `≤ ${mostMiB} MiB`, within && `+${within.percent} % of one of 10 (${apart.toFixed(0)} %)`]
+    return [key, `\`${words.join(' ')}\``, farms[farm].join(' ').replace('--preset ', ''), cpuMs.toFixed(0), ratio.toFixed(2), peakMiB.toFixed(0), targets.filter(Boolean).join(', '), kept ? 'yes' : '**no**', runs]
+  })
+  const heads = ['', 'work', 'farm', 'CPU ms', '÷ bare node', 'peak MiB', 'target', 'kept', 'runs']
+  const lines = [heads, heads.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`)
+  return `${lines.join('\n')}\n\nBare \`node -e 0\`: ${results[0].bareMs.toFixed(0)} ms of CPU; Node ${process.version}, ${process.platform}-${process.arch}.`
+}
+
+function writeInto(file, table) {
+  const [start, end] = ['<!-- bench:start -->', '<!-- bench:end -->']
+  const text = readFileSync(file, 'utf8')
+  const [from, to] = [text.indexOf(start), text.indexOf(end)]
+  if (from < 0 || to < from) throw new Error(`${file} needs a line ${start} and, after it, a line ${end}`)
+  writeFileSync(file, `${text.slice(0, from + start.length)}\n${table}\n${text.slice(to)}`)
+}
+
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
