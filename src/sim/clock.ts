@@ -28,7 +28,10 @@ export class SimClock implements Clock {
   }
 
   async closeSession(session: string): Promise<void> {
-    await this.world.store.transact(tx => tx.remove(sessionTable, [{ id: session }]))
+    await this.world.store.transact(async tx => {
+      await this.world.forgetAcknowledged(tx)
+      await tx.remove(sessionTable, [{ id: session }])
+    })
   }
 
   async living(sessions: readonly string[]): Promise<string[]> {

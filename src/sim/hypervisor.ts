@@ -42,8 +42,8 @@ export class SimHypervisor implements Hypervisor {
     return this.world.outcomesOn(this.hostId)
   }
 
-  acknowledge(jobs: readonly string[]): Promise<void> {
-    return this.world.acknowledge(jobs)
+  async acknowledge(jobs: readonly string[]): Promise<void> {
+    this.world.acknowledge(jobs)
   }
 
   known(jobs: readonly string[]): Promise<string[]> {

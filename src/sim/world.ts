@@ -41,10 +41,7 @@ class Together<Q, A> {
 export class World {
   private readonly orders = new Together<Order, null>(orders => this.begin(orders))
   private readonly ended = new Together<string, Outcome[]>(hostIds => this.readOutcomes(hostIds))
-  private readonly forgotten = new Together<readonly string[], null>(async jobs => {
-    await this.store.transact(async tx => tx.remove(activityTable, jobs.flat().map(job => ({ job }))))
-    return jobs.map(() => null)
-  })
+  private acknowledged: string[] = []
 
   constructor(readonly store: Store) {}
 
@@ -58,8 +55,16 @@ export class World {
     return this.ended.ask(hostId)
   }
 
-  async acknowledge(jobs: readonly string[]): Promise<void> {
-    await this.forgotten.ask(jobs)
+  /** Forgets outcomes, with the next commit: until then they are merely told again. */
+  acknowledge(jobs: readonly string[]): void {
+    for (const job of jobs) this.acknowledged.push(job)
+  }
+
+  /** Drops what was acknowledged, inside a transaction that is under way anyway. */
+  async forgetAcknowledged(tx: Transaction): Promise<void> {
+    if (this.acknowledged.length === 0) return
+    await tx.remove(activityTable, this.acknowledged.map(job => ({ job })))
+    this.acknowledged = []
   }
 
   /** Of these jobs, those that have an activity on a host. */
@@ -83,6 +88,7 @@ export class World {
 
   private begin(orders: Order[]): Promise<(null | Error)[]> {
     return this.store.transact(async tx => {
+      await this.forgetAcknowledged(tx)
       const known = new Set((await tx.select<{ job: string }>({ job: 'job' }, 'from activity where job in (select value from json_each(?))', [JSON.stringify(orders.map(order => order.ticket.job))])).map(row => row.job))
       const scene = await loadScene(tx, orders)
       const answers = orders.map(order => {
