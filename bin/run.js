@@ -32,9 +32,6 @@ function run() {
   const ready = fromCache(dist) ?? fromCache(cacheFolder())
   const script = ready ?? new vm.Script(code, { filename })
 
-  // V8 optimises hot functions on threads of its own, which costs a command of one second a quarter more than it gains.
-  // A budget sixty times its default leaves that to what runs for long. Not while a cache is to be made: it would carry the flag.
-  if (ready !== undefined) require('node:v8').setFlagsFromString('--interrupt-budget=4000000')
   const module = { exports: {} }
   script.runInThisContext()(module.exports, require, module, filename, dist)
   module.exports.main(argv).then((exitCode) => {

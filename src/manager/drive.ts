@@ -29,11 +29,18 @@ export class RunDriver {
 
   private constructor(private readonly parts: Parts, readonly run: RunRecord, private readonly session: string | null) {}
 
-  /** A driver for a recorded run; `session` holds the clock for it (null: a run that was handed over). */
-  static async open(parts: Parts, runId: string, session: string | null): Promise<RunDriver> {
+  /**
+   * A driver for a recorded run; `session` holds the clock for it (null: a run that was handed over); `queue` saves reading
+   * what was just submitted.
+   */
+  static async open(parts: Parts, runId: string, session: string | null, queue: readonly QueuedItem[] | null = null): Promise<RunDriver> {
     return parts.store.read(async reader => {
       const [run] = await loadRuns(reader, 'id = ?', [runId])
       const driver = new RunDriver(parts, run!, session)
+      if (queue) {
+        for (const [poolId, items] of groupBy(queue, item => item.poolId)) driver.queues.set(poolId, items)
+        return driver
+      }
       for (const item of await loadItems(reader, `i.run = ? and i.state in ('queued', 'running')`, [runId])) {
         if (item.state === 'running') driver.running.set(item.ordinal, { poolId: item.poolId, serverId: item.serverId! })
         else driver.queueOf(item.poolId).push({ ordinal: item.ordinal, targetId: item.targetId, name: item.name, poolId: item.poolId, job: item.job! })

@@ -153,11 +153,11 @@ export class EmbeddedManager implements Manager {
     const session = await this.openSession()
     try {
       const nowMs = await this.parts.clock.nowMs()
-      const { repeated, ...submitted } = await this.parts.store.transact(tx => submitRun(tx, request, session, nowMs))
+      const { queue, ...submitted } = await this.parts.store.transact(tx => submitRun(tx, request, session, nowMs))
       const handle = { ...submitted, farm: this.parts.farm }
-      if (repeated) { await this.endSession(); return handle }
+      if (!queue) { await this.endSession(); return handle }
       if (request.operation === 'reset-status') return await this.resetNow(handle)
-      const driver = await RunDriver.open(this.parts, handle.run, request.policy.noWait ? null : session)
+      const driver = await RunDriver.open(this.parts, handle.run, request.policy.noWait ? null : session, queue)
       if (!request.policy.noWait) {
         this.drivers.set(handle.run, driver)
         return handle

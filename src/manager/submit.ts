@@ -3,6 +3,7 @@ import type { RunRequest } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import type { Reader, Row, Transaction } from '../store/store.js'
 import { checkGuards } from './guards.js'
+import type { QueuedItem } from './launch.js'
 import { identify, permit } from './principal.js'
 import { loadRuns, takeIds } from './run-records.js'
 import { itemTable, runTable } from './schema.js'
@@ -10,13 +11,13 @@ import { resolveTargets } from './targets.js'
 
 /**
  * Records a run with its resolved targets, under its request key: a repeated key gives the first run. Nothing has begun when
- * this returns. @throws Refusal for what is wrong with the request, before anything is written
+ * this returns; `queue` holds the items, null for a repeated key. @throws Refusal for what is wrong with the request, before anything is written
  */
-export async function submitRun(tx: Transaction, request: RunRequest, session: string, nowMs: number): Promise<Omit<RunHandle, 'farm'> & { repeated: boolean }> {
+export async function submitRun(tx: Transaction, request: RunRequest, session: string, nowMs: number): Promise<Omit<RunHandle, 'farm'> & { queue: QueuedItem[] | null }> {
   const caller = await identify(tx, request.principal)
   permit(caller, `vm.${request.operation}`)
   const [first] = await loadRuns(tx, 'request_key = ? and user = ?', [request.requestKey, caller.user])
-  if (first) return { run: first.id, state: first.state, revision: first.revision, repeated: true }
+  if (first) return { run: first.id, state: first.state, revision: first.revision, queue: null }
   const options = { ...request.options, to: await serverId(tx, request.options.to, true), on: await serverId(tx, request.options.on, false) }
   const targets = await resolveTargets(tx, caller, request.selector)
   await checkGuards(tx, request, targets)
@@ -32,7 +33,7 @@ export async function submitRun(tx: Transaction, request: RunRequest, session: s
     run: run!, ordinal, job: jobs[ordinal]!, operation: `vm.${request.operation}`, kind: 'vm', target_id: target.id, name: target.name, pool_id: target.poolId,
     state: 'queued', step: 'queued', after_state: target.state, created_at: nowMs,
   })))
-  return { run: run!, state: 'running', revision: 1, repeated: false }
+  return { run: run!, state: 'running', revision: 1, queue: targets.map((target, ordinal) => ({ ordinal, targetId: target.id, name: target.name, poolId: target.poolId, job: jobs[ordinal]! })) }
 }
 
 async function serverId(reader: Reader, name: string | null, auto: boolean): Promise<string | null> {

@@ -191,7 +191,12 @@ class SqliteStore implements Store {
       const changed = Object.keys(rows[0]!).filter(column => !table.key.includes(column))
       if (rows.length > 1 && this.updateAlike(table, changed, rows)) return
       const statement = this.prepare(`update ${table.name} set ${changed.map(column => `${column} = ?`).join(', ')} where ${table.key.map(column => `${column} = ?`).join(' and ')}`)
-      for (const row of rows) statement.run(...changed.map(column => row[column] ?? null), ...table.key.map(column => row[column] ?? null))
+      const columns = [...changed, ...table.key]
+      const cells: Cell[] = columns.map(() => null)
+      for (const row of rows) {
+        for (let at = 0; at < columns.length; at++) cells[at] = row[columns[at]!] ?? null
+        statement.run(...cells)
+      }
     },
     remove: async (table, keys) => {
       const [only] = table.key
