@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { FarmKeeper, FarmMade, FarmOrder, FarmSummary, PresetSummary, WorldStatus } from '../contract/farms.js'
 import { metaText } from '../manager/run-records.js'
 import { Refusal } from '../model/errors.js'
@@ -28,6 +29,7 @@ export class FarmLibrary implements FarmKeeper {
       notStarted = await makeFarm(repository, world, plan, { name, seed: order.seed, running: order.running, ha: order.ha })
       await repository.close()
       await world.close()
+      for (const file of ['manager.db', 'world.db']) chmodSync(join(folder, file), 0o600)
       this.farms.adopt(folder, name)
     } catch (error) {
       rmSync(folder, { recursive: true, force: true })
