@@ -1,7 +1,7 @@
 import type { AgentRequest } from '../agent/protocol.js'
 import type { Fault } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
-import type { ItemResult, RunState } from '../model/object-states.js'
+import type { RunState } from '../model/object-states.js'
 import { vmTransition, type VmOperation } from '../model/vm-states.js'
 import type { Row, Transaction } from '../store/store.js'
 import { planLaunch, type LaunchStep, type QueuedItem } from './launch.js'
@@ -54,11 +54,6 @@ export class RunDriver {
     return this.running.size === 0 && this.queues.size === 0
   }
 
-  /** Whether something of the run is under way. */
-  get busy(): boolean {
-    return this.running.size > 0
-  }
-
   /** The servers on which something of the run is under way. */
   get serverIds(): string[] {
     return [...new Set([...this.running.values()].map(({ serverId }) => serverId))]
@@ -67,7 +62,7 @@ export class RunDriver {
   /** Begins what may begin now. Intents are committed before any agent hears of them. */
   async launch(): Promise<void> {
     while (this.queues.size > 0) {
-      if (this.run.policy.onError === 'stop' && this.failures > 0) return this.drop('not-attempted', { code: 'run.stopped', message: 'not begun: an earlier target failed', hint: 'run it again for the rest', details: null })
+      if (this.run.policy.onError === 'stop' && this.failures > 0) return this.drop({ code: 'run.stopped', message: 'not begun: an earlier target failed', hint: 'run it again for the rest', details: null })
       const { begun, settled } = await this.parts.store.transact(tx => this.commitIntents(tx))
       if (begun.length > 0) await this.dispatch(begun)
       if (settled === 0 || begun.length > 0) return
@@ -75,12 +70,12 @@ export class RunDriver {
   }
 
   /** Records as not attempted all that has not begun; with `keepQueued` it stays for a resume. */
-  async drop(result: Extract<ItemResult, 'not-attempted'>, error: Fault, keepQueued = false): Promise<void> {
+  async drop(error: Fault, keepQueued = false): Promise<void> {
     const items = [...this.queues.values()].flat()
     this.queues.clear()
     if (items.length === 0) return
     await this.parts.store.transact(async tx => {
-      await tx.update(itemTable, items.map(item => ({ run: this.run.id, ordinal: item.ordinal, result, state: keepQueued ? 'queued' : 'aborted', step: 'not-attempted', error: JSON.stringify(error) })))
+      await tx.update(itemTable, items.map(item => ({ run: this.run.id, ordinal: item.ordinal, result: 'not-attempted', state: keepQueued ? 'queued' : 'aborted', step: 'not-attempted', error: JSON.stringify(error) })))
       await countRuns(tx, [this.run.id])
     })
   }
@@ -99,7 +94,7 @@ export class RunDriver {
   /** Notices which of the run's items ended, whoever recorded it. */
   async notice(): Promise<void> {
     if (this.running.size === 0) return
-    const still = new Set((await this.parts.store.read(reader => reader.select<{ ordinal: number; failed: number }>({ ordinal: 'ordinal', failed: '0' }, `from item where run = ? and state = 'running'`, [this.run.id]))).map(row => row.ordinal))
+    const still = new Set((await this.parts.store.read(reader => reader.select<{ ordinal: number }>({ ordinal: 'ordinal' }, `from item where run = ? and state = 'running'`, [this.run.id]))).map(row => row.ordinal))
     const ended = [...this.running.keys()].filter(ordinal => !still.has(ordinal))
     if (ended.length === 0) return
     for (const ordinal of ended) this.running.delete(ordinal)

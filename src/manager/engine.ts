@@ -67,7 +67,7 @@ export class Engine {
   private async end(driver: RunDriver, code: 'run.interrupted' | 'run.deadline'): Promise<true> {
     const interrupted = code === 'run.interrupted'
     const why = interrupted ? 'the command was interrupted' : 'the deadline passed'
-    await driver.drop('not-attempted', { code, message: `not begun: ${why} before its turn`, hint: 'run it again for the rest', details: null }, interrupted)
+    await driver.drop({ code, message: `not begun: ${why} before its turn`, hint: 'run it again for the rest', details: null }, interrupted)
     await driver.lose({ code, message: `${why} before the outcome was seen`, hint: 'look at it with vm show; it goes on by itself', details: null })
     await driver.finish(interrupted ? 'interrupted' : 'finished')
     return true

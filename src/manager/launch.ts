@@ -59,7 +59,7 @@ function decide(operation: VmOperation, options: OperationOptions, policy: Pick<
   const fail = (error: Fault, state: VmState = vm?.state ?? 'unknown'): LaunchStep => ({ item, kind: 'settle', result: 'failed', error, state })
   if (!vm) return fail(fault('not-found.vm', `guest ${item.name} is gone`, 'vm list shows what there is'))
   const pool = scene.pools.get(vm.poolId)!
-  if (vm.leasedBy !== null && vm.leasedBy !== item.job) return fail(fault('lease.held', `another change of guest ${vm.name} is under way (${vm.leasedBy})`, `job show ${vm.leasedBy}`, { job: vm.leasedBy }))
+  if (vm.leasedBy !== null && vm.leasedBy !== item.job) return fail(leaseFault(vm.name, vm.leasedBy))
   if (pool.masterId === null) return fail(fault('pool.no-master', `pool ${pool.name} has no master`, `pool master ${pool.name} SERVER`))
   if (pool.owner !== 'self') return fail(fault('pool.owned', `pool ${pool.name} belongs to ${pool.owner}`, null))
   if (operation === 'migrate') return migrate(options, policy, item, vm, pool, scene, fail)
@@ -130,6 +130,11 @@ export function stateFault(operation: VmOperation, vm: { name: string; state: Vm
   const possible = operationsFrom(vm.state).filter(name => name !== 'reset-status')
   const hint = possible.length > 0 ? `while ${vm.state} a guest can ${possible.join(', ')}` : `wait for it to settle: vm wait ${vm.name} --for settled`
   return fault('vm.state', `guest ${vm.name} is ${vm.state}: ${operation} is not possible`, hint, { state: vm.state, operation, allowed: vmTransition(operation).from })
+}
+
+/** The refusal of a change while another job holds the guest's lease (`lease.held`). */
+export function leaseFault(name: string, job: string): Fault {
+  return fault('lease.held', `another change of guest ${name} is under way (${job})`, `job show ${job}`, { job })
 }
 
 function demandOf(vm: LaunchVm): Demand {

@@ -2,6 +2,7 @@ import { groupBy } from '../model/group.js'
 import type { Row } from '../store/store.js'
 import { collect } from './drive.js'
 import type { Parts } from './parts.js'
+import { reportedBy, reportedRow } from './reported.js'
 import { loadItems, loadRuns, type ItemRecord } from './run-records.js'
 import { itemTable, runTable, vmTable } from './schema.js'
 import { countRuns } from './settle.js'
@@ -21,14 +22,11 @@ export async function reconcile(parts: Parts, poolOf: ReadonlyMap<string, string
   const running = (): Promise<ItemRecord[]> => store.read(reader => loadItems(reader, `i.run in (select value from json_each(?)) and i.state = 'running'`, [ids]))
   await collect(parts, poolOf, [...new Set((await running()).map(item => item.serverId!))])
   const unheard = await unheardOf(parts, await running())
-  const facts = new Map((await Promise.all([...groupBy(unheard, item => item.poolId)].map(async ([poolId, items]) => (await parts.masters.of(poolId)).inspect(items.map(item => item.targetId))))).flat().map(fact => [fact.vmId, fact]))
+  const facts = await reportedBy(parts, unheard)
   const interrupted = JSON.stringify({ code: 'run.interrupted', message: 'not begun: the command was cut before', hint: 'run resume takes it up', details: null })
   await store.transact(async tx => {
     await tx.update(itemTable, unheard.map((item): Row => ({ run: item.run, ordinal: item.ordinal, state: 'queued', step: 'queued', lease: null, server_id: null, target_server_id: null, started_at: null })))
-    await tx.update(vmTable, unheard.map((item): Row => {
-      const fact = facts.get(item.targetId)
-      return { id: item.targetId, state: fact?.state ?? 'unknown', server_id: fact?.serverId ?? null, target_server_id: null, domain_id: fact?.domainId ?? null, vnc_port: fact?.vncPort ?? null, started_at: fact?.startedAtMs ?? null }
-    }))
+    await tx.update(vmTable, unheard.map(item => reportedRow(item.targetId, facts.get(item.targetId))))
     for (const run of dead) {
       await tx.run(`update item set result = 'not-attempted', error = ? where run = ? and state = 'queued'`, [interrupted, run.id])
       await tx.run(`update item set result = 'unknown', error = ? where run = ? and state = 'running' and result is null`, [interrupted.replace('not begun: the command was cut before', 'the command was cut before the outcome was seen'), run.id])

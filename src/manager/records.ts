@@ -1,4 +1,5 @@
 import { fieldsOf, type RecordKind } from '../contract/fields.js'
+import { dom0MemoryMiB } from '../model/placement.js'
 
 /** How the records of a kind are read: from where, each field as an expression, the default order, and the name column. */
 export interface RecordSource {
@@ -15,7 +16,7 @@ export interface RecordSource {
 }
 
 const repoName = `(select coalesce(r.device, r.id) from repo r where r.id = %.repo_id)`
-const freeMiB = (server: string) => `${server}.memory_mib - 1024 - ${usedOn(server, 'memory_mib')}`
+const freeMiB = (server: string) => `${server}.memory_mib - ${dom0MemoryMiB} - ${usedOn(server, 'memory_mib')}`
 const usedOn = (server: string, column: string) =>
   `((select coalesce(sum(u.${column}), 0) from vm u where u.server_id = ${server}.id) + (select coalesce(sum(u.${column}), 0) from vm u where u.target_server_id = ${server}.id))`
 const inPool = (what: string, from: string) => `(select ${what} from ${from} where x.pool_id = p.id)`

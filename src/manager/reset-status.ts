@@ -1,6 +1,7 @@
-import { groupBy } from '../model/group.js'
 import type { Row } from '../store/store.js'
 import type { Parts } from './parts.js'
+import { leaseFault } from './launch.js'
+import { reportedBy, reportedRow } from './reported.js'
 import { addEvents, loadItems, type RunRecord } from './run-records.js'
 import { eventTable, itemTable, vmTable } from './schema.js'
 import { countRuns } from './settle.js'
@@ -8,7 +9,7 @@ import { countRuns } from './settle.js'
 /** Sets the guests of a run to what their servers really report (`vm reset-status`); a guest whose record agrees is unchanged. */
 export async function resetStatus(parts: Parts, run: RunRecord): Promise<void> {
   const items = await parts.store.read(reader => loadItems(reader, `i.run = ? and i.state = 'queued'`, [run.id]))
-  const facts = new Map((await Promise.all([...groupBy(items, item => item.poolId)].map(async ([poolId, of]) => (await parts.masters.of(poolId)).inspect(of.map(item => item.targetId))))).flat().map(fact => [fact.vmId, fact]))
+  const facts = await reportedBy(parts, items)
   const nowMs = await parts.clock.nowMs()
   await parts.store.transact(async tx => {
     const ids = JSON.stringify(items.map(item => item.targetId))
@@ -21,10 +22,10 @@ export async function resetStatus(parts: Parts, run: RunRecord): Promise<void> {
       const vm = vms.get(item.targetId)
       const state = fact?.state ?? 'unknown'
       const settled = (result: string, error: object | null): Row => ({ run: run.id, ordinal: item.ordinal, job: result === 'unchanged' ? null : item.job, result, state: result === 'failed' ? 'failed' : 'succeeded', step: 'settled', after_state: state, started_at: nowMs, ended_at: nowMs, error: error && JSON.stringify(error) })
-      if (vm?.leasedBy) { rows.push(settled('failed', { code: 'lease.held', message: `another change of guest ${item.name} is under way (${vm.leasedBy})`, hint: `job show ${vm.leasedBy}`, details: { job: vm.leasedBy } })); continue }
+      if (vm?.leasedBy) { rows.push(settled('failed', leaseFault(item.name, vm.leasedBy))); continue }
       if (vm && vm.state === state && vm.serverId === (fact?.serverId ?? null)) { rows.push(settled('unchanged', null)); continue }
       rows.push(settled('done', null))
-      changed.push({ id: item.targetId, state, server_id: fact?.serverId ?? null, target_server_id: null, domain_id: fact?.domainId ?? null, vnc_port: fact?.vncPort ?? null, started_at: fact?.startedAtMs ?? null })
+      changed.push(reportedRow(item.targetId, fact))
       events.push({ at: nowMs, severity: 'info', kind: 'vm.reset-status', subject: item.name, subject_id: item.targetId, user: run.user, run: run.id, message: `guest ${item.name} was ${vm?.state}, its server reports ${state}` })
     }
     await tx.update(itemTable, rows)

@@ -1,8 +1,3 @@
-/** A source of ids and other chance that comes from a farm's seed alone, so that the same seed gives the same farm. */
-export interface Chance {
-  readonly seed: number
-}
-
 /** 32 well mixed bits of two numbers; for a fixed seed a bijection of the counter, so ids never collide. */
 export function mix32(seed: number, counter: number): number {
   let x = (counter ^ Math.imul(seed | 0, 0x9e3779b1)) >>> 0
