@@ -1,45 +1,62 @@
-import type { GuestFacts, Outcome } from '../host/ports.js'
+import type { GuestFacts, Notice } from '../host/ports.js'
+import { Refusal } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
-import type { MemberAgent } from './member.js'
-import type { AgentReply, AgentRequest, PoolAgent } from './protocol.js'
+import type { AgentReply, AgentRequest, MemberLink, PoolAgent, PoolReport } from './protocol.js'
 
 /**
  * The master role of a pool: the only agent the manager talks to; it dispatches to the members (seed, List 5).
- * Calls to members go out together, so that their servers work side by side.
+ * Calls to members go out together, so that their servers work side by side; one that does not answer holds up nobody.
  */
 export class MasterAgent implements PoolAgent {
-  constructor(private readonly members: ReadonlyMap<string, MemberAgent>) {}
+  constructor(private readonly members: ReadonlyMap<string, MemberLink>) {}
 
   dispatch(requests: readonly AgentRequest[]): Promise<AgentReply[]> {
-    return Promise.all(requests.map(request => {
-      const member = this.members.get(request.serverId)
-      if (member) return member.perform(request)
-      return { job: request.job, error: { code: 'agent.unreachable' as const, message: `server ${request.serverId} is no member of this pool`, hint: 'pool show lists its servers', details: null } }
+    return Promise.all(requests.map(async (request): Promise<AgentReply> => {
+      const asked = await this.ask(request.serverId, member => member.perform(request))
+      return 'value' in asked ? asked.value : { job: request.job, answer: asked.refusal.code === 'agent.no-answer' ? 'no-answer' : 'unreachable', error: asked.refusal.fault }
     }))
   }
 
-  async outcomes(serverIds: readonly string[]): Promise<Outcome[]> {
-    const answers = await Promise.all(serverIds.map(id => this.members.get(id)?.outcomes() ?? []))
-    return answers.flat()
+  async report(serverIds: readonly string[]): Promise<PoolReport> {
+    const { answers, silent } = await this.askAll(serverIds, member => member.report())
+    return { outcomes: answers.flatMap(answer => answer.outcomes), notices: answers.flatMap(answer => answer.notices), silent }
   }
 
-  async acknowledge(done: readonly { job: string; serverId: string }[]): Promise<void> {
-    const byServer = groupBy(done, one => one.serverId)
-    await Promise.all([...byServer].map(([serverId, ended]) => this.members.get(serverId)?.acknowledge(ended.map(one => one.job))))
+  async acknowledge(done: readonly { job: string; serverId: string }[], notices: readonly Notice[]): Promise<void> {
+    const jobs = groupBy(done, one => one.serverId)
+    const heard = groupBy(notices, one => one.serverId)
+    await this.askAll([...new Set([...jobs.keys(), ...heard.keys()])], (member, id) => member.acknowledge((jobs.get(id) ?? []).map(one => one.job), (heard.get(id) ?? []).map(one => one.id)))
   }
 
-  async known(jobs: readonly string[]): Promise<string[]> {
-    const answers = await Promise.all([...this.members.values()].map(member => member.known(jobs)))
-    return answers.flat()
+  async known(jobs: readonly { job: string; serverId: string }[]): Promise<{ jobs: string[]; silent: string[] }> {
+    const byServer = groupBy(jobs, one => one.serverId)
+    const { answers, silent } = await this.askAll([...byServer.keys()], (member, id) => member.known(byServer.get(id)!.map(one => one.job)))
+    return { jobs: answers.flat(), silent }
   }
 
-  async inspect(vmIds: readonly string[]): Promise<GuestFacts[]> {
-    const answers = await Promise.all([...this.members.values()].map(member => member.inspect(vmIds)))
+  async inspect(vmIds: readonly string[]): Promise<{ facts: GuestFacts[]; silent: string[] }> {
+    const { answers, silent } = await this.askAll([...this.members.keys()], member => member.inspect(vmIds))
     const facts = new Map<string, GuestFacts>()
     for (const fact of answers.flat()) {
       const seen = facts.get(fact.vmId)
       if (!seen || (seen.serverId === null && fact.serverId !== null)) facts.set(fact.vmId, fact)
     }
-    return [...facts.values()]
+    return { facts: [...facts.values()], silent }
+  }
+
+  private async askAll<T>(serverIds: readonly string[], question: (member: MemberLink, id: string) => Promise<T>): Promise<{ answers: T[]; silent: string[] }> {
+    const asked = await Promise.all(serverIds.map(id => this.ask(id, question)))
+    return { answers: asked.flatMap(one => ('value' in one ? [one.value] : [])), silent: serverIds.filter((_, at) => !('value' in asked[at]!)) }
+  }
+
+  private async ask<T>(id: string, question: (member: MemberLink, id: string) => Promise<T>): Promise<{ value: T } | { refusal: Refusal }> {
+    const member = this.members.get(id)
+    if (!member) return { refusal: new Refusal('agent.unreachable', `server ${id} is no member of this pool`, 'pool show lists its servers') }
+    try {
+      return { value: await question(member, id) }
+    } catch (error) {
+      if (error instanceof Refusal && (error.code === 'agent.unreachable' || error.code === 'agent.no-answer')) return { refusal: error }
+      throw error
+    }
   }
 }

@@ -1,28 +1,30 @@
-import type { GuestFacts, HostPorts, Outcome } from '../host/ports.js'
+import type { GuestFacts, HostPorts, Notice, Outcome } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
-import type { AgentReply, AgentRequest } from './protocol.js'
+import type { AgentReply, AgentRequest, MemberLink } from './protocol.js'
 
 /** The vm role of a server's agent: runs guests on its own server, asked by the pool's master only. */
-export class MemberAgent {
+export class MemberAgent implements MemberLink {
   constructor(private readonly host: HostPorts) {}
 
   /** Begins the change on this server. A refusal is an answer; a defect is thrown. */
   async perform(request: AgentRequest): Promise<AgentReply> {
     try {
       await this.begin(request)
-      return { job: request.job, error: null }
+      return { job: request.job, answer: 'begun', error: null }
     } catch (error) {
-      if (error instanceof Refusal) return { job: request.job, error: error.fault }
+      if (error instanceof Refusal) return { job: request.job, answer: 'refused', error: error.fault }
       throw error
     }
   }
 
-  outcomes(): Promise<Outcome[]> {
-    return this.host.hypervisor.outcomes()
+  async report(): Promise<{ outcomes: Outcome[]; notices: Notice[] }> {
+    const [outcomes, notices] = await Promise.all([this.host.hypervisor.outcomes(), this.host.hypervisor.notices()])
+    return { outcomes, notices }
   }
 
-  acknowledge(jobs: readonly string[]): Promise<void> {
-    return this.host.hypervisor.acknowledge(jobs)
+  async acknowledge(jobs: readonly string[], notices: readonly number[]): Promise<void> {
+    if (jobs.length > 0) await this.host.hypervisor.acknowledge(jobs)
+    if (notices.length > 0) await this.host.hypervisor.acknowledgeNotices(notices)
   }
 
   known(jobs: readonly string[]): Promise<string[]> {
@@ -34,19 +36,20 @@ export class MemberAgent {
   }
 
   private begin(request: AgentRequest): Promise<void> {
-    const { hypervisor } = this.host
-    const { guest } = request
+    const { hypervisor, power } = this.host
     switch (request.operation) {
-      case 'start': return hypervisor.create(request, guest)
-      case 'stop': return hypervisor.shutdown(request, guest.id, request.manner)
-      case 'reboot': return hypervisor.reboot(request, guest.id)
-      case 'pause': return hypervisor.pause(request, guest.id)
-      case 'unpause': return hypervisor.unpause(request, guest.id)
-      case 'suspend': return hypervisor.save(request, guest.id)
-      case 'resume': return hypervisor.restore(request, guest)
-      case 'migrate': {
-        if (!request.targetServerId) throw new Refusal('agent.refused', `no target server for the migration of ${guest.name}`)
-        return hypervisor.migrate(request, guest.id, request.targetServerId)
+      case 'server.stop': return power.off(request)
+      case 'server.restart': return power.cycle(request)
+      case 'vm.start': return hypervisor.create(request, request.guest)
+      case 'vm.stop': return hypervisor.shutdown(request, request.guest.id, request.manner)
+      case 'vm.reboot': return hypervisor.reboot(request, request.guest.id)
+      case 'vm.pause': return hypervisor.pause(request, request.guest.id)
+      case 'vm.unpause': return hypervisor.unpause(request, request.guest.id)
+      case 'vm.suspend': return hypervisor.save(request, request.guest.id)
+      case 'vm.resume': return hypervisor.restore(request, request.guest)
+      case 'vm.migrate': {
+        if (!request.targetServerId) throw new Refusal('agent.refused', `no target server for the migration of ${request.guest.name}`)
+        return hypervisor.migrate(request, request.guest.id, request.targetServerId)
       }
     }
   }

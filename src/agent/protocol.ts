@@ -1,30 +1,58 @@
-import type { GuestConfig, GuestFacts, Outcome, ShutdownManner } from '../host/ports.js'
+import type { GuestConfig, GuestFacts, Notice, Outcome, ShutdownManner } from '../host/ports.js'
 import type { Fault } from '../model/errors.js'
 import type { VmOperation } from '../model/vm-states.js'
 
-/** One change that the manager asks of a pool's master. */
-export interface AgentRequest {
+/** A change of a guest that the manager asks of a pool's master. */
+export interface GuestRequest {
   job: string
   session: string | null
-  operation: Exclude<VmOperation, 'reset-status'>
-  guest: GuestConfig
   serverId: string
+  operation: `vm.${Exclude<VmOperation, 'reset-status' | 'update'>}`
+  guest: GuestConfig
   targetServerId: string | null
   manner: ShutdownManner
 }
 
-/** The answer: begun, or refused with the reason. */
+/** A change of a server itself that is up: its agent shuts it down, or boots it anew. */
+export interface ServerRequest {
+  job: string
+  session: string | null
+  serverId: string
+  operation: 'server.stop' | 'server.restart'
+}
+
+/** One change that the manager asks of a pool's master. */
+export type AgentRequest = GuestRequest | ServerRequest
+
+/**
+ * What came back: `begun`; `refused`, with the reason; `unreachable`: it was not asked at all; `no-answer`: it was asked, and
+ * nobody knows what came of it. Asking again with the same job changes nothing, so after no answer that is what to do.
+ */
 export interface AgentReply {
   job: string
+  answer: 'begun' | 'refused' | 'unreachable' | 'no-answer'
   error: Fault | null
 }
+
+/** What a pool's servers have to tell, and which of those asked did not answer. */
+export interface PoolReport { outcomes: Outcome[]; notices: Notice[]; silent: string[] }
 
 /** What the manager says to a pool's master, and nobody else (model.md, rule 6); what the wire carries later. */
 export interface PoolAgent {
   dispatch(requests: readonly AgentRequest[]): Promise<AgentReply[]>
-  outcomes(serverIds: readonly string[]): Promise<Outcome[]>
-  acknowledge(done: readonly { job: string; serverId: string }[]): Promise<void>
-  /** Of these jobs, those that some server of the pool knows. */
+  report(serverIds: readonly string[]): Promise<PoolReport>
+  acknowledge(done: readonly { job: string; serverId: string }[], notices: readonly Notice[]): Promise<void>
+  /** Of these jobs, those that their servers know, and which of the servers did not answer. */
+  known(jobs: readonly { job: string; serverId: string }[]): Promise<{ jobs: string[]; silent: string[] }>
+  /** What the servers of the pool know of guests, and which of the servers did not answer. */
+  inspect(vmIds: readonly string[]): Promise<{ facts: GuestFacts[]; silent: string[] }>
+}
+
+/** What a master says to one member of its pool. @throws Refusal agent.unreachable, agent.no-answer */
+export interface MemberLink {
+  perform(request: AgentRequest): Promise<AgentReply>
+  report(): Promise<{ outcomes: Outcome[]; notices: Notice[] }>
+  acknowledge(jobs: readonly string[], notices: readonly number[]): Promise<void>
   known(jobs: readonly string[]): Promise<string[]>
   inspect(vmIds: readonly string[]): Promise<GuestFacts[]>
 }

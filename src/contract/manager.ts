@@ -1,7 +1,7 @@
 import type { Fault } from '../model/errors.js'
 import type { ItemResult, RunState } from '../model/object-states.js'
 import type { RecordData } from './fields.js'
-import type { ClockRequest, FarmRequest, FollowRequest, ListRequest, ReportRequest, RunRequest, ShowRequest, WaitRequest } from './requests.js'
+import type { ClockRequest, FarmRequest, FollowRequest, ListRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, WaitRequest } from './requests.js'
 
 /** Version of the port; a client refuses a manager of another major. */
 export const contractVersion = 1
@@ -110,6 +110,10 @@ export interface Manager {
   farmTopology(request: FarmRequest): Promise<FarmTopology>
   /** Resolves, guards and records a run; with noWait or dryRun it comes back already ended as far as the caller is concerned. */
   startRun(request: RunRequest): Promise<RunHandle>
+  /** Takes an interrupted run up where it was cut: nothing is done twice, what is uncertain is read back. */
+  resumeRun(request: ResumeRequest): Promise<RunHandle>
+  /** A new run over what failed or was not attempted in another. */
+  retryRun(request: RetryRequest): Promise<RunHandle>
   /** Comes back when the run has moved on from the revision, or ended. */
   followRun(request: FollowRequest): Promise<RunProgress>
   runReport(request: ReportRequest): Promise<Report>

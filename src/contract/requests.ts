@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { Refusal } from '../model/errors.js'
-import { vmOperations, vmStates } from '../model/vm-states.js'
+import { runOperations } from '../model/operations.js'
+import { vmStates } from '../model/vm-states.js'
 import { recordKinds } from './fields.js'
 
 const text = v.pipe(v.string(), v.maxLength(4_096))
@@ -30,9 +31,14 @@ export const listRequestSchema = v.strictObject({
 /** What is to be shown whole, by name, id or `pool/name`. */
 export const showRequestSchema = v.strictObject({ principal: principalSchema, kind: v.picklist(recordKinds), names: texts, columns: v.nullable(texts) })
 
+/** A target as somebody wrote it: a name, id, `pool/name` or glob; or, from a JSON line, an id or a name taken literally. */
+export const targetRefSchema = v.union([text, v.strictObject({ id: text }), v.strictObject({ name: text, pool: v.nullable(text) })])
+
 /** Which objects an acting verb is aimed at (cli.md, "Selecting targets"). */
 export const selectorSchema = v.strictObject({
-  names: texts,
+  targets: v.pipe(v.array(targetRefSchema), v.maxLength(400_000)),
+  /** a list was given (--from), so that no targets means none, and not all that is narrowed to */
+  listed: v.boolean(),
   all: v.boolean(),
   narrowing: narrowingSchema,
   ignoreMissing: v.boolean(),
@@ -44,10 +50,24 @@ export const guardsSchema = v.strictObject({
   expect: v.nullable(count), maxTargets: v.nullable(count), maxSharePercent: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(100))), confirmed: v.boolean(),
 })
 
-/** How a run goes about its targets. */
+/** How many failures a run bears: a number, or a share of its targets. */
+const maxFailuresSchema = v.union([v.strictObject({ count }), v.strictObject({ percent: v.pipe(v.number(), v.minValue(0), v.maxValue(100)) })])
+const atLeastOne = v.pipe(v.number(), v.integer(), v.minValue(1))
+
+/** How a run goes about its targets (cli.md, "Policy of a run"). */
 export const policySchema = v.strictObject({
-  parallel: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  parallel: v.nullable(atLeastOne),
   onError: v.picklist(['continue', 'stop']),
+  /** start nothing more when more than this have failed */
+  maxFailures: v.nullable(maxFailuresSchema),
+  /** this many alone first; the rest only if all of them succeed */
+  canary: v.nullable(atLeastOne),
+  /** the key of a tag: its values one after the other */
+  orderTag: v.nullable(text),
+  /** a time (`2010-07-28T04:00:00Z`, `04:00`, `+2h`) on the farm's clock: nothing begins that is not expected to end before it */
+  finishBy: v.nullable(text),
+  /** how long to wait for another change of a target to end, in milliseconds of farm time */
+  leaseWaitMs: durationMs,
   strict: v.boolean(),
   dryRun: v.boolean(),
   noWait: v.boolean(),
@@ -55,7 +75,10 @@ export const policySchema = v.strictObject({
   timeoutMs: v.nullable(durationMs),
 })
 
-/** Flags of single operations; null where the operation has none. */
+/** Tags to be set and taken away (vm update). */
+export const tagChangeSchema = v.strictObject({ set: v.record(text, text), unset: texts })
+
+/** Flags of single operations; null or false where the operation has none. */
 export const operationOptionsSchema = v.strictObject({
   force: v.boolean(),
   graceMs: v.nullable(durationMs),
@@ -64,19 +87,31 @@ export const operationOptionsSchema = v.strictObject({
   to: v.nullable(text),
   /** a server's name or id (start, resume) */
   on: v.nullable(text),
+  /** move the guests away first (server stop, restart) */
+  evacuate: v.boolean(),
+  tags: v.nullable(tagChangeSchema),
 })
 
 /** A run: one operation on the targets of a selector, under guards and a policy. */
 export const runRequestSchema = v.strictObject({
   principal: principalSchema,
   requestKey: text,
-  operation: v.picklist(vmOperations),
+  operation: v.picklist(runOperations),
   selector: selectorSchema,
   options: operationOptionsSchema,
   guards: guardsSchema,
   policy: policySchema,
   reason: v.nullable(text),
 })
+
+/** What of a recorded policy is to be otherwise when a run is taken up again; what is left out stays as it was. */
+export const policyChangeSchema = v.partial(v.omit(policySchema, ['dryRun', 'timeoutMs', 'noWait', 'canary', 'orderTag']))
+
+/** Take up an interrupted run where it was cut. The deadline and waiting are those of this request, not of the first. */
+export const resumeRunSchema = v.strictObject({ principal: principalSchema, run: text, change: policyChangeSchema, timeoutMs: v.nullable(durationMs), noWait: v.boolean() })
+
+/** Begin a new run over what failed or was not attempted in another. */
+export const retryRunSchema = v.strictObject({ ...resumeRunSchema.entries, requestKey: text, reason: v.nullable(text) })
 
 /** Follow a run from a revision of it; returns when something changed, or it ended. */
 export const followRequestSchema = v.strictObject({ principal: principalSchema, run: text, afterRevision: count })
@@ -102,10 +137,14 @@ export type Principal = v.InferOutput<typeof principalSchema>
 export type Narrowing = v.InferOutput<typeof narrowingSchema>
 export type ListRequest = v.InferOutput<typeof listRequestSchema>
 export type ShowRequest = v.InferOutput<typeof showRequestSchema>
+export type TargetRef = v.InferOutput<typeof targetRefSchema>
 export type Selector = v.InferOutput<typeof selectorSchema>
 export type RunRequest = v.InferOutput<typeof runRequestSchema>
 export type OperationOptions = v.InferOutput<typeof operationOptionsSchema>
 export type Policy = v.InferOutput<typeof policySchema>
+export type PolicyChange = v.InferOutput<typeof policyChangeSchema>
+export type ResumeRequest = v.InferOutput<typeof resumeRunSchema>
+export type RetryRequest = v.InferOutput<typeof retryRunSchema>
 export type FollowRequest = v.InferOutput<typeof followRequestSchema>
 export type ReportRequest = v.InferOutput<typeof reportRequestSchema>
 export type WaitRequest = v.InferOutput<typeof waitRequestSchema>

@@ -63,12 +63,36 @@ export interface Hypervisor {
   known(jobs: readonly string[]): Promise<string[]>
   /** What is known here of these guests; a guest that is not here is left out. */
   inspect(vmIds: readonly string[]): Promise<GuestFacts[]>
+  /** What happened here that nobody asked for, and nobody has acknowledged yet. */
+  notices(): Promise<Notice[]>
+  acknowledgeNotices(ids: readonly number[]): Promise<void>
+}
+
+/** Something that happened on a server though nobody asked for it. */
+export interface Notice { id: number; serverId: string; vmId: string | null; atMs: number; what: 'guest-crashed' | 'server-back' | 'agent-back' | 'power-lost' }
+
+/** Whether a server is up. */
+export type ServerPower = 'on' | 'starting' | 'off'
+
+/** How work on a server's power ended. */
+export interface PowerOutcome { job: string; serverId: string; endedAtMs: number; error: Fault | null; power: ServerPower }
+
+/** The power port of one server: its management controller, which answers even while the server is off (model.md, rule 6's exception). */
+export interface PowerPort {
+  on(ticket: WorkTicket): Promise<void>
+  off(ticket: WorkTicket): Promise<void>
+  cycle(ticket: WorkTicket): Promise<void>
+  status(): Promise<ServerPower>
+  outcomes(): Promise<PowerOutcome[]>
+  acknowledge(jobs: readonly string[]): Promise<void>
+  known(jobs: readonly string[]): Promise<string[]>
 }
 
 /** The ports of one server. */
 export interface HostPorts {
   readonly serverId: string
   readonly hypervisor: Hypervisor
+  readonly power: PowerPort
 }
 
 /** What came of waiting: the time it is now, and the servers on which something ended. */
@@ -86,7 +110,7 @@ export interface Clock {
   openSession(): Promise<string>
   closeSession(session: string): Promise<void>
   /** Waits until something ends, or until a time. */
-  wait(session: string, untilMs: number | null): Promise<Moment>
+  wait(session: string, untilMs: number | null, signal?: AbortSignal): Promise<Moment>
   /** Of these sessions, those whose process still lives. */
   living(sessions: readonly string[]): Promise<string[]>
 }

@@ -1,48 +1,63 @@
-import type { AgentReply, AgentRequest, PoolAgent } from '../agent/protocol.js'
-import type { Clock, GuestFacts, Moment, Outcome } from '../host/ports.js'
+import type { AgentReply, AgentRequest, PoolAgent, PoolReport } from '../agent/protocol.js'
+import type { Clock, GuestFacts, Moment, Outcome, PowerOutcome, PowerPort, ServerPower, WorkTicket } from '../host/ports.js'
 import { vmTransition } from '../model/vm-states.js'
 import type { Masters } from './parts.js'
+import { vmVerb } from '../model/operations.js'
+
+/** Work that is assumed to be under way: it succeeds when it is due. */
+interface Assumed { dueMs: number; serverId: string; outcome: Outcome | null; power: PowerOutcome | null }
 
 /**
- * The agents and the clock of a dry run: every change succeeds at once. With them the very code of a run works on a fork of
- * the store, so that a dry run reserves capacity and refuses exactly as the run would.
+ * The agents, the power ports and the clock of a dry run: every change succeeds, after as long as it is expected to take. With
+ * them the very code of a run works on a fork of the store, so that a dry run waits its turn, reserves capacity and refuses
+ * exactly as the run would.
  */
-export class Assumption implements Masters, Clock, PoolAgent {
-  private pending: Outcome[] = []
+export class Assumption implements Masters, Clock {
+  private pending: Assumed[] = []
 
-  constructor(private readonly time: number) {}
+  constructor(private readonly real: Masters, private time: number, private readonly expectedMs: (work: { type: 'pv' | 'hvm'; memoryMiB: number }) => number) {}
 
-  async of(): Promise<PoolAgent> {
-    return this
-  }
-
-  async dispatch(requests: readonly AgentRequest[]): Promise<AgentReply[]> {
-    for (const request of requests) {
-      const state = vmTransition(request.operation).to!
-      const off = state === 'powered-off' || state === 'suspended'
-      this.pending.push({
-        job: request.job, serverId: request.serverId, endedAtMs: this.time, error: null,
-        facts: { vmId: request.guest.id, state, serverId: off ? null : (request.targetServerId ?? request.serverId), domainId: null, vncPort: null, startedAtMs: off ? null : this.time },
-      })
+  /** A master whose pool does what it is told; what there is, the real one is asked. */
+  async of(poolId: string): Promise<PoolAgent> {
+    return {
+      dispatch: async requests => this.begin(requests), report: async serverIds => this.report(serverIds), acknowledge: async () => {},
+      known: async jobs => ({ jobs: jobs.map(({ job }) => job), silent: [] }), inspect: async vmIds => (await this.real.of(poolId)).inspect(vmIds),
     }
-    return requests.map(({ job }) => ({ job, error: null }))
   }
 
-  async outcomes(serverIds: readonly string[]): Promise<Outcome[]> {
-    const here = new Set(serverIds)
-    const [now, later] = [this.pending.filter(outcome => here.has(outcome.serverId)), this.pending.filter(outcome => !here.has(outcome.serverId))]
-    this.pending = later
-    return now
+  power(serverId: string): PowerPort {
+    const begin = (ticket: WorkTicket, power: ServerPower) => this.assumePower(ticket.job, serverId, power)
+    return {
+      on: async ticket => begin(ticket, 'on'), off: async ticket => begin(ticket, 'off'), cycle: async ticket => begin(ticket, 'on'),
+      status: async () => 'on', acknowledge: async () => {}, known: async jobs => [...jobs],
+      outcomes: async () => this.take(one => one.power !== null && one.serverId === serverId).map(one => one.power!),
+    }
   }
 
-  async acknowledge(): Promise<void> {}
-
-  async known(): Promise<string[]> {
-    return this.pending.map(outcome => outcome.job)
-  }
-
-  async inspect(): Promise<GuestFacts[]> {
+  async ringing(): Promise<string[]> {
     return []
+  }
+
+  async heard(): Promise<void> {}
+
+  private begin(requests: readonly AgentRequest[]): AgentReply[] {
+    for (const request of requests) {
+      if (!('guest' in request)) {
+        this.assumePower(request.job, request.serverId, request.operation === 'server.stop' ? 'off' : 'on')
+        continue
+      }
+      const state = vmTransition(vmVerb(request.operation)).to!
+      const off = state === 'powered-off' || state === 'suspended'
+      const dueMs = this.time + this.expectedMs(request.guest)
+      const facts: GuestFacts = { vmId: request.guest.id, state, serverId: off ? null : (request.targetServerId ?? request.serverId), domainId: null, vncPort: null, startedAtMs: off ? null : this.time }
+      this.pending.push({ dueMs, serverId: request.serverId, power: null, outcome: { job: request.job, serverId: request.serverId, endedAtMs: dueMs, error: null, facts } })
+    }
+    return requests.map(({ job }) => ({ job, answer: 'begun', error: null }))
+  }
+
+  private report(serverIds: readonly string[]): PoolReport {
+    const here = new Set(serverIds)
+    return { outcomes: this.take(one => one.outcome !== null && here.has(one.serverId)).map(one => one.outcome!), notices: [], silent: [] }
   }
 
   async nowMs(): Promise<number> {
@@ -55,11 +70,28 @@ export class Assumption implements Masters, Clock, PoolAgent {
 
   async closeSession(): Promise<void> {}
 
-  async wait(): Promise<Moment> {
-    return { nowMs: this.time, serverIds: [...new Set(this.pending.map(outcome => outcome.serverId))], idle: this.pending.length === 0 }
+  async wait(_session: string, untilMs: number | null): Promise<Moment> {
+    const next = Math.min(untilMs ?? Infinity, ...this.pending.map(one => one.dueMs))
+    if (next === Infinity) return { nowMs: this.time, serverIds: [], idle: true }
+    this.time = Math.max(this.time, next)
+    return { nowMs: this.time, serverIds: [...new Set(this.pending.filter(one => one.dueMs <= this.time).map(one => one.serverId))], idle: this.pending.length === 0 }
   }
 
   async living(sessions: readonly string[]): Promise<string[]> {
     return [...sessions]
+  }
+
+  private assumePower(job: string, serverId: string, power: ServerPower): void {
+    const dueMs = this.time + this.expectedMs({ type: 'pv', memoryMiB: 0 })
+    this.pending.push({ dueMs, serverId, outcome: null, power: { job, serverId, endedAtMs: dueMs, error: null, power } })
+  }
+
+  /** Takes out what is due and wanted. */
+  private take(wanted: (one: Assumed) => boolean): Assumed[] {
+    const taken: Assumed[] = []
+    const left: Assumed[] = []
+    for (const one of this.pending) (one.dueMs <= this.time && wanted(one) ? taken : left).push(one)
+    this.pending = left
+    return taken
   }
 }

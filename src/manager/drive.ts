@@ -1,80 +1,131 @@
-import type { AgentRequest } from '../agent/protocol.js'
-import type { Fault } from '../model/errors.js'
+import type { AgentReply } from '../agent/protocol.js'
+import { Refusal, type Fault } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
 import type { RunState } from '../model/object-states.js'
-import { vmTransition, type VmOperation } from '../model/vm-states.js'
+import { kindOf } from '../model/operations.js'
 import type { Row, Transaction } from '../store/store.js'
-import { planLaunch, type LaunchStep, type QueuedItem } from './launch.js'
+import { collect } from './collect.js'
+import { Evacuations } from './evacuation.js'
+import { expectationOf } from './expectation.js'
+import { Held } from './held.js'
+import { fault, planLaunch, type LaunchOrder, type LaunchStep, type QueuedItem } from './launch.js'
 import { loadLaunchScene } from './launch-scene.js'
+import { decideServer } from './launch-server.js'
+import { decideVm } from './launch-vm.js'
 import type { Parts } from './parts.js'
+import { dispatchAll } from './pool-channel.js'
+import { settleDead } from './reconcile.js'
 import { addEvents, loadItems, loadRuns, type RunRecord } from './run-records.js'
-import { eventTable, itemTable, runTable, vmTable } from './schema.js'
-import { countRuns, settleOutcomes } from './settle.js'
+import { eventTable, itemTable, serverTable, vmTable } from './schema.js'
+import { addToRun, countRuns } from './settle.js'
 
 type Begun = Extract<LaunchStep, { kind: 'begin' }>
+type Settled = Extract<LaunchStep, { kind: 'settle' }>
+type Evacuate = Extract<LaunchStep, { kind: 'evacuate' }>
 
 /** How many queued guests of one pool are looked at in one launch: more than the limits of 32 servers let begin. */
 const launchLook = 160
-/** How long a graceful stop waits, in milliseconds (model.md: --grace 60 s). */
-const defaultGraceMs = 60_000
+
+const stopped = fault('run.stopped', 'not begun: too many targets failed before', 'run retry takes up what failed and what was not begun')
+const canaryFailed = fault('run.canary', 'not begun: not all of the canary succeeded', 'look at what failed first; run retry takes up the rest')
 
 /**
- * Drives one run: begins what may begin, waits, records what ended. Its queue is a copy of what the store holds, so that a
- * launch does not read it all again; the store stays the truth.
+ * Drives one run: begins what may begin, and notices what ended. Its queue is a copy of what the store holds, so that a launch
+ * does not read it all again; the store stays the truth, and nobody drives a run whose session is not his.
  */
 export class RunDriver {
+  private readonly kind: 'vm' | 'server'
   private readonly queues = new Map<string, QueuedItem[]>()
-  private readonly running = new Map<number, { poolId: string; serverId: string }>()
-  private failures = 0
+  private readonly later: QueuedItem[][] = []
+  private readonly running = new Map<number, string[]>()
+  private readonly held: Held
+  private readonly evacuations: Evacuations
+  private order: LaunchOrder | null = null
+  private canaryChecked = false
+  private failed: number
 
-  private constructor(private readonly parts: Parts, readonly run: RunRecord, private readonly session: string | null) {}
+  private constructor(private readonly parts: Parts, private readonly poolOf: ReadonlyMap<string, string>, readonly run: RunRecord, private readonly session: string) {
+    this.kind = kindOf(run.operation)
+    this.failed = run.failed
+    this.held = new Held(run)
+    this.evacuations = new Evacuations(parts, poolOf, run, session)
+  }
 
-  /**
-   * A driver for a recorded run; `session` holds the clock for it (null: a run that was handed over); `queue` saves reading
-   * what was just submitted.
-   */
-  static async open(parts: Parts, runId: string, session: string | null, queue: readonly QueuedItem[] | null = null): Promise<RunDriver> {
+  /** A driver for a recorded run of this session; `queue` saves reading what was just submitted. */
+  static async open(parts: Parts, poolOf: ReadonlyMap<string, string>, runId: string, session: string, queue: readonly QueuedItem[] | null = null): Promise<RunDriver> {
     return parts.store.read(async reader => {
       const [run] = await loadRuns(reader, 'id = ?', [runId])
-      const driver = new RunDriver(parts, run!, session)
-      if (queue) {
-        for (const [poolId, items] of groupBy(queue, item => item.poolId)) driver.queues.set(poolId, items)
-        return driver
+      const driver = new RunDriver(parts, poolOf, run!, session)
+      const waiting = queue ?? []
+      if (!queue) {
+        for (const item of await loadItems(reader, `i.run = ? and i.state in ('queued', 'running')`, [runId])) {
+          if (item.state === 'running') driver.running.set(item.ordinal, [item.serverId, item.targetServerId].filter(id => id !== null))
+          else (waiting as QueuedItem[]).push({ ordinal: item.ordinal, stage: item.stage, targetId: item.targetId, name: item.name, poolId: item.poolId, job: item.job! })
+        }
       }
-      for (const item of await loadItems(reader, `i.run = ? and i.state in ('queued', 'running')`, [runId])) {
-        if (item.state === 'running') driver.running.set(item.ordinal, { poolId: item.poolId, serverId: item.serverId! })
-        else driver.queueOf(item.poolId).push({ ordinal: item.ordinal, targetId: item.targetId, name: item.name, poolId: item.poolId, job: item.job! })
-      }
+      const stages = [...groupBy(waiting, item => item.stage)].sort(([a], [b]) => a - b)
+      driver.later.push(...stages.map(([, items]) => items))
       return driver
     })
   }
 
   /** Whether nothing of the run is queued or under way. */
   get finished(): boolean {
-    return this.running.size === 0 && this.queues.size === 0
+    return this.running.size === 0 && this.queues.size === 0 && this.later.length === 0 && this.held.size === 0
   }
 
-  /** The servers on which something of the run is under way. */
+  /** The servers on which something of the run, or something it waits for, is under way. */
   get serverIds(): string[] {
-    return [...new Set([...this.running.values()].map(({ serverId }) => serverId))]
+    return [...new Set([...[...this.running.values()].flat(), ...this.held.serverIds, ...this.evacuations.serverIds])]
+  }
+
+  /** When waiting for the leases of others ends at the earliest, in farm time; null: never by itself. */
+  get leaseDeadline(): number | null {
+    return this.held.deadline
   }
 
   /** Begins what may begin now. Intents are committed before any agent hears of them. */
   async launch(): Promise<void> {
-    while (this.queues.size > 0) {
-      if (this.run.policy.onError === 'stop' && this.failures > 0) return this.drop({ code: 'run.stopped', message: 'not begun: an earlier target failed', hint: 'run it again for the rest', details: null })
-      const { begun, settled } = await this.parts.store.transact(tx => this.commitIntents(tx))
-      if (begun.length > 0) await this.dispatch(begun)
-      if (settled === 0 || begun.length > 0) return
+    await this.evacuations.launch()
+    for (;;) {
+      for (const item of await this.evacuations.emptied()) {
+        this.running.delete(item.ordinal)
+        this.enqueue([item])
+      }
+      if (this.queues.size === 0 && this.held.size === 0) {
+        if (this.running.size > 0 || this.later.length === 0) return
+        if (await this.canaryDied()) return this.drop(canaryFailed)
+        this.nextStage()
+      }
+      if (this.failed > this.tolerance) return this.drop(stopped)
+      if (!(await this.launchOnce())) return
     }
+  }
+
+  /** Whether the canary is over and not all of it succeeded. */
+  private async canaryDied(): Promise<boolean> {
+    if (this.run.policy.canary === null || this.canaryChecked || this.later[0]![0]!.stage === 0) return false
+    this.canaryChecked = true
+    const bad = await this.parts.store.read(reader => reader.select<{ ordinal: number }>({ ordinal: 'ordinal' }, `from item where run = ? and stage = 0 and coalesce(result, '') not in ('done', 'unchanged') limit 1`, [this.run.id]))
+    return bad.length > 0
+  }
+
+  /** Takes evacuations back: what moves already moves on, the servers stay up. */
+  async stopEvacuating(): Promise<void> {
+    const items = await this.evacuations.stop()
+    for (const item of items) this.running.delete(item.ordinal)
+    this.enqueue(items)
   }
 
   /** Records as not attempted all that has not begun; with `keepQueued` it stays for a resume. */
   async drop(error: Fault, keepQueued = false): Promise<void> {
-    const items = [...this.queues.values()].flat()
+    const items = [...[...this.queues.values()].flat(), ...this.held.items, ...this.later.flat()]
     this.queues.clear()
+    this.held.clear()
+    this.later.length = 0
     if (items.length === 0) return
     await this.parts.store.transact(async tx => {
+      await this.fence(tx)
       await tx.update(itemTable, items.map(item => ({ run: this.run.id, ordinal: item.ordinal, result: 'not-attempted', state: keepQueued ? 'queued' : 'aborted', step: 'not-attempted', error: JSON.stringify(error) })))
       await countRuns(tx, [this.run.id])
     })
@@ -86,84 +137,142 @@ export class RunDriver {
     this.running.clear()
     if (ordinals.length === 0) return
     await this.parts.store.transact(async tx => {
-      await tx.update(itemTable, ordinals.map(ordinal => ({ run: this.run.id, ordinal, result: 'unknown', error: JSON.stringify(error) })))
+      await this.fence(tx)
+      await tx.run(`update item set result = 'unknown', error = ? where run = ? and result is null and lease is not null and ordinal in (select value from json_each(?))`, [JSON.stringify(error), this.run.id, JSON.stringify(ordinals)])
       await countRuns(tx, [this.run.id])
+    })
+  }
+
+  /** Nothing is due any more: gives up on what is under way, or else on targets whose leases nothing will end. */
+  async giveUp(error: Fault): Promise<void> {
+    if (this.evacuations.busy) return this.evacuations.giveUp(error)
+    if (this.running.size > 0) return this.lose(error)
+    await this.parts.store.transact(async tx => {
+      await this.fence(tx)
+      await this.recordSettled(tx, this.held.giveUp(), await this.parts.clock.nowMs())
     })
   }
 
   /** Notices which of the run's items ended, whoever recorded it. */
   async notice(): Promise<void> {
     if (this.running.size === 0) return
-    const still = new Set((await this.parts.store.read(reader => reader.select<{ ordinal: number }>({ ordinal: 'ordinal' }, `from item where run = ? and state = 'running'`, [this.run.id]))).map(row => row.ordinal))
-    const ended = [...this.running.keys()].filter(ordinal => !still.has(ordinal))
-    if (ended.length === 0) return
-    for (const ordinal of ended) this.running.delete(ordinal)
-    if (this.run.policy.onError === 'stop') {
-      const [row] = await this.parts.store.read(reader => reader.select<{ failed: number }>({ failed: 'failed' }, 'from run where id = ?', [this.run.id]))
-      this.failures = row!.failed
-    }
+    await this.evacuations.notice()
+    const { still, failed } = await this.parts.store.read(async reader => ({
+      // By the index of leases: those of a run are few, its items may be many.
+      still: new Set((await reader.select<{ ordinal: number }>({ ordinal: 'ordinal' }, 'from item where lease is not null and +run = ?', [this.run.id])).map(row => row.ordinal)),
+      failed: (await reader.select<{ failed: number }>({ failed: 'failed' }, 'from run where id = ?', [this.run.id]))[0]!.failed,
+    }))
+    this.failed = failed
+    for (const ordinal of [...this.running.keys()]) if (!still.has(ordinal)) this.running.delete(ordinal)
   }
 
   /** Ends the run in the store. */
   async finish(state: RunState): Promise<void> {
     const nowMs = await this.parts.clock.nowMs()
     await this.parts.store.transact(async tx => {
-      await countRuns(tx, [this.run.id])
-      await tx.update(runTable, [{ id: this.run.id, state, session: null, ended_at: nowMs }])
+      await this.fence(tx)
+      await tx.run('update run set revision = revision + 1, state = ?, session = null, ended_at = ? where id = ?', [state, nowMs, this.run.id])
     })
   }
 
-  private queueOf(poolId: string): QueuedItem[] {
-    let queue = this.queues.get(poolId)
-    if (!queue) this.queues.set(poolId, (queue = []))
-    return queue
+  /** How many failures the run bears: with one more nothing is begun any more. */
+  private get tolerance(): number {
+    const { onError, maxFailures } = this.run.policy
+    const most = maxFailures === null ? Infinity : 'count' in maxFailures ? maxFailures.count : Math.floor((this.run.total * maxFailures.percent) / 100)
+    return onError === 'stop' ? 0 : most
   }
 
-  private async commitIntents(tx: Transaction): Promise<{ begun: Begun[]; settled: number }> {
+  private nextStage(): void {
+    this.enqueue(this.later.shift()!)
+  }
+
+  private enqueue(items: readonly QueuedItem[]): void {
+    for (const [poolId, of] of groupBy(items, item => item.poolId)) this.queues.set(poolId, [...(this.queues.get(poolId) ?? []), ...of].sort((a, b) => a.ordinal - b.ordinal))
+  }
+
+  /** One launch; whether another may find more to do at once. */
+  private async launchOnce(): Promise<boolean> {
+    const { begun, settled, held, leaving } = await this.parts.store.transact(tx => this.commitIntents(tx))
+    const refused = begun.length > 0 ? await this.dispatch(begun) : 0
+    if (leaving > 0) await this.evacuations.launch()
+    // Whoever holds a lease may have died: then it lapses.
+    if (held > 0) await settleDead(this.parts, this.poolOf)
+    return refused > 0 || held > 0 || (settled > 0 && begun.length === 0)
+  }
+
+  private async commitIntents(tx: Transaction): Promise<{ begun: Begun[]; settled: number; held: number; leaving: number }> {
     const { run } = this
+    await this.fence(tx)
     const nowMs = await this.parts.clock.nowMs()
+    const order = (this.order ??= await this.launchOrder(tx))
+    const released = await this.held.released(tx, nowMs)
+    this.enqueue(released.again)
     const heads = [...this.queues.values()].map(queue => queue.slice(0, launchLook))
-    const toServer = run.options.to === 'auto' ? null : run.options.to
     const slots = run.policy.parallel === null ? Infinity : run.policy.parallel - this.running.size
-    const scene = await loadLaunchScene(tx, heads.flat().map(item => item.targetId), toServer, slots)
-    const steps: LaunchStep[] = []
-    for (const head of heads) {
-      if (run.policy.onError === 'stop' && (this.failures > 0 || steps.some(step => step.kind === 'settle' && step.result === 'failed'))) break
-      steps.push(...planLaunch(run.operation, run.options, run.policy, head, scene))
-    }
-    const begun = steps.filter((step): step is Begun => step.kind === 'begin')
-    const settled = steps.filter(step => step.kind === 'settle')
+    const scene = await loadLaunchScene(tx, this.kind, heads.flat(), run.options.to === 'auto' ? null : run.options.to, { nowMs, slots, failuresLeft: this.tolerance - this.failed })
+    const decide = this.kind === 'vm' ? decideVm : decideServer
+    const steps = heads.flatMap(head => planLaunch(order, head, scene, decide))
+    const begun = steps.filter(step => step.kind === 'begin')
+    const settled = [...steps.filter(step => step.kind === 'settle'), ...released.settled]
+    const held = steps.filter(step => step.kind === 'held')
+    const leaving = steps.filter(step => step.kind === 'evacuate')
+    this.held.add(held, nowMs)
     await this.recordBegun(tx, begun, nowMs)
+    await this.recordEvacuations(tx, leaving, nowMs)
     await this.recordSettled(tx, settled, nowMs)
-    this.dequeue([...begun, ...settled].map(step => step.item))
-    return { begun, settled: settled.length }
+    this.dequeue([...begun, ...settled, ...held, ...leaving].map(step => step.item))
+    return { begun, settled: settled.length, held: held.length, leaving: leaving.length }
+  }
+
+  private async launchOrder(tx: Transaction): Promise<LaunchOrder> {
+    const { run } = this
+    const expectedMs = run.finishByMs === null ? () => 0 : await expectationOf(tx, run.operation, run.options)
+    return { run: run.id, operation: run.operation, options: run.options, strict: run.policy.strict, finishByMs: run.finishByMs, expectedMs }
+  }
+
+  /** A run is driven by one session at a time: another one may have taken it over, holding this one for dead. */
+  private async fence(tx: Transaction): Promise<void> {
+    const [row] = await tx.select<{ session: string | null }>({ session: 'session' }, 'from run where id = ?', [this.run.id])
+    if (row?.session !== this.session) throw new Refusal('lease.held', `run ${this.run.id} is driven by another command`, `run show ${this.run.id}`)
   }
 
   private async recordBegun(tx: Transaction, begun: readonly Begun[], nowMs: number): Promise<void> {
-    const { via, places } = vmTransition(this.run.operation)
     await tx.update(itemTable, begun.map((step): Row => ({
-      run: this.run.id, ordinal: step.item.ordinal, lease: step.vm.id, state: 'running', step: 'dispatched', result: null, error: null, server_id: step.serverId, target_server_id: step.targetServerId, started_at: nowMs,
+      run: this.run.id, ordinal: step.item.ordinal, lease: step.item.targetId, state: 'running', step: 'dispatched', result: null, error: null, server_id: step.serverId, target_server_id: step.targetServerId, started_at: nowMs,
     })))
-    const reserves = places && this.run.operation !== 'migrate'
-    await tx.update(vmTable, begun.map((step): Row => ({ id: step.vm.id, state: via, ...(reserves ? { server_id: step.serverId } : {}), ...(step.targetServerId === null ? {} : { target_server_id: step.targetServerId }) })))
-    for (const step of begun) this.running.set(step.item.ordinal, { poolId: step.vm.poolId, serverId: step.serverId })
+    await tx.update(this.kind === 'vm' ? vmTable : serverTable, begun.map(step => step.row))
+    for (const step of begun) this.running.set(step.item.ordinal, [step.serverId, ...(step.targetServerId === null ? [] : [step.targetServerId])])
   }
 
-  private async recordSettled(tx: Transaction, settled: readonly Extract<LaunchStep, { kind: 'settle' }>[], nowMs: number): Promise<void> {
+  private async recordEvacuations(tx: Transaction, leaving: readonly Evacuate[], nowMs: number): Promise<void> {
+    if (leaving.length === 0) return
+    await tx.update(itemTable, leaving.map((step): Row => ({ run: this.run.id, ordinal: step.item.ordinal, lease: step.item.targetId, state: 'running', step: 'evacuating', result: null, error: null, server_id: step.serverId, started_at: nowMs })))
+    await tx.update(serverTable, leaving.map(step => step.row))
+    for (const step of leaving) {
+      await this.evacuations.begin(tx, step, nowMs)
+      this.running.set(step.item.ordinal, [step.serverId])
+    }
+  }
+
+  private async recordSettled(tx: Transaction, settled: readonly Settled[], nowMs: number): Promise<void> {
     if (settled.length === 0) return
+    const begun = (step: Settled) => step.result !== 'not-attempted'
     await tx.update(itemTable, settled.map((step): Row => ({
-      run: this.run.id, ordinal: step.item.ordinal, job: step.result === 'unchanged' ? null : step.item.job, result: step.result, state: step.result === 'failed' ? 'failed' : 'succeeded', step: 'settled', after_state: step.state,
-      started_at: nowMs, ended_at: nowMs, error: step.error && JSON.stringify(step.error),
+      run: this.run.id, ordinal: step.item.ordinal, lease: null, job: step.result === 'unchanged' ? (step.joined ?? null) : step.item.job, result: step.result, state: step.result === 'failed' ? 'failed' : begun(step) ? 'succeeded' : 'aborted',
+      step: begun(step) ? 'settled' : 'not-attempted', after_state: step.state, started_at: begun(step) ? nowMs : null, ended_at: begun(step) ? nowMs : null, error: step.error && JSON.stringify(step.error),
     })))
-    const failed = settled.filter(step => step.error !== null)
-    this.failures += failed.length
+    await tx.update(this.kind === 'vm' ? vmTable : serverTable, settled.flatMap(step => (step.row ? [step.row] : [])))
+    const failed = settled.filter(step => step.result === 'failed')
+    this.failed += failed.length
+    const what = this.run.operation.replace('.', ' ')
     await addEvents(tx, eventTable, failed.map(step => ({
-      at: nowMs, severity: 'error', kind: `vm.${this.run.operation}-failed`, subject: step.item.name, subject_id: step.item.targetId, user: this.run.user, run: this.run.id, message: `${this.run.operation} of guest ${step.item.name} refused: ${step.error!.message}`,
+      at: nowMs, severity: 'error', kind: `${this.run.operation}-failed`, subject: step.item.name, subject_id: step.item.targetId, user: this.run.user, run: this.run.id, message: `${what} ${step.item.name} refused: ${step.error!.message}`,
     })))
-    await countRuns(tx, [this.run.id])
+    await addToRun(tx, this.run.id, { settled: settled.length, done: 0, failed: failed.length })
   }
 
   private dequeue(items: readonly QueuedItem[]): void {
+    if (items.length === 0) return
     const gone = new Set(items.map(item => item.ordinal))
     for (const [poolId, queue] of this.queues) {
       const rest = queue.filter(item => !gone.has(item.ordinal))
@@ -172,38 +281,44 @@ export class RunDriver {
     }
   }
 
-  private async dispatch(begun: readonly Begun[]): Promise<void> {
-    const byPool = groupBy(begun, step => step.vm.poolId)
-    const replies = (await Promise.all([...byPool].map(async ([poolId, steps]) => (await this.parts.masters.of(poolId)).dispatch(steps.map(step => this.requestOf(step)))))).flat()
-    const refused = replies.filter(reply => reply.error !== null)
-    if (refused.length === 0) return
+  /** Tells the agents; how many were refused, or could not be asked. */
+  private async dispatch(begun: readonly Begun[]): Promise<number> {
+    const replies = await this.tell(begun)
+    const refused = replies.filter(reply => reply.answer === 'refused' || reply.answer === 'unreachable')
+    if (refused.length === 0) return 0
     const steps = new Map(begun.map(step => [step.item.job, step]))
     const nowMs = await this.parts.clock.nowMs()
+    // A server that could not even be asked may be passed by: its guests are placed anew, where they were free to be placed.
+    const again = refused.filter(reply => reply.answer === 'unreachable' && steps.get(reply.job)!.places).map(reply => steps.get(reply.job)!)
+    const final = refused.filter(reply => !again.some(step => step.item.job === reply.job))
     await this.parts.store.transact(async tx => {
-      const vms = refused.map(reply => steps.get(reply.job)!.vm)
-      await tx.update(vmTable, vms.map(vm => ({ id: vm.id, state: vm.state, server_id: vm.serverId, target_server_id: null })))
+      await this.fence(tx)
+      await tx.update(this.kind === 'vm' ? vmTable : serverTable, refused.map(reply => steps.get(reply.job)!.undo))
       await tx.update(itemTable, refused.map(reply => ({ run: this.run.id, ordinal: steps.get(reply.job)!.item.ordinal, lease: null })))
-      await this.recordSettled(tx, refused.map(reply => ({ item: steps.get(reply.job)!.item, kind: 'settle', result: 'failed', error: reply.error, state: steps.get(reply.job)!.vm.state })), nowMs)
+      await tx.update(itemTable, again.map(step => ({ run: this.run.id, ordinal: step.item.ordinal, state: 'queued', step: 'queued', server_id: null, started_at: null })))
+      await this.recordSettled(tx, final.map((reply): Settled => ({ item: steps.get(reply.job)!.item, kind: 'settle', result: 'failed', error: reply.error, state: String(steps.get(reply.job)!.undo['state']) })), nowMs)
     })
     for (const reply of refused) this.running.delete(steps.get(reply.job)!.item.ordinal)
+    this.enqueue(again.map(step => step.item))
+    await collect(this.parts, this.poolOf, refused.filter(reply => reply.answer === 'unreachable').map(reply => steps.get(reply.job)!.serverId))
+    return refused.length
   }
 
-  private requestOf(step: Begun): AgentRequest {
-    const { options, operation } = this.run
-    return {
-      job: step.item.job, session: this.session, operation: operation as Exclude<VmOperation, 'reset-status'>,
-      guest: { id: step.vm.id, name: step.vm.name, type: step.vm.type, memoryMiB: step.vm.memoryMiB, vcpus: step.vm.vcpus },
-      serverId: step.serverId, targetServerId: step.targetServerId, manner: { force: options.force, graceMs: options.graceMs ?? defaultGraceMs, forceAfterMs: options.forceAfterMs },
-    }
+  private async tell(begun: readonly Begun[]): Promise<AgentReply[]> {
+    const session = this.run.detached ? null : this.session
+    const ofMasters = begun.flatMap(({ item, asked }) => (asked.by === 'master' ? [{ poolId: item.poolId, request: { ...asked.request, session } }] : []))
+    const askPorts = () => begun.map(async ({ item, asked, serverId }): Promise<AgentReply[]> => {
+      if (asked.by !== 'power') return []
+      const port = this.parts.masters.power(serverId)
+      const ticket = { job: item.job, session }
+      try {
+        await (asked.way === 'on' ? port.on(ticket) : port.cycle(ticket))
+        return [{ job: item.job, answer: 'begun', error: null }]
+      } catch (error) {
+        if (error instanceof Refusal) return [{ job: item.job, answer: 'refused', error: error.fault }]
+        throw error
+      }
+    })
+    return [...(await dispatchAll(this.parts, ofMasters)), ...(this.kind === 'server' ? (await Promise.all(askPorts())).flat() : [])]
   }
-}
-
-/** Collects what ended on servers from the masters of their pools, and records it; `serversOf` maps a server to its pool. */
-export async function collect(parts: Parts, poolOf: ReadonlyMap<string, string>, serverIds: readonly string[]): Promise<void> {
-  const byPool = groupBy(serverIds.filter(id => poolOf.has(id)), id => poolOf.get(id)!)
-  const answers = await Promise.all([...byPool].map(async ([poolId, ids]) => ({ poolId, outcomes: await (await parts.masters.of(poolId)).outcomes(ids) })))
-  const outcomes = answers.flatMap(answer => answer.outcomes)
-  if (outcomes.length === 0) return
-  await parts.store.transact(tx => settleOutcomes(tx, outcomes))
-  await Promise.all(answers.map(async ({ poolId, outcomes: of }) => (await parts.masters.of(poolId)).acknowledge(of.map(({ job, serverId }) => ({ job, serverId })))))
 }

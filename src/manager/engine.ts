@@ -1,7 +1,9 @@
 import type { RunProgress } from '../contract/manager.js'
 import type { Moment } from '../host/ports.js'
-import { collect, RunDriver } from './drive.js'
+import { collect } from './collect.js'
+import { RunDriver } from './drive.js'
 import type { Parts } from './parts.js'
+import { reconcile } from './reconcile.js'
 import { loadRuns } from './run-records.js'
 
 /** Drives runs through time: waits on the farm's clock, collects what ended, and lets every run that may go on. */
@@ -18,44 +20,68 @@ export class Engine {
   }
 
   /** Waits until something ends or a time is reached, records it, and lets handed-over runs go on. */
-  async wait(session: string, untilMs: number | null, own: readonly string[] = []): Promise<Moment> {
-    const moment = await this.parts.clock.wait(session, untilMs)
+  async wait(session: string, untilMs: number | null, own: readonly string[] = [], signal?: AbortSignal): Promise<Moment> {
+    await this.driveDetached(session)
+    const moment = await this.parts.clock.wait(session, untilMs, signal)
     const serverIds = moment.serverIds.length > 0 ? moment.serverIds : own
     if (serverIds.length > 0) await collect(this.parts, await this.poolOf(), serverIds)
-    await this.driveDetached()
     return moment
   }
 
-  /** Begins what may begin of runs that were handed over and that no command drives. */
-  async driveDetached(): Promise<void> {
-    const runs = await this.parts.store.read(reader => loadRuns(reader, `state = 'running' and detached = 1`, []))
-    for (const { id } of runs) {
-      const driver = this.detached.get(id) ?? (await RunDriver.open(this.parts, id, null))
-      this.detached.set(id, driver)
-      await driver.notice()
-      await driver.launch()
-      if (driver.finished) {
-        await driver.finish('finished')
-        this.detached.delete(id)
-      }
+  /** Begins what may begin of runs that were handed over; each is driven by one session at a time. */
+  async driveDetached(session: string): Promise<void> {
+    const runs = await this.parts.store.read(reader => loadRuns(reader, `state = 'running' and detached = 1 and (session is null or session = ?)`, [session]))
+    for (const run of runs) {
+      const driver = this.detached.get(run.id) ?? (await this.claim(run.id, session))
+      if (driver) await this.driveOn(driver)
     }
   }
 
+  /** Takes a handed-over run for this session; null when another was faster. */
+  private async claim(run: string, session: string): Promise<RunDriver | null> {
+    const changed = await this.parts.store.transact(tx => tx.run(`update run set session = ? where id = ? and session is null and state = 'running'`, [session, run]))
+    return changed === 1 ? RunDriver.open(this.parts, await this.poolOf(), run, session) : null
+  }
+
+  /** Lets a handed-over run go on as far as it may now. */
+  async driveOn(driver: RunDriver): Promise<void> {
+    const { deadlineAt } = driver.run
+    await driver.notice()
+    if (deadlineAt !== null && (await this.parts.clock.nowMs()) >= deadlineAt) await driver.drop({ code: 'run.deadline', message: 'not begun: the deadline passed before its turn', hint: 'run retry takes it up', details: null })
+    await driver.launch()
+    if (!driver.finished) {
+      this.detached.set(driver.run.id, driver)
+      return
+    }
+    await driver.finish('finished')
+    this.detached.delete(driver.run.id)
+  }
+
+  /** Lets go of handed-over runs, so that whoever waits next drives them on. */
+  async release(session: string): Promise<void> {
+    if (this.detached.size === 0) return
+    for (const driver of this.detached.values()) await driver.stopEvacuating()
+    this.detached.clear()
+    await this.parts.store.transact(tx => tx.run(`update run set session = null where session = ? and detached = 1`, [session]))
+  }
+
   /** One step of a run that a command drives. True when the run is over for that command. */
-  async step(driver: RunDriver, session: string, interrupted: () => boolean): Promise<boolean> {
-    const { run } = driver
-    if (interrupted()) return this.end(driver, 'run.interrupted')
+  async step(driver: RunDriver, session: string, signal: AbortSignal): Promise<boolean> {
+    const { deadlineAt } = driver.run
+    if (signal.aborted) return this.end(driver, 'run.interrupted')
     await driver.launch()
     if (driver.finished) {
       await driver.finish('finished')
       return true
     }
-    const deadline = run.policy.timeoutMs === null ? null : run.createdAt + run.policy.timeoutMs
-    const moment = await this.wait(session, deadline, driver.serverIds)
+    const until = Math.min(deadlineAt ?? Infinity, driver.leaseDeadline ?? Infinity)
+    const moment = await this.wait(session, until === Infinity ? null : until, driver.serverIds, signal)
+    const before = driver.serverIds.length
     await driver.notice()
-    if (deadline !== null && moment.nowMs >= deadline && !driver.finished) return this.end(driver, 'run.deadline')
-    if (moment.idle && moment.serverIds.length === 0 && deadline === null) return this.end(driver, 'run.deadline')
-    return false
+    if (signal.aborted) return false
+    if (deadlineAt !== null && moment.nowMs >= deadlineAt && !driver.finished) return this.end(driver, 'run.deadline')
+    if (!moment.idle || moment.serverIds.length > 0 || driver.serverIds.length < before) return false
+    return this.atRest(driver, until)
   }
 
   /** How far a run has come, from the store. */
@@ -64,11 +90,21 @@ export class Engine {
     return { run: run!.id, farm: this.parts.farm, state: run!.state, revision: run!.revision, total: run!.total, settled: run!.settled }
   }
 
+  /** Nothing is due any more: what is still under way cannot tell how it ends, and leases that are held stay so. */
+  private async atRest(driver: RunDriver, until: number): Promise<boolean> {
+    await reconcile(this.parts, await this.poolOf(), false)
+    await driver.notice()
+    if (until !== Infinity) return false
+    await driver.giveUp({ code: 'agent.no-answer', message: 'the server does not answer, so how it ended is not known', hint: 'run show tells once the server answers again; do not ask again before', details: null })
+    return false
+  }
+
   private async end(driver: RunDriver, code: 'run.interrupted' | 'run.deadline'): Promise<true> {
     const interrupted = code === 'run.interrupted'
     const why = interrupted ? 'the command was interrupted' : 'the deadline passed'
-    await driver.drop({ code, message: `not begun: ${why} before its turn`, hint: 'run it again for the rest', details: null }, interrupted)
-    await driver.lose({ code, message: `${why} before the outcome was seen`, hint: 'look at it with vm show; it goes on by itself', details: null })
+    await driver.stopEvacuating()
+    await driver.drop({ code, message: `not begun: ${why} before its turn`, hint: interrupted ? `run resume ${driver.run.id} takes it up` : `run retry ${driver.run.id} takes it up`, details: null }, interrupted)
+    await driver.lose({ code, message: `${why} before the outcome was seen`, hint: 'it goes on by itself: run show tells how it ended', details: null })
     await driver.finish(interrupted ? 'interrupted' : 'finished')
     return true
   }

@@ -1,49 +1,76 @@
 import { groupBy } from '../model/group.js'
 import { Occupancy } from '../model/limits.js'
+import { vmVerb, type RunOperation } from '../model/operations.js'
 import { dom0MemoryMiB, vcpusPerCore } from '../model/placement.js'
-import type { VmOperation } from '../model/vm-states.js'
 import type { Reader } from '../store/store.js'
-import type { LaunchPool, LaunchScene, LaunchServer, LaunchVm } from './launch.js'
+import type { OperationOptions } from '../contract/requests.js'
+import type { Holder, LaunchPool, LaunchScene, LaunchServer, LaunchVm, QueuedItem } from './launch.js'
 
-interface ServerRow { id: string; name: string; poolId: string; pool: string; state: LaunchServer['state']; roles: string; cpu: string; cores: number; memoryMiB: number; hvm: number; usedMiB: number; usedVcpus: number }
+interface ServerRow { id: string; name: string; poolId: string; pool: string; state: LaunchServer['state']; roles: string; cpu: string; cores: number; memoryMiB: number; hvm: number; maintenance: number; usedMiB: number; usedVcpus: number }
 interface VmRow extends Omit<LaunchVm, 'preferred'> { preferred: string | null }
+interface LeaseRow { lease: string; job: string; operation: RunOperation; serverId: string | null; targetServerId: string | null; run: string }
 
 /** What guests take of each server; a migrating guest takes room on both. */
 const usage = `select server_id, sum(memory_mib) as memory, sum(vcpus) as vcpus from (
   select server_id, memory_mib, vcpus from vm where server_id is not null union all select target_server_id, memory_mib, vcpus from vm where target_server_id is not null) group by server_id`
 
-/** Loads what launching a set of targets needs: these guests, the pools they are in, and work under way there. */
-export async function loadLaunchScene(reader: Reader, vmIds: readonly string[], extraServerId: string | null, slots: number): Promise<LaunchScene> {
-  const vms = await reader.select<VmRow>({
-    id: 'g.id', name: 'g.name', poolId: 'g.pool_id', serverId: 'g.server_id', state: 'g.state', type: 'g.type', memoryMiB: 'g.memory_mib', vcpus: 'g.vcpus',
-    preferred: `json_extract(g.details, '$.preferredServers')`, leasedBy: '(select i.job from item i where i.lease = g.id limit 1)',
-  }, 'from vm g where g.id in (select value from json_each(?))', [JSON.stringify(vmIds)])
-  const poolIds = JSON.stringify([...new Set(vms.map(vm => vm.poolId))])
+const vmSelection = {
+  id: 'g.id', name: 'g.name', poolId: 'g.pool_id', serverId: 'g.server_id', state: 'g.state', type: 'g.type', memoryMiB: 'g.memory_mib', vcpus: 'g.vcpus', preferred: `json_extract(g.details, '$.preferredServers')`,
+}
+
+/** Limits of one launch, beside what the store says. */
+export interface LaunchLimits { nowMs: number; slots: number; failuresLeft: number }
+
+/** Loads what launching a set of items needs: their targets, the pools these are in, and work under way there. */
+export async function loadLaunchScene(reader: Reader, kind: 'vm' | 'server', items: readonly QueuedItem[], extraServerId: string | null, limits: LaunchLimits): Promise<LaunchScene> {
+  const ids = JSON.stringify(items.map(item => item.targetId))
+  const poolIds = JSON.stringify([...new Set(items.map(item => item.poolId))])
+  const leases = await reader.select<LeaseRow>({ lease: 'lease', job: 'job', operation: 'operation', serverId: 'server_id', targetServerId: 'target_server_id', run: 'run' }, 'from item where lease is not null')
+  const leasedBy = new Map(leases.map(row => [row.lease, row.job]))
+  const vms = kind === 'vm' ? await reader.select<VmRow>(vmSelection, 'from vm g where g.id in (select value from json_each(?))', [ids]) : []
   const pools = await reader.select<Omit<LaunchPool, 'servers'>>({ id: 'id', name: 'name', storage: 'storage', masterId: 'master_id', owner: 'owner' }, 'from pool where id in (select value from json_each(?))', [poolIds])
   const servers = await reader.select<ServerRow>({
-    id: 's.id', name: 's.name', poolId: 's.pool_id', pool: 'p.name', state: 's.state', roles: 's.roles', cpu: `s.cpu_family || ' ' || s.cpu_model`, cores: 's.cores', memoryMiB: 's.memory_mib', hvm: 's.hvm',
+    id: 's.id', name: 's.name', poolId: 's.pool_id', pool: 'p.name', state: 's.state', roles: 's.roles', cpu: `s.cpu_family || ' ' || s.cpu_model`, cores: 's.cores', memoryMiB: 's.memory_mib', hvm: 's.hvm', maintenance: 's.maintenance',
     usedMiB: 'coalesce(u.memory, 0)', usedVcpus: 'coalesce(u.vcpus, 0)',
   }, `from server s join pool p on p.id = s.pool_id left join (${usage}) u on u.server_id = s.id where s.pool_id in (select value from json_each(?)) or s.id = ? order by s.name`, [poolIds, extraServerId])
   const known = servers.map((row): LaunchServer => ({
-    id: row.id, name: row.name, poolId: row.poolId, pool: row.pool, state: row.state, runsGuests: (JSON.parse(row.roles) as string[]).includes('vm'), hvm: row.hvm === 1, cpu: row.cpu,
-    memoryFreeMiB: row.memoryMiB - dom0MemoryMiB - row.usedMiB, vcpusFree: row.cores * vcpusPerCore - row.usedVcpus,
+    id: row.id, name: row.name, poolId: row.poolId, pool: row.pool, state: row.state, runsGuests: (JSON.parse(row.roles) as string[]).includes('vm'), hvm: row.hvm === 1, cpu: row.cpu, inMaintenance: row.maintenance === 1,
+    memoryFreeMiB: row.memoryMiB - dom0MemoryMiB - row.usedMiB, vcpusFree: row.cores * vcpusPerCore - row.usedVcpus, leasedBy: leasedBy.get(row.id) ?? null,
   }))
   const byPool = groupBy(known, server => server.poolId)
+  const whole = (vm: VmRow): LaunchVm => ({ ...vm, preferred: vm.preferred === null ? [] : (JSON.parse(vm.preferred) as string[]), leasedBy: leasedBy.get(vm.id) ?? null })
   return {
-    vms: new Map(vms.map(vm => [vm.id, { ...vm, preferred: vm.preferred === null ? [] : (JSON.parse(vm.preferred) as string[]) }])),
+    ...limits,
+    vms: new Map(vms.map(vm => [vm.id, whole(vm)])),
     pools: new Map(pools.map(pool => [pool.id, { ...pool, servers: byPool.get(pool.id) ?? [] }])),
     servers: new Map(known.map(server => [server.id, server])),
-    occupancy: await loadOccupancy(reader, known),
-    slots,
+    guestsOn: kind === 'server' ? await loadGuestsOn(reader, ids, whole) : new Map(),
+    holders: await loadHolders(reader, leases, new Set(items.map(item => item.targetId)), new Set(items.map(item => item.job))),
+    occupancy: occupancyOf(leases, known),
   }
 }
 
-async function loadOccupancy(reader: Reader, servers: readonly LaunchServer[]): Promise<Occupancy> {
+async function loadGuestsOn(reader: Reader, serverIds: string, whole: (vm: VmRow) => LaunchVm): Promise<Map<string, LaunchVm[]>> {
+  const rows = await reader.select<VmRow & { on: string }>({ ...vmSelection, on: 'l.value' }, 'from json_each(?) l join vm g on g.server_id = l.value or g.target_server_id = l.value order by g.name_key', [serverIds])
+  return groupBy(rows.map(({ on, ...vm }) => ({ ...whole(vm), on })), vm => vm.on)
+}
+
+/** Who holds the leases that are in the way of these items, if any. */
+async function loadHolders(reader: Reader, leases: readonly LeaseRow[], targets: ReadonlySet<string>, own: ReadonlySet<string>): Promise<Map<string, Holder>> {
+  const inTheWay = leases.filter(lease => targets.has(lease.lease) && !own.has(lease.job))
+  if (inTheWay.length === 0) return new Map()
+  const runs = new Map((await reader.select<{ id: string; state: Holder['runState']; detached: number; options: string }>({ id: 'id', state: 'state', detached: 'detached', options: 'options' }, 'from run where id in (select value from json_each(?))', [JSON.stringify([...new Set(inTheWay.map(lease => lease.run))])])).map(row => [row.id, row]))
+  return new Map(inTheWay.map(lease => {
+    const run = runs.get(lease.run)!
+    return [lease.job, { job: lease.job, operation: lease.operation, options: JSON.parse(run.options) as OperationOptions, run: lease.run, runState: run.state, detached: run.detached === 1, serverIds: [lease.serverId, lease.targetServerId].filter(id => id !== null) }]
+  }))
+}
+
+function occupancyOf(leases: readonly LeaseRow[], servers: readonly LaunchServer[]): Occupancy {
   const occupancy = new Occupancy()
   const here = new Set(servers.map(server => server.id))
-  const running = await reader.select<{ operation: string; serverId: string | null; targetServerId: string | null }>({ operation: 'operation', serverId: 'server_id', targetServerId: 'target_server_id' }, 'from item where lease is not null')
-  for (const item of running) {
-    occupancy.begin(item.operation.slice(3) as VmOperation, ...[item.serverId, item.targetServerId].filter((id): id is string => id !== null && here.has(id)))
+  for (const lease of leases) {
+    if (lease.operation.startsWith('vm.')) occupancy.begin(vmVerb(lease.operation), ...[lease.serverId, lease.targetServerId].filter((id): id is string => id !== null && here.has(id)))
   }
   return occupancy
 }

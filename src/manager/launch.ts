@@ -1,12 +1,18 @@
-import type { OperationOptions, Policy } from '../contract/requests.js'
+import type { AgentRequest } from '../agent/protocol.js'
+import type { OperationOptions } from '../contract/requests.js'
 import type { Fault } from '../model/errors.js'
-import { Occupancy } from '../model/limits.js'
-import { migrationBlockers, type Blocker } from '../model/migration.js'
-import { fits, isPlaced, place, reserve, type Candidate, type Demand } from '../model/placement.js'
-import { judge, operationsFrom, vmTransition, type VmOperation, type VmState } from '../model/vm-states.js'
+import type { Occupancy } from '../model/limits.js'
+import type { ServerState, RunState } from '../model/object-states.js'
+import type { RunOperation } from '../model/operations.js'
+import type { Candidate } from '../model/placement.js'
+import type { VmState } from '../model/vm-states.js'
+import type { Row } from '../store/store.js'
 
 /** A target that waits for its turn. */
-export interface QueuedItem { ordinal: number; targetId: string; name: string; poolId: string; job: string }
+export interface QueuedItem { ordinal: number; stage: number; targetId: string; name: string; poolId: string; job: string; /** guests were moved off it already */ evacuated?: boolean }
+
+/** The job that holds the lease of a target, and on whose behalf. */
+export interface Holder { job: string; operation: RunOperation; options: OperationOptions; run: string; runState: RunState; detached: boolean; serverIds: string[] }
 
 /** What launching knows of a guest. */
 export interface LaunchVm {
@@ -17,134 +23,88 @@ export interface LaunchVm {
 /** What launching knows of a pool. */
 export interface LaunchPool { id: string; name: string; storage: 'local' | 'shared'; masterId: string | null; owner: string; servers: LaunchServer[] }
 /** What launching knows of a server. */
-export interface LaunchServer extends Candidate { poolId: string; pool: string; cpu: string }
+export interface LaunchServer extends Candidate { poolId: string; pool: string; cpu: string; state: ServerState; leasedBy: string | null; inMaintenance: boolean }
 
 /** The state of things at one launch. */
 export interface LaunchScene {
+  nowMs: number
   vms: ReadonlyMap<string, LaunchVm>
   pools: ReadonlyMap<string, LaunchPool>
   servers: ReadonlyMap<string, LaunchServer>
+  /** guests on servers that are to be emptied, by server */
+  guestsOn: ReadonlyMap<string, LaunchVm[]>
+  holders: ReadonlyMap<string, Holder>
   occupancy: Occupancy
   /** how many may still begin under --parallel; Infinity without it */
   slots: number
+  /** how many may still fail before nothing more is begun; Infinity without such a limit */
+  failuresLeft: number
 }
 
-/** What becomes of a queued item now: begun on a server, settled without an agent, or left in the queue. */
+/** What a run asks, as far as launching looks at it. */
+export interface LaunchOrder { run: string; operation: RunOperation; options: OperationOptions; strict: boolean; finishByMs: number | null; expectedMs: (vm: { type: 'pv' | 'hvm'; memoryMiB: number }) => number }
+
+type WithoutSession<T> = T extends unknown ? Omit<T, 'session'> : never
+/** Who is asked to begin: the pool's master, or the power port of a server whose agent cannot be. */
+export type Asked = { by: 'master'; request: WithoutSession<AgentRequest> } | { by: 'power'; way: 'on' | 'cycle' }
+
+/** What becomes of a queued item now. */
 export type LaunchStep =
-  | { item: QueuedItem; kind: 'begin'; vm: LaunchVm; serverId: string; targetServerId: string | null }
-  | { item: QueuedItem; kind: 'settle'; result: 'unchanged' | 'failed'; error: Fault | null; state: VmState }
+  /** asked of somebody; `row` is written first, `undo` when it was refused; `places`: another server would do as well */
+  | { item: QueuedItem; kind: 'begin'; asked: Asked; serverId: string; targetServerId: string | null; places: boolean; row: Row; undo: Row }
+  /** settled without asking anybody; `row` is written with it */
+  | { item: QueuedItem; kind: 'settle'; result: 'unchanged' | 'failed' | 'not-attempted'; error: Fault | null; state: string; joined?: string; row?: Row }
+  /** left in the queue until the limits of the farm let it begin */
   | { item: QueuedItem; kind: 'wait' }
+  /** another job holds the target; `same`: it does the very same */
+  | { item: QueuedItem; kind: 'held'; holder: Holder; same: boolean; state: string }
+  /** guests have to leave first */
+  | { item: QueuedItem; kind: 'evacuate'; serverId: string; guests: LaunchVm[]; row: Row; undo: Row }
 
 /**
- * Decides for the queued items of one pool, in order, what begins now: the state table, the rules, placement, and the limits
- * of the farm. Pure but for the scene, from which it takes what it reserves. Stops at the first item that must wait for a
- * limit when those behind it would wait too.
+ * Decides for the queued items of one pool, in order, what begins now. Pure but for the scene, from which it takes what it
+ * reserves. Stops at the first item that must wait for a limit when those behind it would wait too.
  */
-export function planLaunch(operation: VmOperation, options: OperationOptions, policy: Pick<Policy, 'strict'>, queue: readonly QueuedItem[], scene: LaunchScene): LaunchStep[] {
+export function planLaunch(order: LaunchOrder, queue: readonly QueuedItem[], scene: LaunchScene, decide: (order: LaunchOrder, item: QueuedItem, scene: LaunchScene) => LaunchStep): LaunchStep[] {
   const steps: LaunchStep[] = []
   let waits = 0
   for (const item of queue) {
-    if (scene.slots <= 0) break
-    const step = decide(operation, options, policy, item, scene)
+    if (scene.slots <= 0 || scene.failuresLeft < 0) break
+    const step = decide(order, item, scene)
     steps.push(step)
-    if (step.kind === 'begin') scene.slots--
+    if (step.kind === 'begin' || step.kind === 'evacuate') scene.slots--
+    if (step.kind === 'settle' && step.result === 'failed') scene.failuresLeft--
     // Every item that waits costs a look: after a few of them the limits are plainly full.
     if (step.kind === 'wait' && ++waits >= 8) break
   }
   return steps
 }
 
-function decide(operation: VmOperation, options: OperationOptions, policy: Pick<Policy, 'strict'>, item: QueuedItem, scene: LaunchScene): LaunchStep {
-  const vm = scene.vms.get(item.targetId)
-  const fail = (error: Fault, state: VmState = vm?.state ?? 'unknown'): LaunchStep => ({ item, kind: 'settle', result: 'failed', error, state })
-  if (!vm) return fail(fault('not-found.vm', `guest ${item.name} is gone`, 'vm list shows what there is'))
-  const pool = scene.pools.get(vm.poolId)!
-  if (vm.leasedBy !== null && vm.leasedBy !== item.job) return fail(leaseFault(vm.name, vm.leasedBy))
-  if (pool.masterId === null) return fail(fault('pool.no-master', `pool ${pool.name} has no master`, `pool master ${pool.name} SERVER`))
-  if (pool.owner !== 'self') return fail(fault('pool.owned', `pool ${pool.name} belongs to ${pool.owner}`, null))
-  if (operation === 'migrate') return migrate(options, policy, item, vm, pool, scene, fail)
-  const verdict = judge(operation, vm.state, options.force)
-  if (verdict === 'already') return already(policy, item, vm, fail)
-  if (verdict === 'refused') return fail(stateFault(operation, vm))
-  if (vmTransition(operation).places) return begin(operation, options, item, vm, pool, scene, fail)
-  // A suspended guest has no server: any server of the pool can drop its saved image.
-  const serverId = vm.serverId ?? pool.servers.find(server => server.state === 'active')?.id ?? pool.masterId
-  if (!scene.occupancy.allows(operation, serverId)) return { item, kind: 'wait' }
-  scene.occupancy.begin(operation, serverId)
-  return { item, kind: 'begin', vm, serverId, targetServerId: null }
+/** A failure of an item without an agent's help. */
+export function failed(item: QueuedItem, error: Fault, state: string): LaunchStep {
+  return { item, kind: 'settle', result: 'failed', error, state }
 }
 
-type Fail = (error: Fault, state?: VmState) => LaunchStep
-
-function begin(operation: VmOperation, options: OperationOptions, item: QueuedItem, vm: LaunchVm, pool: LaunchPool, scene: LaunchScene, fail: Fail): LaunchStep {
-  const demand = demandOf(vm)
-  const candidates = options.on === null ? pool.servers : pool.servers.filter(server => server.id === options.on)
-  if (options.on !== null && candidates.length === 0) return fail(fault('capacity.server', `the server of --on is not in pool ${pool.name} of guest ${vm.name}`, `choose a server of pool ${pool.name}`))
-  const free = place(candidates.filter(server => scene.occupancy.allows(operation, server.id)), demand)
-  if (!isPlaced(free)) {
-    if (candidates.some(server => fits(server, demand))) return { item, kind: 'wait' }
-    const answer = place(candidates, demand)
-    return isPlaced(answer) ? { item, kind: 'wait' } : fail(fault(answer.code, `guest ${vm.name}: ${answer.message}`, answer.hint))
-  }
-  reserve(free, demand)
-  scene.occupancy.begin(operation, free.id)
-  return { item, kind: 'begin', vm, serverId: free.id, targetServerId: null }
+/** Nothing had to be done; with --strict that is a failure. */
+export function already(order: LaunchOrder, item: QueuedItem, kind: 'vm' | 'server', state: string): LaunchStep {
+  if (!order.strict) return { item, kind: 'settle', result: 'unchanged', error: null, state }
+  return failed(item, fault(`${kind}.unchanged`, `${kind === 'vm' ? 'guest' : 'server'} ${item.name} is ${state} already`, 'leave out --strict to take that as success'), state)
 }
 
-function migrate(options: OperationOptions, policy: Pick<Policy, 'strict'>, item: QueuedItem, vm: LaunchVm, pool: LaunchPool, scene: LaunchScene, fail: Fail): LaunchStep {
-  const demand = demandOf(vm)
-  const source = vm.serverId === null ? null : (scene.servers.get(vm.serverId) ?? null)
-  const blockersOf = (target: LaunchServer): Blocker[] => migrationBlockers({ vm: { name: vm.name, state: vm.state, pool: pool.name, demand }, source, target, poolStorage: pool.storage })
-  const blocked = (blockers: Blocker[]) => fail(fault('migrate.blocked', `guest ${vm.name} cannot migrate: ${blockers.map(blocker => blocker.message).join('; ')}`, blockers[0]!.fix, { blockers }))
-  let target: LaunchServer | undefined
-  if (options.to === 'auto') {
-    const others = pool.servers.filter(server => server.id !== vm.serverId)
-    if (others.length === 0) {
-      const lonely: Blocker = { rule: 'no-other-server', message: `pool ${pool.name} has no other server`, fix: `pool add-server ${pool.name}` }
-      return blocked([...(source ? blockersOf(source as LaunchServer).filter(blocker => blocker.rule === 'state' || blocker.rule === 'shared-repository') : []), lonely])
-    }
-    const able = others.filter(server => blockersOf(server).length === 0)
-    if (able.length === 0) return blocked(unique(others.flatMap(blockersOf)))
-    const placed = place(able.filter(server => scene.occupancy.allows('migrate', server.id, vm.serverId!)), demand)
-    if (!isPlaced(placed)) return { item, kind: 'wait' }
-    target = able.find(server => server.id === placed.id)!
-  } else {
-    target = scene.servers.get(options.to!)!
-    if (vm.state === 'running' && target.id === vm.serverId) return already(policy, item, vm, fail)
-    const blockers = blockersOf(target)
-    if (blockers.length > 0) return blocked(blockers)
-    if (!scene.occupancy.allows('migrate', target.id, vm.serverId!)) return { item, kind: 'wait' }
-  }
-  reserve(target, demand)
-  scene.occupancy.begin('migrate', target.id, vm.serverId!)
-  return { item, kind: 'begin', vm, serverId: vm.serverId!, targetServerId: target.id }
+/** Work that is not expected to end in time is not begun. */
+export function tooLate(order: LaunchOrder, item: QueuedItem, work: { type: 'pv' | 'hvm'; memoryMiB: number }, nowMs: number, state: string): LaunchStep | null {
+  if (order.finishByMs === null) return null
+  const expectedMs = order.expectedMs(work)
+  if (nowMs + expectedMs <= order.finishByMs) return null
+  const late = new Date(order.finishByMs).toISOString().replace('.000Z', 'Z')
+  return { item, kind: 'settle', result: 'not-attempted', state, error: fault('run.deadline', `not begun: expected to take ${Math.round(expectedMs / 100) / 10} s, it would not end before ${late}`, 'run retry takes it up another time', { expectedSeconds: expectedMs / 1_000, finishBy: late }) }
 }
 
-function already(policy: Pick<Policy, 'strict'>, item: QueuedItem, vm: LaunchVm, fail: Fail): LaunchStep {
-  if (policy.strict) return fail(fault('vm.unchanged', `guest ${vm.name} is ${vm.state} already`, 'leave out --strict to take that as success'))
-  return { item, kind: 'settle', result: 'unchanged', error: null, state: vm.state }
+/** The refusal of a change while another job holds the target's lease (`lease.held`). */
+export function leaseFault(name: string, job: string, operation: string): Fault {
+  return fault('lease.held', `another change of ${name} is under way (${operation}, ${job})`, `job show ${job}; --lease-wait 5m would wait for it`, { job, operation })
 }
 
-/** The refusal of an operation in a state (`vm.state`): names both, and what could be done. */
-export function stateFault(operation: VmOperation, vm: { name: string; state: VmState }): Fault {
-  const possible = operationsFrom(vm.state).filter(name => name !== 'reset-status')
-  const hint = possible.length > 0 ? `while ${vm.state} a guest can ${possible.join(', ')}` : `wait for it to settle: vm wait ${vm.name} --for settled`
-  return fault('vm.state', `guest ${vm.name} is ${vm.state}: ${operation} is not possible`, hint, { state: vm.state, operation, allowed: vmTransition(operation).from })
-}
-
-/** The refusal of a change while another job holds the guest's lease (`lease.held`). */
-export function leaseFault(name: string, job: string): Fault {
-  return fault('lease.held', `another change of guest ${name} is under way (${job})`, `job show ${job}`, { job })
-}
-
-function demandOf(vm: LaunchVm): Demand {
-  return { memoryMiB: vm.memoryMiB, vcpus: vm.vcpus, hvm: vm.type === 'hvm', preferredServerIds: vm.preferred }
-}
-
-function unique(blockers: readonly Blocker[]): Blocker[] {
-  return [...new Map(blockers.map(blocker => [blocker.message, blocker])).values()]
-}
-
-function fault(code: Fault['code'], message: string, hint: string | null, details: unknown = null): Fault {
+export function fault(code: Fault['code'], message: string, hint: string | null, details: unknown = null): Fault {
   return { code, message, hint, details }
 }

@@ -1,24 +1,27 @@
 import type { ClockReading, FarmStatus, FarmTopology, Manager, Page, Report, RunHandle, RunProgress } from '../contract/manager.js'
 import type { RecordData } from '../contract/fields.js'
 import {
-  clockRequestSchema, farmRequestSchema, followRequestSchema, listRequestSchema, reportRequestSchema, runRequestSchema, showRequestSchema, validate, waitRequestSchema,
+  clockRequestSchema, farmRequestSchema, followRequestSchema, listRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, validate, waitRequestSchema,
   type Principal, type RunRequest,
 } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import type { Permission } from '../model/permissions.js'
 import { formatTime } from '../model/units.js'
+import type { VmState } from '../model/vm-states.js'
 import type { Reader } from '../store/store.js'
 import { Assumption } from './assume.js'
 import { RunDriver } from './drive.js'
+import { expectationOf } from './expectation.js'
+import { carryOut, isInstant } from './instant.js'
 import { Engine } from './engine.js'
 import { listRecords, readStatus, readTopology, showRecords } from './looking.js'
 import type { Parts } from './parts.js'
 import { identify, permit, visibleRuns, type Caller } from './principal.js'
-import { reconcile } from './reconcile.js'
+import { reconcile, reconcileForLooking } from './reconcile.js'
 import { reportOf } from './report.js'
-import { resetStatus } from './reset-status.js'
 import { loadItems, loadRuns } from './run-records.js'
-import { submitRun } from './submit.js'
+import { submitRun, type Submitted } from './submit.js'
+import { recordRetry, reopenRun } from './take-up.js'
 import { resolveTargets } from './targets.js'
 import { giveUp, look, waitReport, type Watched } from './waiting.js'
 
@@ -32,7 +35,9 @@ export interface ClockControl {
 export class EmbeddedManager implements Manager {
   private readonly engine: Engine
   private readonly drivers = new Map<string, RunDriver>()
-  private readonly interrupted = new Set<string>()
+  private readonly interrupts = new Map<string, AbortController>()
+  /** runs that this process began or took up: nobody has to look for news of them */
+  private readonly driven = new Set<string>()
   private readonly dryReports = new Map<string, Report>()
   private session: string | null = null
 
@@ -42,56 +47,89 @@ export class EmbeddedManager implements Manager {
 
   async list(input: unknown): Promise<Page> {
     const request = validate(listRequestSchema, input)
-    await this.catchUp()
+    if (request.cursor === null) await this.refresh()
     return this.looking(request.principal, request.kind === 'vm' ? 'vm.look' : 'farm.look', (reader, caller) => listRecords(reader, caller, request))
   }
 
   async show(input: unknown): Promise<RecordData[]> {
     const request = validate(showRequestSchema, input)
-    await this.catchUp()
+    await this.refresh()
     return this.looking(request.principal, request.kind === 'vm' ? 'vm.look' : 'farm.look', (reader, caller) => showRecords(reader, caller, request))
   }
 
   async farmStatus(input: unknown): Promise<FarmStatus> {
     const { principal } = validate(farmRequestSchema, input)
-    await this.catchUp()
+    await this.refresh()
     const nowMs = await this.parts.clock.nowMs()
     return this.looking(principal, 'farm.look', (reader, caller) => readStatus(reader, caller, this.parts.farm, nowMs))
   }
 
   async farmTopology(input: unknown): Promise<FarmTopology> {
     const { principal } = validate(farmRequestSchema, input)
-    await this.catchUp()
+    await this.refresh()
     return this.looking(principal, 'farm.look', (reader, caller) => readTopology(reader, caller, this.parts.farm))
   }
 
   async startRun(input: unknown): Promise<RunHandle> {
     const request = validate(runRequestSchema, input)
     // Whoever may not, or names nothing, is refused before anything at all is written.
-    await this.looking(request.principal, `vm.${request.operation}`, async () => {})
-    await reconcile(this.parts, await this.engine.poolOf())
-    await this.catchUp()
+    await this.looking(request.principal, request.operation, async () => {})
+    await this.settle()
     return request.policy.dryRun ? this.dryRun(request) : this.realRun(request)
+  }
+
+  async resumeRun(input: unknown): Promise<RunHandle> {
+    const request = validate(resumeRunSchema, input)
+    await this.looking(request.principal, 'records.look', async () => {})
+    await this.settle()
+    return this.inSession(async session => {
+      const nowMs = await this.parts.clock.nowMs()
+      const { run, open } = await this.parts.store.transact(tx => reopenRun(tx, request, session, nowMs))
+      if (!open) return { ...(await this.engine.progress(run.id)), state: 'finished' }
+      return this.begin({ run: run.id, state: 'running', revision: run.revision + 1 }, session, null)
+    })
+  }
+
+  async retryRun(input: unknown): Promise<RunHandle> {
+    const request = validate(retryRunSchema, input)
+    await this.looking(request.principal, 'records.look', async () => {})
+    await this.settle()
+    return this.inSession(async session => {
+      const nowMs = await this.parts.clock.nowMs()
+      const submitted = await this.parts.store.transact(tx => recordRetry(tx, request, session, nowMs))
+      return 'first' in submitted ? this.followFirst(submitted.first) : this.begin(submitted, session, submitted.queue)
+    })
   }
 
   async followRun(input: unknown): Promise<RunProgress> {
     const request = validate(followRequestSchema, input)
-    const driver = this.drivers.get(request.run)
-    if (driver) {
-      const over = await this.engine.step(driver, this.session!, () => this.interrupted.has(request.run))
-      if (over) {
-        this.drivers.delete(request.run)
-        await this.endSession()
-      }
-    }
     if (this.dryReports.has(request.run)) return { run: request.run, farm: this.parts.farm, state: 'finished', revision: 1, total: 0, settled: 0 }
+    const driver = this.drivers.get(request.run)
+    if (!driver) return this.followOther(request.run)
+    if (await this.engine.step(driver, this.session!, this.interruptOf(request.run).signal)) {
+      this.drivers.delete(request.run)
+      await this.endSession()
+    }
     return this.engine.progress(request.run)
+  }
+
+  /** Follows a run that somebody else drives, one step; when nothing due can move it any more it is over for whoever follows. */
+  private async followOther(run: string): Promise<RunProgress> {
+    const before = await this.engine.progress(run)
+    if (before.state !== 'running') return before
+    const moment = await this.inSession(session => this.engine.wait(session, null, [], this.interruptOf(run).signal))
+    await reconcile(this.parts, await this.engine.poolOf(), false)
+    const after = await this.engine.progress(run)
+    const over = after.state !== 'running' || (moment.idle && after.revision === before.revision) || this.interruptOf(run).signal.aborted
+    if (over) await this.endSession()
+    return over ? { ...after, state: 'finished' } : after
   }
 
   async runReport(input: unknown): Promise<Report> {
     const request = validate(reportRequestSchema, input)
     const dry = this.dryReports.get(request.run)
     if (dry) return dry
+    if (!this.driven.has(request.run)) await this.refresh()
     const nowMs = await this.parts.clock.nowMs()
     return this.looking(request.principal, 'records.look', async (reader, caller) => {
       const see = visibleRuns(caller, 'user')
@@ -102,28 +140,33 @@ export class EmbeddedManager implements Manager {
   }
 
   async interruptRun(input: unknown): Promise<void> {
-    this.interrupted.add(validate(reportRequestSchema, input).run)
+    this.interruptOf(validate(reportRequestSchema, input).run).abort()
   }
 
   async waitForVms(input: unknown): Promise<Report> {
     const request = validate(waitRequestSchema, input)
     const startedAtMs = await this.parts.clock.nowMs()
-    const targets = await this.looking(request.principal, 'vm.look', (reader, caller) => resolveTargets(reader, caller, request.selector))
-    const watched = targets.map((target): Watched => ({ target, first: target.state, state: target.state, endedAtMs: null, error: null }))
+    const targets = await this.looking(request.principal, 'vm.look', (reader, caller) => resolveTargets(reader, caller, 'vm', request.selector))
+    const watched = targets.map((target): Watched => ({ target, first: target.state as VmState, state: target.state as VmState, endedAtMs: null, error: null }))
     const until = request.timeoutMs === null ? null : startedAtMs + request.timeoutMs
     let nowMs = startedAtMs
     await this.parts.store.read(reader => look(reader, watched, request, nowMs))
     if (watched.some(one => one.endedAtMs === null)) {
-      const session = await this.openSession()
-      await reconcile(this.parts, await this.engine.poolOf())
-      for (;;) {
-        await this.parts.store.read(reader => look(reader, watched, request, nowMs))
-        if (watched.every(one => one.endedAtMs !== null)) break
-        if (until !== null && nowMs >= until) { giveUp(watched, nowMs, 'run.deadline', request.for); break }
-        const moment = await this.engine.wait(session, until)
-        nowMs = moment.nowMs
-        if (moment.idle && until === null) { giveUp(watched, nowMs, 'wait.endless', request.for); break }
-      }
+      await this.inSession(async session => {
+        await this.settle()
+        for (;;) {
+          await this.parts.store.read(reader => look(reader, watched, request, nowMs))
+          if (watched.every(one => one.endedAtMs !== null)) break
+          if (until !== null && nowMs >= until) { giveUp(watched, nowMs, 'run.deadline', request.for); break }
+          const moment = await this.engine.wait(session, until)
+          nowMs = moment.nowMs
+          if (moment.idle && until === null) {
+            await this.parts.store.read(reader => look(reader, watched, request, nowMs))
+            giveUp(watched, nowMs, 'wait.endless', request.for)
+            break
+          }
+        }
+      })
       await this.endSession()
     }
     return waitReport(this.parts.farm, request.principal.user, startedAtMs, nowMs, watched)
@@ -149,44 +192,51 @@ export class EmbeddedManager implements Manager {
     await this.onClose()
   }
 
-  private async realRun(request: RunRequest): Promise<RunHandle> {
-    const session = await this.openSession()
-    try {
-      const nowMs = await this.parts.clock.nowMs()
-      const { queue, ...submitted } = await this.parts.store.transact(tx => submitRun(tx, request, session, nowMs))
-      const handle = { ...submitted, farm: this.parts.farm }
-      if (!queue) { await this.endSession(); return handle }
-      if (request.operation === 'reset-status') return await this.resetNow(handle)
-      const driver = await RunDriver.open(this.parts, handle.run, request.policy.noWait ? null : session, queue)
-      if (!request.policy.noWait) {
-        this.drivers.set(handle.run, driver)
-        return handle
-      }
-      await driver.launch()
-      if (driver.finished) await driver.finish('finished')
-      await this.endSession()
-      return { ...handle, state: 'finished' }
-    } catch (error) {
-      await this.endSession()
-      throw error
-    }
+  /** Before something is to be changed: the records are brought up to date, the clock catches up. */
+  private async settle(): Promise<void> {
+    await reconcile(this.parts, await this.engine.poolOf(), true)
+    await this.catchUp()
   }
 
-  private async resetNow(handle: RunHandle): Promise<RunHandle> {
-    const [run] = await this.parts.store.read(reader => loadRuns(reader, 'id = ?', [handle.run]))
-    await resetStatus(this.parts, run!)
-    await (await RunDriver.open(this.parts, handle.run, null)).finish('finished')
+  private async realRun(request: RunRequest): Promise<RunHandle> {
+    return this.inSession(async session => {
+      const nowMs = await this.parts.clock.nowMs()
+      const submitted = await this.parts.store.transact(tx => submitRun(tx, request, session, nowMs))
+      return 'first' in submitted ? this.followFirst(submitted.first) : this.begin(submitted, session, submitted.queue)
+    })
+  }
+
+  /** Sets a recorded run going: it is driven by whoever follows it, or handed over. */
+  private async begin(submitted: Omit<Submitted, 'queue' | 'farm'>, session: string, queue: Submitted['queue'] | null): Promise<RunHandle> {
+    const handle: RunHandle = { run: submitted.run, farm: this.parts.farm, state: 'running', revision: submitted.revision }
+    this.driven.add(handle.run)
+    const driver = await RunDriver.open(this.parts, await this.engine.poolOf(), handle.run, session, queue)
+    if (isInstant(driver.run.operation)) {
+      await carryOut(this.parts, driver.run)
+      await driver.finish('finished')
+    } else if (driver.run.detached) await this.engine.driveOn(driver)
+    else {
+      this.drivers.set(handle.run, driver)
+      return handle
+    }
     await this.endSession()
     return { ...handle, state: 'finished' }
+  }
+
+  /** The same request came before: its run's report is the answer, and nothing is done again. */
+  private async followFirst(first: Omit<RunHandle, 'farm'>): Promise<RunHandle> {
+    await this.endSession()
+    return { ...first, farm: this.parts.farm }
   }
 
   /** Runs the request on a fork of the store, with agents that always succeed; nothing of it reaches the farm. */
   private async dryRun(request: RunRequest): Promise<RunHandle> {
     const fork = await this.parts.store.fork()
     try {
-      const assumed = new Assumption(await this.parts.clock.nowMs())
+      const expected = await fork.read(reader => expectationOf(reader, request.operation, request.options))
+      const assumed = new Assumption(this.parts.masters, await this.parts.clock.nowMs(), expected)
       const rehearsal = new EmbeddedManager({ farm: this.parts.farm, store: fork, masters: assumed, clock: assumed }, null)
-      const real = { ...request, policy: { ...request.policy, dryRun: false, noWait: false }, guards: { ...request.guards, confirmed: true } }
+      const real = { ...request, requestKey: `dry/${request.requestKey}`, policy: { ...request.policy, dryRun: false, noWait: false }, guards: { ...request.guards, confirmed: true } }
       let handle: RunHandle = await rehearsal.realRun(real)
       while (handle.state === 'running') handle = await rehearsal.followRun({ principal: request.principal, run: handle.run, afterRevision: handle.revision })
       const report = await rehearsal.runReport({ principal: request.principal, run: handle.run })
@@ -199,15 +249,15 @@ export class EmbeddedManager implements Manager {
   }
 
   private async advanceTo(untilMs: number): Promise<number> {
-    const session = await this.openSession()
     let processed = 0
-    await reconcile(this.parts, await this.engine.poolOf())
-    await this.engine.driveDetached()
-    for (;;) {
-      const moment = await this.engine.wait(session, untilMs)
-      processed += moment.serverIds.length
-      if (moment.nowMs >= untilMs && moment.serverIds.length === 0) break
-    }
+    await this.inSession(async session => {
+      await reconcile(this.parts, await this.engine.poolOf(), true)
+      for (;;) {
+        const moment = await this.engine.wait(session, untilMs)
+        processed += moment.serverIds.length
+        if (moment.nowMs >= untilMs && moment.serverIds.length === 0) break
+      }
+    })
     await this.endSession()
     return processed
   }
@@ -219,6 +269,12 @@ export class EmbeddedManager implements Manager {
     if (rate > 0) await this.advanceTo(farmNow)
   }
 
+  /** Before something is looked at: what rings is answered, what dead commands left is settled; mostly nothing. */
+  private async refresh(): Promise<void> {
+    await reconcileForLooking(this.parts, await this.engine.poolOf())
+    await this.catchUp()
+  }
+
   private looking<T>(principal: Principal, permission: Permission, work: (reader: Reader, caller: Caller) => Promise<T>): Promise<T> {
     return this.parts.store.read(async reader => {
       const caller = await identify(reader, principal)
@@ -227,15 +283,29 @@ export class EmbeddedManager implements Manager {
     })
   }
 
-  private async openSession(): Promise<string> {
+  private interruptOf(run: string): AbortController {
+    let controller = this.interrupts.get(run)
+    if (!controller) this.interrupts.set(run, (controller = new AbortController()))
+    return controller
+  }
+
+  /** Work that holds the clock; when it fails the clock is let go. What it began may need it longer: endSession ends it. */
+  private async inSession<T>(work: (session: string) => Promise<T>): Promise<T> {
     this.session ??= await this.parts.clock.openSession()
-    return this.session
+    try {
+      return await work(this.session)
+    } catch (error) {
+      await this.endSession()
+      throw error
+    }
   }
 
   private async endSession(): Promise<void> {
     const { session } = this
+    if (session === null) return
+    await this.engine.release(session)
     this.session = null
-    if (session !== null) await this.parts.clock.closeSession(session)
+    await this.parts.clock.closeSession(session)
   }
 }
 

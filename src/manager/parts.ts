@@ -1,11 +1,17 @@
 import type { PoolAgent } from '../agent/protocol.js'
-import type { Clock } from '../host/ports.js'
+import type { Clock, PowerPort } from '../host/ports.js'
 import type { Store } from '../store/store.js'
 
-/** The masters of the farm's pools: one channel a pool, opened when it is first used. */
+/** How the manager reaches the farm: one channel a pool, to its master, and the power port of a server that is off. */
 export interface Masters {
-  /** The agent of a pool's master. */
+  /** The agent of a pool's master; its calls may reject with agent.unreachable or agent.no-answer. */
   of(poolId: string): Promise<PoolAgent>
+  /** The power port of a server: the one exception from speaking to masters only (model.md, rule 6). */
+  power(serverId: string): PowerPort
+  /** Servers that have something to tell which nobody has acknowledged. */
+  ringing(): Promise<string[]>
+  /** These servers rang and did not answer when asked: they need not ring again for that. */
+  heard(serverIds: readonly string[]): Promise<void>
 }
 
 /** What a manager works with. */

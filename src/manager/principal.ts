@@ -27,9 +27,11 @@ export function permit(caller: Caller, permission: Permission): void {
   throw new Refusal('auth.denied', `${caller.user} (${caller.role}) may not use ${permission.replace('.', ' ')}`, 'ask a manager or an administrator')
 }
 
-/** The guests that a permission of the caller reaches, as a condition over `vm g` joined with `pool p`. */
+/** The objects that a permission of the caller reaches, as a condition over `vm g` or `server s` joined with `pool p`. */
 export function reached(caller: Caller, permission: Permission): Condition {
-  switch (reachOf(caller.role, permission)) {
+  const reach = reachOf(caller.role, permission)
+  if (permission.startsWith('server.') && reach === 'granted') return { sql: 'p.name in (select value from json_each(?))', params: [JSON.stringify(caller.pools)] }
+  switch (reach) {
     case 'all': return { sql: '1', params: [] }
     case 'none': return { sql: '0', params: [] }
     case 'granted': return { sql: `p.name in (select value from json_each(?)) or g.owner = ?`, params: [JSON.stringify(caller.pools), caller.user] }

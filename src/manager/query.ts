@@ -50,13 +50,13 @@ function either(conditions: readonly Condition[]): Condition {
 function tagged(tag: string): Condition {
   const at = tag.indexOf('=')
   const key = at < 0 ? tag : tag.slice(0, at)
-  return at < 0 ? { sql: `exists (select 1 from json_each(g.tags) t where t.key = ?)`, params: [key] } : { sql: `exists (select 1 from json_each(g.tags) t where t.key = ? and t.value = ?)`, params: [key, tag.slice(at + 1)] }
+  return at < 0 ? { sql: 'g.id in (select vm_id from vm_tag where key = ?)', params: [key] } : { sql: 'g.id in (select vm_id from vm_tag where key = ? and value = ?)', params: [key, tag.slice(at + 1)] }
 }
 
 /** A filter term as SQL. @throws Refusal usage.filter */
 function filtered(kind: RecordKind, term: FilterTerm): Condition {
   if (term.field.startsWith('tags.') && fieldsOf(kind)['tags']) {
-    return { ...compared(`(select t.value from json_each(g.tags) t where t.key = ?)`, term, value => value), params: [term.field.slice(5), ...compared('x', term, value => value).params] }
+    return tagFiltered(term.field.slice(5), term)
   }
   const field = fieldsOf(kind)[term.field]
   const expression = recordSources[kind].expressions[term.field]
@@ -71,6 +71,13 @@ function filtered(kind: RecordKind, term: FilterTerm): Condition {
     throw new Refusal('usage.filter', `${term.field} is a list: only =, != , ~ and !~ compare it`)
   }
   return compared(expression, term, text => valueOf(term.field, field, text))
+}
+
+/** A tag's value compared; the plain question goes by index. The key holds no quotes: parseFilter sees to it. */
+function tagFiltered(key: string, term: FilterTerm): Condition {
+  if (term.operator === '=' && !term.values.includes('')) return { sql: `g.id in (select vm_id from vm_tag where key = '${key}' and ${anyOf('value', term.values).sql})`, params: [...term.values] }
+  const value = `(select value from vm_tag where vm_id = g.id and key = '${key}')`
+  return term.operator === '~' || term.operator === '!~' ? regular(value, term) : compared(value, term, text => text)
 }
 
 function compared(expression: string, term: FilterTerm, convert: (text: string) => Cell): Condition {

@@ -1,42 +1,136 @@
-import { groupBy } from '../model/group.js'
+import type { Fault } from '../model/errors.js'
+import { Refusal } from '../model/errors.js'
 import type { Row } from '../store/store.js'
-import { collect } from './drive.js'
+import { collect, unreachableServers } from './collect.js'
 import type { Parts } from './parts.js'
-import { reportedBy, reportedRow } from './reported.js'
-import { loadItems, loadRuns, type ItemRecord } from './run-records.js'
-import { itemTable, runTable, vmTable } from './schema.js'
-import { countRuns } from './settle.js'
+import { inspectGuests, knownJobs } from './pool-channel.js'
+import { reportedRow } from './reported.js'
+import { loadItems, loadRuns, type ItemRecord, type RunRecord } from './run-records.js'
+import { itemTable, runTable, serverTable, vmTable } from './schema.js'
+import { countRuns, finishLoose } from './settle.js'
+
+const cut: Fault = { code: 'run.interrupted', message: 'not begun: the command was cut before', hint: 'run resume takes it up', details: null }
+const unseen: Fault = { ...cut, message: 'the command was cut before the outcome was seen', hint: 'it goes on by itself; run show tells how it ended' }
+const neverAsked: Fault = { code: 'agent.unreachable', message: 'not begun: the request never reached the server', hint: 'run retry takes it up', details: null }
 
 /**
- * Settles what a dead command left: outcomes that the agents know are recorded; an intent that no agent ever heard of is taken
- * back, so that `run resume` may begin it; the run becomes `interrupted`. Reads only, when there is nothing to settle.
+ * Brings the records up to date with what happened while no command looked: servers that have something to tell are asked, and
+ * what dead commands left is settled. Outcomes that the agents know are recorded; an intent that no agent ever heard of is taken
+ * back; the run of a dead command becomes `interrupted`, so that `run resume` may take it up. Writes nothing when there is
+ * nothing to settle. `probing`: servers that did not answer last time are asked again.
  */
-export async function reconcile(parts: Parts, poolOf: ReadonlyMap<string, string>): Promise<void> {
+export async function reconcile(parts: Parts, poolOf: ReadonlyMap<string, string>, probing: boolean): Promise<void> {
+  const ringing = await parts.masters.ringing()
+  if (ringing.length > 0) await collect(parts, poolOf, ringing)
+  if (probing) await collect(parts, poolOf, await unreachableServers(parts))
+  await settleDead(parts, poolOf)
+  if (ringing.length > 0 || probing) await settleUnheard(parts, poolOf)
+}
+
+/** The same for a command that only looks: where the store cannot be written, looking still works. */
+export async function reconcileForLooking(parts: Parts, poolOf: ReadonlyMap<string, string>): Promise<void> {
+  try {
+    await reconcile(parts, poolOf, false)
+  } catch (error) {
+    if (!(error instanceof Refusal && error.code === 'store.read-only')) throw error
+  }
+}
+
+/** Settles the runs of commands that died; whether there were any. */
+export async function settleDead(parts: Parts, poolOf: ReadonlyMap<string, string>): Promise<boolean> {
   const { store, clock } = parts
-  const runs = await store.read(reader => loadRuns(reader, `state = 'running' and detached = 0`, []))
-  if (runs.length === 0) return
-  const living = new Set(await clock.living(runs.map(run => run.session).filter(session => session !== null)))
-  const dead = runs.filter(run => run.session === null || !living.has(run.session))
-  if (dead.length === 0) return
-  const ids = JSON.stringify(dead.map(run => run.id))
-  const running = (): Promise<ItemRecord[]> => store.read(reader => loadItems(reader, `i.run in (select value from json_each(?)) and i.state = 'running'`, [ids]))
-  await collect(parts, poolOf, [...new Set((await running()).map(item => item.serverId!))])
-  const unheard = await unheardOf(parts, await running())
-  const facts = await reportedBy(parts, unheard)
-  const interrupted = JSON.stringify({ code: 'run.interrupted', message: 'not begun: the command was cut before', hint: 'run resume takes it up', details: null })
+  const runs = await store.read(reader => loadRuns(reader, `state = 'running' and session is not null`, []))
+  if (runs.length === 0) return false
+  const living = new Set(await clock.living([...new Set(runs.map(run => run.session!))]))
+  const dead = runs.filter(run => !living.has(run.session!))
+  if (dead.length === 0) return false
+  const running = await store.read(reader => loadItems(reader, `i.run in (select value from json_each(?)) and i.state = 'running'`, [JSON.stringify(dead.map(run => run.id))]))
+  await collect(parts, poolOf, running.flatMap(item => (item.serverId === null ? [] : [item.serverId])))
+  const unheard = await unheardOf(parts, running)
+  const facts = await inspectGuests(parts, guestsOf(unheard))
+  const power = await powerOf(parts, unheard)
   await store.transact(async tx => {
-    await tx.update(itemTable, unheard.map((item): Row => ({ run: item.run, ordinal: item.ordinal, state: 'queued', step: 'queued', lease: null, server_id: null, target_server_id: null, started_at: null })))
-    await tx.update(vmTable, unheard.map(item => reportedRow(item.targetId, facts.get(item.targetId))))
-    for (const run of dead) {
-      await tx.run(`update item set result = 'not-attempted', error = ? where run = ? and state = 'queued'`, [interrupted, run.id])
-      await tx.run(`update item set result = 'unknown', error = ? where run = ? and state = 'running' and result is null`, [interrupted.replace('not begun: the command was cut before', 'the command was cut before the outcome was seen'), run.id])
-    }
-    await countRuns(tx, dead.map(run => run.id))
-    await tx.update(runTable, dead.map((run): Row => ({ id: run.id, state: 'interrupted', session: null })))
+    // Somebody else may have settled them meanwhile.
+    const still = await loadRuns(tx, `state = 'running' and session is not null and id in (select value from json_each(?))`, [JSON.stringify(dead.filter(run => !living.has(run.session!)).map(run => run.id))])
+    const ids = new Set(still.filter(run => dead.some(one => one.id === run.id && one.session === run.session)).map(run => run.id))
+    const open = new Set((await loadItems(tx, `i.run in (select value from json_each(?)) and i.state = 'running'`, [JSON.stringify([...ids])])).map(keyOf))
+    const back = unheard.filter(item => open.has(keyOf(item)))
+    await tx.update(itemTable, back.map(item => ({ ...requeued(item), result: null, error: null })))
+    await tx.update(vmTable, back.flatMap(item => (facts.has(item.targetId) ? [reportedRow(item.targetId, facts.get(item.targetId)!)] : [])))
+    await tx.update(serverTable, back.flatMap(item => (power.has(item.targetId) ? [power.get(item.targetId)!] : [])))
+    for (const run of still.filter(one => ids.has(one.id))) await interrupt(tx, run)
+  })
+  return true
+}
+
+type Tx = Parameters<Parameters<Parts['store']['transact']>[0]>[0]
+
+async function interrupt(tx: Tx, run: RunRecord): Promise<void> {
+  if (run.detached) {
+    // It was handed over, and whoever drove it died: the next one who waits drives it on.
+    await tx.update(runTable, [{ id: run.id, session: null }])
+    return finishLoose(tx, [run.id])
+  }
+  // A run made for another's sake is not taken up by itself: the other one will make a new one for what is left.
+  await tx.run(`update item set result = 'not-attempted', error = ?, state = ? where run = ? and state = 'queued'`, [JSON.stringify(cut), run.parent === null ? 'queued' : 'aborted', run.id])
+  await tx.run(`update item set result = 'unknown', error = ? where run = ? and state = 'running' and result is null`, [JSON.stringify(unseen), run.id])
+  await countRuns(tx, [run.id])
+  await tx.update(runTable, [{ id: run.id, state: 'interrupted', session: null }])
+  await finishLoose(tx, [run.id])
+}
+
+/**
+ * Jobs that were asked of a server which then fell silent, of runs that nobody drives any more: now that the server answers, and
+ * does not know them, they never began.
+ */
+async function settleUnheard(parts: Parts, poolOf: ReadonlyMap<string, string>): Promise<void> {
+  const adrift = await parts.store.read(reader => loadItems(reader, `i.lease is not null and i.result = 'unknown' and i.run in (select id from run where state <> 'running' or detached = 1)`, []))
+  if (adrift.length === 0) return
+  await collect(parts, poolOf, adrift.flatMap(item => (item.serverId === null ? [] : [item.serverId])))
+  const unheard = await unheardOf(parts, adrift)
+  if (unheard.length === 0) return
+  const facts = await inspectGuests(parts, guestsOf(unheard))
+  const power = await powerOf(parts, unheard)
+  await parts.store.transact(async tx => {
+    const open = new Set((await loadItems(tx, `i.lease is not null and i.result = 'unknown'`, [])).map(keyOf))
+    const states = new Map((await loadRuns(tx, 'id in (select value from json_each(?))', [JSON.stringify(unheard.map(item => item.run))])).map(run => [run.id, run.state]))
+    const back = unheard.filter(item => open.has(keyOf(item)))
+    await tx.update(itemTable, back.map(item => ({ ...requeued(item), state: states.get(item.run) === 'interrupted' ? 'queued' : 'aborted', result: 'not-attempted', error: JSON.stringify(neverAsked) })))
+    await tx.update(vmTable, back.flatMap(item => (facts.has(item.targetId) ? [reportedRow(item.targetId, facts.get(item.targetId)!)] : [])))
+    await tx.update(serverTable, back.flatMap(item => (power.has(item.targetId) ? [power.get(item.targetId)!] : [])))
+    const runs = [...new Set(back.map(item => item.run))]
+    await countRuns(tx, runs)
+    await finishLoose(tx, runs)
   })
 }
 
+/** Of running items, those of which their servers, all answering, know nothing. */
 async function unheardOf(parts: Parts, items: readonly ItemRecord[]): Promise<ItemRecord[]> {
-  const known = new Set((await Promise.all([...groupBy(items, item => item.poolId)].map(async ([poolId, of]) => (await parts.masters.of(poolId)).known(of.map(item => item.job!))))).flat())
-  return items.filter(item => !known.has(item.job!))
+  const onServers = items.filter(item => item.kind === 'server')
+  const powerJobs = new Set((await Promise.all(onServers.map(item => parts.masters.power(item.targetId).known([item.job!])))).flat())
+  const onGuests = items.filter(item => item.kind === 'vm')
+  const known = await knownJobs(parts, onGuests.map(item => ({ job: item.job!, serverId: item.serverId!, poolId: item.poolId })))
+  return [...onServers.filter(item => !powerJobs.has(item.job!)), ...onGuests.filter(item => !known.jobs.has(item.job!) && !known.silent.has(item.serverId!))]
+}
+
+/** What the power ports say of servers whose change never began: their rows as they are to be. */
+async function powerOf(parts: Parts, items: readonly ItemRecord[]): Promise<Map<string, Row>> {
+  const rows = await Promise.all(items.filter(item => item.kind === 'server').map(async item => {
+    const [server] = await parts.store.read(reader => reader.select<{ maintenance: number }>({ maintenance: 'maintenance' }, 'from server where id = ?', [item.targetId]))
+    const status = await parts.masters.power(item.targetId).status()
+    return [item.targetId, { id: item.targetId, state: status === 'on' ? (server?.maintenance === 1 ? 'maintenance' : 'active') : status }] as const
+  }))
+  return new Map(rows)
+}
+
+function guestsOf(items: readonly ItemRecord[]): { id: string; poolId: string }[] {
+  return items.filter(item => item.kind === 'vm').map(item => ({ id: item.targetId, poolId: item.poolId }))
+}
+
+function requeued(item: ItemRecord): Row {
+  return { run: item.run, ordinal: item.ordinal, state: 'queued', step: 'queued', lease: null, server_id: null, target_server_id: null, started_at: null }
+}
+
+function keyOf(item: ItemRecord): string {
+  return `${item.run}/${item.ordinal}`
 }

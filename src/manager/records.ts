@@ -11,6 +11,8 @@ export interface RecordSource {
   name: string | null
   id: string
   poolName: string | null
+  /** the id of the pool it belongs to; null where there is none */
+  poolId?: string
   /** the text whose natural order sorts a field, where it is kept */
   sortKeys?: Readonly<Record<string, string>>
 }
@@ -36,7 +38,7 @@ export const recordSources: Record<RecordKind, RecordSource> = {
       ha: 'g.ha', haPriority: 'g.ha_priority', owner: 'g.owner', group: 'g.group_name', visibility: 'g.visibility', template: 'g.template', repository: repoName.replace('%', 'g'),
       domainId: 'g.domain_id', vncPort: 'g.vnc_port', tags: 'g.tags', createdAt: 'g.created_at', startedAt: 'g.started_at', ...detailsOf(),
     },
-    order: ['p.name_key', 'g.name_key'], name: 'g.name', id: 'g.id', poolName: 'p.name', sortKeys: { name: 'g.name_key', pool: 'p.name_key', server: 's.name_key' },
+    order: ['p.name_key', 'g.name_key'], name: 'g.name', id: 'g.id', poolName: 'p.name', poolId: 'g.pool_id', sortKeys: { name: 'g.name_key', pool: 'p.name_key', server: 's.name_key' },
   },
   server: {
     from: 'server s join pool p on p.id = s.pool_id',
@@ -45,13 +47,13 @@ export const recordSources: Record<RecordKind, RecordSource> = {
       memoryMiB: 's.memory_mib', memoryFreeMiB: freeMiB('s'), vcpusUsed: usedOn('s', 'vcpus'), vmCount: '(select count(*) from vm u where u.server_id = s.id)', hvm: 's.hvm',
       agentVersion: 's.agent_version', agentState: 's.agent_state', release: 's.release', maintenance: 's.maintenance',
     },
-    order: ['p.name_key', 's.name_key'], name: 's.name', id: 's.id', poolName: 'p.name', sortKeys: { name: 's.name_key', pool: 'p.name_key' },
+    order: ['p.name_key', 's.name_key'], name: 's.name', id: 's.id', poolName: 'p.name', poolId: 's.pool_id', sortKeys: { name: 's.name_key', pool: 'p.name_key' },
   },
   pool: {
     from: 'pool p left join server m on m.id = p.master_id',
     expressions: {
       id: 'p.id', name: 'p.name',
-      state: `case when not exists (select 1 from server x where x.pool_id = p.id) then 'empty' when p.master_id is null then 'no-master'
+      state: `case when not exists (select 1 from server x where x.pool_id = p.id) then 'empty' when p.master_id is null or m.state in ('off', 'dead') then 'no-master'
         when exists (select 1 from server x where x.pool_id = p.id and x.state not in ('active', 'maintenance')) then 'degraded' else 'active' end`,
       master: 'm.name', virtualIp: 'p.virtual_ip', ha: 'p.ha', storage: 'p.storage', serverCount: inPool('count(*)', 'server x'), vmCount: inPool('count(*)', 'vm x'),
       runningVmCount: `(select count(*) from vm x where x.pool_id = p.id and x.state = 'running')`, memoryMiB: inPool('coalesce(sum(x.memory_mib), 0)', 'server x'),
@@ -71,7 +73,8 @@ export const recordSources: Record<RecordKind, RecordSource> = {
     order: ['p.name_key', 'r.root desc', 'r.id'], name: null, id: 'r.id', poolName: 'p.name', sortKeys: { pool: 'p.name_key' },
   },
   job: {
-    from: 'item i join run u on u.id = i.run and i.job is not null',
+    // An unchanged item has no job, or names the one it joined.
+    from: `item i join run u on u.id = i.run and i.job is not null and i.result is not 'unchanged'`,
     expressions: {
       id: 'i.job', run: 'i.run', operation: 'i.operation', kind: 'i.kind', subject: 'i.name', user: 'u.user', state: 'i.state', step: 'i.step',
       progress: `case when i.ended_at is not null then 100 when i.state = 'running' then 50 else 0 end`, createdAt: 'i.created_at', startedAt: 'i.started_at', endedAt: 'i.ended_at', reason: 'u.reason', error: 'i.error',
@@ -86,7 +89,7 @@ export const recordSources: Record<RecordKind, RecordSource> = {
   run: {
     from: 'run u',
     expressions: {
-      id: 'u.id', operation: `'vm.' || u.operation`, state: 'u.state', user: 'u.user', total: 'u.total', done: 'u.done', failed: 'u.failed', startedAt: 'u.created_at', endedAt: 'u.ended_at', reason: 'u.reason',
+      id: 'u.id', operation: 'u.operation', state: 'u.state', user: 'u.user', total: 'u.total', done: 'u.done', failed: 'u.failed', startedAt: 'u.created_at', endedAt: 'u.ended_at', reason: 'u.reason',
     },
     order: ['u.seq'], name: null, id: 'u.id', poolName: null,
   },

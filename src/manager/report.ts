@@ -9,7 +9,7 @@ const countNames: Record<ItemResult, 'done' | 'unchanged' | 'failed' | 'unknown'
 
 /** The report of a run (cli.md, "The report of an acting verb") from its records. An item without a result was handed over. */
 export function reportOf(farm: string, run: RunRecord, items: readonly ItemRecord[], nowMs: number): Report {
-  return counted({ run: run.id, operation: `vm.${run.operation}`, farm, user: run.user, startedAtMs: run.createdAt, endedAtMs: run.endedAt, nowMs }, items.map(item => ({
+  return counted({ run: run.id, operation: run.operation, farm, user: run.user, startedAtMs: run.createdAt, endedAtMs: run.endedAt, nowMs }, items.map(item => ({
     kind: item.kind, id: item.targetId, name: item.name, pool: item.pool,
     result: item.result ?? 'accepted', state: item.afterState, job: item.job,
     startedAt: item.startedAt === null ? null : formatTime(item.startedAt),

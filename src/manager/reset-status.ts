@@ -1,36 +1,21 @@
 import type { Row } from '../store/store.js'
 import type { Parts } from './parts.js'
-import { leaseFault } from './launch.js'
-import { reportedBy, reportedRow } from './reported.js'
-import { addEvents, loadItems, type RunRecord } from './run-records.js'
-import { eventTable, itemTable, vmTable } from './schema.js'
-import { countRuns } from './settle.js'
+import { fault, leaseFault } from './launch.js'
+import { inspectGuests } from './pool-channel.js'
+import { reportedRow } from './reported.js'
+import type { InstantEnd, InstantItem } from './instant.js'
 
 /** Sets the guests of a run to what their servers really report (`vm reset-status`); a guest whose record agrees is unchanged. */
-export async function resetStatus(parts: Parts, run: RunRecord): Promise<void> {
-  const items = await parts.store.read(reader => loadItems(reader, `i.run = ? and i.state = 'queued'`, [run.id]))
-  const facts = await reportedBy(parts, items)
-  const nowMs = await parts.clock.nowMs()
-  await parts.store.transact(async tx => {
-    const ids = JSON.stringify(items.map(item => item.targetId))
-    const vms = new Map((await tx.select<{ id: string; state: string; serverId: string | null; leasedBy: string | null }>({ id: 'g.id', state: 'g.state', serverId: 'g.server_id', leasedBy: '(select i.job from item i where i.lease = g.id limit 1)' }, 'from vm g where g.id in (select value from json_each(?))', [ids])).map(row => [row.id, row]))
-    const rows: Row[] = []
-    const changed: Row[] = []
-    const events: Row[] = []
-    for (const item of items) {
-      const fact = facts.get(item.targetId)
-      const vm = vms.get(item.targetId)
-      const state = fact?.state ?? 'unknown'
-      const settled = (result: string, error: object | null): Row => ({ run: run.id, ordinal: item.ordinal, job: result === 'unchanged' ? null : item.job, result, state: result === 'failed' ? 'failed' : 'succeeded', step: 'settled', after_state: state, started_at: nowMs, ended_at: nowMs, error: error && JSON.stringify(error) })
-      if (vm?.leasedBy) { rows.push(settled('failed', leaseFault(item.name, vm.leasedBy))); continue }
-      if (vm && vm.state === state && vm.serverId === (fact?.serverId ?? null)) { rows.push(settled('unchanged', null)); continue }
-      rows.push(settled('done', null))
-      changed.push(reportedRow(item.targetId, fact))
-      events.push({ at: nowMs, severity: 'info', kind: 'vm.reset-status', subject: item.name, subject_id: item.targetId, user: run.user, run: run.id, message: `guest ${item.name} was ${vm?.state}, its server reports ${state}` })
+export async function planResetStatus(parts: Parts, items: readonly InstantItem[]): Promise<(item: InstantItem) => InstantEnd> {
+  const facts = await inspectGuests(parts, items.map(item => ({ id: item.targetId, poolId: item.poolId })))
+  return item => {
+    const fact = facts.get(item.targetId)
+    if (item.vm.leasedBy) return { result: 'failed', error: leaseFault(`guest ${item.name}`, item.vm.leasedBy.job, item.vm.leasedBy.operation), state: item.vm.state }
+    if (!fact) {
+      const row: Row | null = item.vm.state === 'unknown' ? null : { id: item.targetId, state: 'unknown' }
+      return { result: 'failed', error: fault('agent.unreachable', `no server of its pool can tell of guest ${item.name}`, 'server list shows which do not answer'), state: 'unknown', ...(row ? { row } : {}) }
     }
-    await tx.update(itemTable, rows)
-    await tx.update(vmTable, changed)
-    await addEvents(tx, eventTable, events)
-    await countRuns(tx, [run.id])
-  })
+    if (item.vm.state === fact.state && item.vm.serverId === fact.serverId) return { result: 'unchanged', error: null, state: fact.state }
+    return { result: 'done', error: null, state: fact.state, row: reportedRow(item.targetId, fact), event: `guest ${item.name} was ${item.vm.state}, its server reports ${fact.state}` }
+  }
 }

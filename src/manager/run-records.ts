@@ -2,25 +2,25 @@ import type { OperationOptions, Policy } from '../contract/requests.js'
 import type { Fault } from '../model/errors.js'
 import { idOf } from '../model/identity.js'
 import type { ItemResult, RunState } from '../model/object-states.js'
-import type { VmOperation } from '../model/vm-states.js'
+import type { RunOperation } from '../model/operations.js'
 import type { Reader, Transaction } from '../store/store.js'
 import { metaTable } from './schema.js'
 
 /** A run as it is kept. */
 export interface RunRecord {
-  id: string; requestKey: string; operation: VmOperation; state: RunState; user: string; reason: string | null; options: OperationOptions; policy: Policy
-  session: string | null; detached: boolean; stopping: string | null; total: number; settled: number; createdAt: number; endedAt: number | null; revision: number
+  id: string; requestKey: string; operation: RunOperation; state: RunState; user: string; reason: string | null; options: OperationOptions; policy: Policy
+  session: string | null; detached: boolean; parent: string | null; deadlineAt: number | null; finishByMs: number | null; total: number; settled: number; done: number; failed: number; createdAt: number; endedAt: number | null; revision: number
 }
 
 /** An item as it is kept. */
 export interface ItemRecord {
-  run: string; ordinal: number; job: string | null; kind: string; targetId: string; name: string; pool: string | null; poolId: string; result: ItemResult | null
+  run: string; ordinal: number; stage: number; job: string | null; step: string; kind: string; targetId: string; name: string; pool: string | null; poolId: string; result: ItemResult | null
   state: string; afterState: string | null; serverId: string | null; targetServerId: string | null; startedAt: number | null; endedAt: number | null; error: Fault | null
 }
 
 const runSelection = {
   id: 'id', requestKey: 'request_key', operation: 'operation', state: 'state', user: 'user', reason: 'reason', options: 'options', policy: 'policy', session: 'session',
-  detached: 'detached', stopping: 'stopping', total: 'total', settled: 'settled', createdAt: 'created_at', endedAt: 'ended_at', revision: 'revision',
+  detached: 'detached', parent: 'parent', deadlineAt: 'deadline_at', finishByMs: 'finish_by', total: 'total', settled: 'settled', done: 'done', failed: 'failed', createdAt: 'created_at', endedAt: 'ended_at', revision: 'revision',
 }
 
 /** The runs of a condition, oldest first. */
@@ -30,7 +30,7 @@ export async function loadRuns(reader: Reader, where: string, params: readonly (
 }
 
 const itemSelection = {
-  run: 'i.run', ordinal: 'i.ordinal', job: 'i.job', kind: 'i.kind', targetId: 'i.target_id', name: 'i.name', pool: 'p.name', poolId: 'i.pool_id', result: 'i.result', state: 'i.state',
+  run: 'i.run', ordinal: 'i.ordinal', stage: 'i.stage', job: 'i.job', step: 'i.step', kind: 'i.kind', targetId: 'i.target_id', name: 'i.name', pool: 'p.name', poolId: 'i.pool_id', result: 'i.result', state: 'i.state',
   afterState: 'i.after_state', serverId: 'i.server_id', targetServerId: 'i.target_server_id', startedAt: 'i.started_at', endedAt: 'i.ended_at', error: 'i.error',
 }
 

@@ -1,7 +1,7 @@
 import type { Table } from '../store/store.js'
 
 /** Version of the tables of the manager's repository. */
-export const repositoryVersion = 1
+export const repositoryVersion = 2
 
 /** What there is one of: `farm`, `seed`, `preset`, `ids` (the counter ids come from). */
 export const metaTable: Table = { name: 'meta', columns: { key: 'text', value: 'text' }, key: ['key'], indexes: [] }
@@ -32,6 +32,9 @@ export const vmTable: Table = {
   key: ['id'], indexes: [['pool_id', 'name_key'], ['name']], sparse: ['server_id', 'target_server_id'],
 }
 
+/** Tags of guests once more, to select by; the guest's own row holds them for output. */
+export const tagTable: Table = { name: 'vm_tag', columns: { vm_id: 'text', key: 'text', value: 'text' }, key: ['vm_id', 'key'], indexes: [['key', 'value']] }
+
 export const resourceTable: Table = {
   name: 'resource',
   columns: { id: 'text', kind: 'text', name: 'text', name_key: 'text', pool_id: 'text', state: 'text', type: 'text', os: 'text', size_mib: 'integer', repo_id: 'text' },
@@ -46,24 +49,27 @@ export const repoTable: Table = {
 
 export const userTable: Table = { name: 'user', columns: { name: 'text', role: 'text', state: 'text', email: 'text', groups: 'text', pools: 'text' }, key: ['name'], indexes: [] }
 
-/** What somebody asked for. `session` is the live command that drives it; `detached` runs are driven by whoever moves the clock. */
+/**
+ * What somebody asked for. `session` is the live command that drives it; `detached` runs are driven by whoever moves the clock.
+ * `parent` is the run for whose sake this one was made (an evacuation), `retry_of` the one it takes up again.
+ */
 export const runTable: Table = {
   name: 'run',
   columns: {
     id: 'text', seq: 'integer', request_key: 'text', operation: 'text', state: 'text', user: 'text', reason: 'text', options: 'text', policy: 'text', session: 'text', detached: 'integer',
-    stopping: 'text', total: 'integer', settled: 'integer', done: 'integer', failed: 'integer', created_at: 'integer', ended_at: 'integer', revision: 'integer',
+    parent: 'text', retry_of: 'text', deadline_at: 'integer', finish_by: 'integer', total: 'integer', settled: 'integer', done: 'integer', failed: 'integer', created_at: 'integer', ended_at: 'integer', revision: 'integer',
   },
-  key: ['id'], indexes: [['seq'], ['request_key'], ['state']],
+  key: ['id'], indexes: [['seq'], ['request_key'], ['state']], sparse: ['parent', 'retry_of'],
 }
 
 /**
  * One target of a run, which is also the job that changes it: `job` is null where nothing had to be done. `lease` names the
- * target while the item may change it, so that no two jobs change one object.
+ * target while the item may change it, so that no two jobs change one object. Stages of a run are launched one after the other.
  */
 export const itemTable: Table = {
   name: 'item',
   columns: {
-    run: 'text', ordinal: 'integer', job: 'text', operation: 'text', kind: 'text', target_id: 'text', name: 'text', pool_id: 'text', lease: 'text', result: 'text', state: 'text', step: 'text',
+    run: 'text', ordinal: 'integer', stage: 'integer', job: 'text', operation: 'text', kind: 'text', target_id: 'text', name: 'text', pool_id: 'text', lease: 'text', result: 'text', state: 'text', step: 'text',
     server_id: 'text', target_server_id: 'text', after_state: 'text', created_at: 'integer', started_at: 'integer', ended_at: 'integer', error: 'text',
   },
   key: ['run', 'ordinal'], indexes: [], sparse: ['job', 'lease'],
@@ -75,4 +81,4 @@ export const eventTable: Table = {
   key: ['seq'], indexes: [],
 }
 
-export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, repoTable, userTable, runTable, itemTable, eventTable]
+export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, repoTable, userTable, runTable, itemTable, eventTable, tagTable]

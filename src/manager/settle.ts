@@ -1,10 +1,17 @@
-import type { Outcome } from '../host/ports.js'
-import { vmTransition, type VmOperation } from '../model/vm-states.js'
+import type { Outcome, PowerOutcome } from '../host/ports.js'
+import type { Fault } from '../model/errors.js'
+import type { ItemResult } from '../model/object-states.js'
+import { serverVerb, vmVerb, type RunOperation } from '../model/operations.js'
+import { serverTransition } from '../model/server-states.js'
+import { vmTransition } from '../model/vm-states.js'
 import type { Row, Transaction } from '../store/store.js'
 import { addEvents } from './run-records.js'
-import { eventTable, itemTable, vmTable } from './schema.js'
+import { eventTable, itemTable, runTable, serverTable, vmTable } from './schema.js'
 
-interface RunningItem { run: string; ordinal: number; job: string; operation: string; targetId: string; name: string; serverId: string; targetServerId: string | null; server: string | null; user: string }
+interface RunningItem { run: string; ordinal: number; job: string; operation: RunOperation; targetId: string; name: string; serverId: string; targetServerId: string | null; server: string | null; user: string; result: ItemResult | null; loose: number }
+
+/** What an item's end adds to the counts of its run. */
+interface Tally { settled: number; done: number; failed: number; loose: boolean }
 
 /**
  * Records outcomes that agents reported: items, guests and events in one commit. An outcome that is recorded already changes
@@ -12,37 +19,92 @@ interface RunningItem { run: string; ordinal: number; job: string; operation: st
  */
 export async function settleOutcomes(tx: Transaction, outcomes: readonly Outcome[]): Promise<void> {
   const byJob = new Map(outcomes.map(outcome => [outcome.job, outcome]))
-  const items = await tx.select<RunningItem>({ run: 'i.run', ordinal: 'i.ordinal', job: 'i.job', operation: 'i.operation', targetId: 'i.target_id', name: 'i.name', serverId: 'i.server_id', targetServerId: 'i.target_server_id', server: 's.name', user: 'u.user' },
-    `from item i join run u on u.id = i.run left join server s on s.id = coalesce(i.target_server_id, i.server_id) where i.job in (select value from json_each(?)) and i.lease is not null order by u.seq, i.ordinal`, [JSON.stringify([...byJob.keys()])])
+  const items = await runningItems(tx, [...byJob.keys()])
   const itemRows: Row[] = []
   const vmRows: Row[] = []
   const movedRows: Row[] = []
   const events: Row[] = []
   for (const item of items) {
     const { endedAtMs, error, facts } = byJob.get(item.job)!
-    itemRows.push({ run: item.run, ordinal: item.ordinal, lease: null, result: error ? 'failed' : 'done', state: error ? 'failed' : 'succeeded', step: 'settled', after_state: facts.state, ended_at: endedAtMs, error: error && JSON.stringify(error) })
+    itemRows.push(endedRow(item, error, facts.state, endedAtMs))
     // Where the server stays the same its index is left alone, which halves the cost of the update.
     const row = { id: item.targetId, state: facts.state, domain_id: facts.domainId, vnc_port: facts.vncPort, started_at: facts.startedAtMs }
     if (item.targetServerId === null && item.serverId === facts.serverId) vmRows.push(row)
     else movedRows.push({ ...row, server_id: facts.serverId, target_server_id: null })
-    const operation = item.operation.slice(3) as VmOperation
+    const verb = vmVerb(item.operation)
     const where = facts.serverId !== null && item.server ? ` on ${item.server}` : ''
-    events.push({
-      at: endedAtMs, severity: error ? 'error' : 'info', kind: `${item.operation}${error ? '-failed' : ''}`, subject: item.name, subject_id: item.targetId, user: item.user, run: item.run,
-      message: error ? `${operation} of guest ${item.name} failed: ${error.message}` : `guest ${item.name} ${vmTransition(operation).past}${where}`,
-    })
+    events.push(eventRow(item, error, endedAtMs, error ? `${verb} of guest ${item.name} failed: ${error.message}` : `guest ${item.name} ${vmTransition(verb).past}${where}`))
   }
   await tx.update(itemTable, itemRows)
   await tx.update(vmTable, vmRows)
   await tx.update(vmTable, movedRows)
   await addEvents(tx, eventTable, events)
-  await countRuns(tx, [...new Set(items.map(item => item.run))])
+  await tallyRuns(tx, items.map(item => ({ item, failed: byJob.get(item.job)!.error !== null })))
 }
 
-/** Brings the counts of runs up to date, and moves their revision. */
+/** Records how work on the power of servers ended. */
+export async function settlePower(tx: Transaction, outcomes: readonly PowerOutcome[]): Promise<void> {
+  const byJob = new Map(outcomes.map(outcome => [outcome.job, outcome]))
+  const items = await runningItems(tx, [...byJob.keys()])
+  const maintained = new Set((await tx.select<{ id: string }>({ id: 'id' }, 'from server where maintenance = 1')).map(row => row.id))
+  const stateOf = (outcome: PowerOutcome) => (outcome.power === 'on' ? (maintained.has(outcome.serverId) ? 'maintenance' : 'active') : outcome.power === 'starting' ? 'starting' : 'off')
+  await tx.update(itemTable, items.map(item => { const outcome = byJob.get(item.job)!; return endedRow(item, outcome.error, stateOf(outcome), outcome.endedAtMs) }))
+  await tx.update(serverTable, items.map(item => { const outcome = byJob.get(item.job)!; return { id: item.targetId, state: stateOf(outcome), agent_state: outcome.power === 'on' ? 'running' : 'stopped' } }))
+  await addEvents(tx, eventTable, items.map(item => {
+    const { error, endedAtMs } = byJob.get(item.job)!
+    const verb = serverVerb(item.operation)
+    return eventRow(item, error, endedAtMs, error ? `${verb} of server ${item.name} failed: ${error.message}` : `server ${item.name} ${serverTransition(verb).past}`)
+  }))
+  await tallyRuns(tx, items.map(item => ({ item, failed: byJob.get(item.job)!.error !== null })))
+}
+
+async function runningItems(tx: Transaction, jobs: readonly string[]): Promise<RunningItem[]> {
+  return tx.select<RunningItem>({
+    run: 'i.run', ordinal: 'i.ordinal', job: 'i.job', operation: 'i.operation', targetId: 'i.target_id', name: 'i.name', serverId: 'i.server_id', targetServerId: 'i.target_server_id', server: 's.name', user: 'u.user', result: 'i.result',
+    loose: `u.detached = 1 or u.state <> 'running'`,
+  }, `from item i join run u on u.id = i.run left join server s on s.id = coalesce(i.target_server_id, i.server_id) where i.job in (select value from json_each(?)) and i.lease is not null order by u.seq, i.ordinal`, [JSON.stringify(jobs)])
+}
+
+function endedRow(item: RunningItem, error: Fault | null, state: string, endedAtMs: number): Row {
+  return { run: item.run, ordinal: item.ordinal, lease: null, result: error ? 'failed' : 'done', state: error ? 'failed' : 'succeeded', step: 'settled', after_state: state, ended_at: endedAtMs, error: error && JSON.stringify(error) }
+}
+
+function eventRow(item: RunningItem, error: Fault | null, atMs: number, message: string): Row {
+  return { at: atMs, severity: error ? 'error' : 'info', kind: `${item.operation}${error ? '-failed' : ''}`, subject: item.name, subject_id: item.targetId, user: item.user, run: item.run, message }
+}
+
+async function tallyRuns(tx: Transaction, ended: readonly { item: RunningItem; failed: boolean }[]): Promise<void> {
+  const tallies = new Map<string, Tally>()
+  for (const { item, failed } of ended) {
+    let tally = tallies.get(item.run)
+    if (!tally) tallies.set(item.run, (tally = { settled: 0, done: 0, failed: 0, loose: item.loose === 1 }))
+    if (item.result === null) tally.settled++
+    if (failed) tally.failed++
+    else tally.done++
+  }
+  for (const [run, { settled, done, failed, loose }] of tallies) {
+    await addToRun(tx, run, { settled, done, failed })
+    if (loose) await finishLoose(tx, [run])
+  }
+}
+
+/** Adds to the counts of a run, and moves its revision. */
+export async function addToRun(tx: Transaction, run: string, { settled, done, failed }: { settled: number; done: number; failed: number }): Promise<void> {
+  await tx.run('update run set revision = revision + 1, settled = settled + ?, done = done + ?, failed = failed + ? where id = ?', [settled, done, failed, run])
+}
+
+/** Ends runs that no command drives once nothing of them is queued or under way. */
+export async function finishLoose(tx: Transaction, runs: readonly string[]): Promise<void> {
+  for (const run of runs) {
+    await tx.run(`update run set state = 'finished', session = null, ended_at = (select max(ended_at) from item where run = run.id) where id = ? and (detached = 1 or state = 'interrupted') and state <> 'finished'
+      and not exists (select 1 from item i where i.run = run.id and i.state in ('queued', 'running'))`, [run])
+  }
+}
+
+/** Counts the items of runs anew, and moves their revision: for what is rare. */
 export async function countRuns(tx: Transaction, runs: readonly string[]): Promise<void> {
   for (const run of runs) {
-    await tx.run(`update run set revision = revision + 1,
+    await tx.run(`update ${runTable.name} set revision = revision + 1,
       settled = (select count(*) from item i where i.run = run.id and i.result is not null), done = (select count(*) from item i where i.run = run.id and i.result = 'done'),
       failed = (select count(*) from item i where i.run = run.id and i.result = 'failed') where id = ?`, [run])
   }

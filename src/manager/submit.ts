@@ -1,39 +1,92 @@
+import { kindWords } from '../contract/fields.js'
 import type { RunHandle } from '../contract/manager.js'
-import type { RunRequest } from '../contract/requests.js'
-import { Refusal } from '../model/errors.js'
+import type { OperationOptions, Policy, RunRequest } from '../contract/requests.js'
+import { Refusal, type Fault } from '../model/errors.js'
+import { parseMomentMs } from '../model/moments.js'
+import { kindOf, type RunOperation } from '../model/operations.js'
+import { reachOf } from '../model/permissions.js'
 import type { Reader, Row, Transaction } from '../store/store.js'
 import { checkGuards } from './guards.js'
 import type { QueuedItem } from './launch.js'
-import { identify, permit } from './principal.js'
+import { identify, permit, reached, type Caller } from './principal.js'
+import { allOf } from './query.js'
+import { recordSources } from './records.js'
 import { loadRuns, takeIds } from './run-records.js'
 import { itemTable, runTable } from './schema.js'
-import { resolveTargets } from './targets.js'
+import { staged } from './stages.js'
+import { resolveTargets, type Target } from './targets.js'
+
+/** A run that was recorded, with the items that wait for their turn. */
+export interface Submitted extends Omit<RunHandle, 'farm'> { queue: QueuedItem[] }
+
+/** What a run is made of, once its targets are known. */
+export interface RunOrder {
+  user: string
+  requestKey: string
+  operation: RunOperation
+  options: OperationOptions
+  policy: Policy
+  reason: string | null
+  targets: readonly Target[]
+  /** targets that the user may see and not act on */
+  forbidden: ReadonlySet<string>
+  parent: string | null
+  retryOf: string | null
+}
 
 /**
  * Records a run with its resolved targets, under its request key: a repeated key gives the first run. Nothing has begun when
- * this returns; `queue` holds the items, null for a repeated key. @throws Refusal for what is wrong with the request, before anything is written
+ * this returns. @throws Refusal for what is wrong with the request, before anything is written
  */
-export async function submitRun(tx: Transaction, request: RunRequest, session: string, nowMs: number): Promise<Omit<RunHandle, 'farm'> & { queue: QueuedItem[] | null }> {
+export async function submitRun(tx: Transaction, request: RunRequest, session: string, nowMs: number): Promise<Submitted | { first: Omit<RunHandle, 'farm'> }> {
   const caller = await identify(tx, request.principal)
-  permit(caller, `vm.${request.operation}`)
+  permit(caller, request.operation)
   const [first] = await loadRuns(tx, 'request_key = ? and user = ?', [request.requestKey, caller.user])
-  if (first) return { run: first.id, state: first.state, revision: first.revision, queue: null }
+  if (first) return { first: { run: first.id, state: first.state, revision: first.revision } }
   const options = { ...request.options, to: await serverId(tx, request.options.to, true), on: await serverId(tx, request.options.on, false) }
-  const targets = await resolveTargets(tx, caller, request.selector)
+  const targets = await resolveTargets(tx, caller, kindOf(request.operation), request.selector)
   await checkGuards(tx, request, targets)
+  return recordRun(tx, {
+    user: caller.user, requestKey: request.requestKey, operation: request.operation, options, policy: request.policy, reason: request.reason, targets,
+    forbidden: await forbiddenTo(tx, caller, request.operation, targets), parent: null, retryOf: null,
+  }, session, nowMs)
+}
+
+/** Of targets, those that the caller may see but not act on with this operation. */
+export async function forbiddenTo(reader: Reader, caller: Caller, operation: RunOperation, targets: readonly { id: string }[]): Promise<ReadonlySet<string>> {
+  if (reachOf(caller.role, operation) === 'all') return new Set()
+  const { from, id } = recordSources[kindOf(operation)]
+  const where = allOf([reached(caller, operation), { sql: `${id} in (select value from json_each(?))`, params: [JSON.stringify(targets.map(target => target.id))] }])
+  const allowed = new Set((await reader.select<{ id: string }>({ id }, `from ${from} where ${where.sql}`, where.params)).map(row => row.id))
+  return new Set(targets.map(target => target.id).filter(target => !allowed.has(target)))
+}
+
+/** Writes a run and its items. */
+export async function recordRun(tx: Transaction, order: RunOrder, session: string, nowMs: number): Promise<Submitted> {
+  const { operation, targets, policy } = order
+  const finishByMs = policy.finishBy === null ? null : parseMomentMs(policy.finishBy, nowMs, '--finish-by')
+  const stages = await staged(tx, targets, policy)
   const [run] = await takeIds(tx, 'run', 1)
   const jobs = await takeIds(tx, 'job', targets.length)
   const [last] = await tx.select<{ seq: number }>({ seq: 'coalesce(max(seq), 0)' }, 'from run')
   await tx.insert(runTable, [{
-    id: run!, seq: last!.seq + 1, request_key: request.requestKey, operation: request.operation, state: 'running', user: caller.user, reason: request.reason,
-    options: JSON.stringify(options), policy: JSON.stringify(request.policy), session, detached: request.policy.noWait ? 1 : 0, stopping: null,
-    total: targets.length, settled: 0, done: 0, failed: 0, created_at: nowMs, ended_at: null, revision: 1,
+    id: run!, seq: last!.seq + 1, request_key: order.requestKey, operation, state: 'running', user: order.user, reason: order.reason,
+    options: JSON.stringify(order.options), policy: JSON.stringify(policy), session, detached: policy.noWait ? 1 : 0, parent: order.parent, retry_of: order.retryOf,
+    deadline_at: policy.timeoutMs === null ? null : nowMs + policy.timeoutMs, finish_by: finishByMs,
+    total: targets.length, settled: order.forbidden.size, done: 0, failed: order.forbidden.size, created_at: nowMs, ended_at: null, revision: 1,
   }])
+  const kind = kindOf(operation)
+  const denied = (target: Target): Row => ({ state: 'failed', step: 'settled', result: 'failed', started_at: nowMs, ended_at: nowMs, error: JSON.stringify(deniedFault(order.user, operation, target.name)) })
   await tx.insert(itemTable, targets.map((target, ordinal): Row => ({
-    run: run!, ordinal, job: jobs[ordinal]!, operation: `vm.${request.operation}`, kind: 'vm', target_id: target.id, name: target.name, pool_id: target.poolId,
-    state: 'queued', step: 'queued', after_state: target.state, created_at: nowMs,
+    run: run!, ordinal, stage: stages[ordinal]!, job: jobs[ordinal]!, operation, kind, target_id: target.id, name: target.name, pool_id: target.poolId,
+    state: 'queued', step: 'queued', after_state: target.state, created_at: nowMs, ...(order.forbidden.has(target.id) ? denied(target) : {}),
   })))
-  return { run: run!, state: 'running', revision: 1, queue: targets.map((target, ordinal) => ({ ordinal, targetId: target.id, name: target.name, poolId: target.poolId, job: jobs[ordinal]! })) }
+  const queue = targets.map((target, ordinal): QueuedItem => ({ ordinal, stage: stages[ordinal]!, targetId: target.id, name: target.name, poolId: target.poolId, job: jobs[ordinal]! }))
+  return { run: run!, state: 'running', revision: 1, queue: order.forbidden.size === 0 ? queue : queue.filter(item => !order.forbidden.has(item.targetId)) }
+}
+
+function deniedFault(user: string, operation: RunOperation, name: string): Fault {
+  return { code: 'auth.denied', message: `${user} may look at ${kindWords[kindOf(operation)]} ${name}, but not ${operation.slice(operation.indexOf('.') + 1)} it`, hint: 'ask its owner, a manager or an administrator', details: null }
 }
 
 async function serverId(reader: Reader, name: string | null, auto: boolean): Promise<string | null> {

@@ -1,25 +1,22 @@
-import type { Selector } from '../contract/requests.js'
+import { kindWords } from '../contract/fields.js'
+import type { Selector, TargetRef } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
 import { globToRegExp, isGlob } from '../model/names.js'
-import type { VmState } from '../model/vm-states.js'
+import type { TargetKind } from '../model/operations.js'
 import type { Reader } from '../store/store.js'
 import { visible, type Caller } from './principal.js'
 import { allOf, narrowed, type Condition } from './query.js'
 import { recordSources } from './records.js'
 
-/** A guest that a selector aims at. */
+/** An object that a selector aims at. */
 export interface Target {
   id: string
   name: string
   poolId: string
   pool: string
-  state: VmState
-  serverId: string | null
+  state: string
 }
-
-const selection = { id: 'g.id', name: 'g.name', poolId: 'g.pool_id', pool: 'p.name', state: 'g.state', serverId: 'g.server_id' }
-const source = recordSources.vm
 
 /** Whether a selector narrows by flags, beside names. */
 export function isNarrowing({ narrowing }: Selector): boolean {
@@ -27,78 +24,107 @@ export function isNarrowing({ narrowing }: Selector): boolean {
 }
 
 /**
- * The guests of a selector (cli.md, "Selecting targets"): names in the order given, each once; narrowing alone in list order.
- * @throws Refusal usage.nothing-selected, usage.argument, usage.ambiguous, not-found.vm, not-found.match
+ * The objects of a selector (cli.md, "Selecting targets"): names in the order given, each once; narrowing alone in list order.
+ * @throws Refusal usage.nothing-selected, usage.argument, usage.ambiguous, not-found.vm, not-found.server, not-found.match
  */
-export async function resolveTargets(reader: Reader, caller: Caller, selector: Selector): Promise<Target[]> {
+export async function resolveTargets(reader: Reader, caller: Caller, kind: TargetKind, selector: Selector): Promise<Target[]> {
+  const aim = new Aim(reader, caller, kind)
   const narrowing = isNarrowing(selector)
-  if (selector.all && selector.names.length > 0) throw new Refusal('usage.argument', '--all and names exclude each other', 'name guests, or take them all')
-  if (!selector.all && selector.names.length === 0 && !narrowing) {
-    throw new Refusal('usage.nothing-selected', 'no guest was named or selected', 'name guests, use --from, narrow with --pool, --server, --state, --tag or --filter, or take them --all')
+  const named = selector.targets.length > 0 || selector.listed
+  if (selector.all && named) throw new Refusal('usage.argument', `--all and ${selector.listed ? '--from' : 'names'} exclude each other`, `name ${kindWords[kind]}s, or take them all`)
+  if (!selector.all && !named && !narrowing) {
+    throw new Refusal('usage.nothing-selected', `no ${kindWords[kind]} was named or selected`, 'give names, use --from, narrow with --pool, --server, --state, --tag or --filter, or take them --all')
   }
-  if (selector.names.length === 0) {
-    const found = await find(reader, caller, [narrowed('vm', selector.narrowing)])
-    return nonEmpty(found, selector, narrowing)
+  if (!named) return nonEmpty(await aim.find([narrowed(kind, selector.narrowing)]), selector, kind)
+  const found = await aim.byRefs(selector.targets, selector.ignoreMissing)
+  if (!narrowing || found.length === 0) return selector.targets.length === 0 ? nonEmpty(found, selector, kind) : found
+  const kept = new Set((await aim.find([narrowed(kind, selector.narrowing), aim.idIn(found)])).map(target => target.id))
+  return nonEmpty(found.filter(target => kept.has(target.id)), selector, kind)
+}
+
+function nonEmpty(found: Target[], selector: Selector, kind: TargetKind): Target[] {
+  if (found.length > 0 || selector.allowEmpty) return found
+  throw new Refusal('not-found.match', `no ${kindWords[kind]} matches`, `${kind} list takes the same narrowing; --allow-empty makes this no error`)
+}
+
+/** Finds the objects of one kind that a caller may see. */
+class Aim {
+  private readonly source
+  private readonly selection
+
+  constructor(private readonly reader: Reader, private readonly caller: Caller, private readonly kind: TargetKind) {
+    this.source = recordSources[kind]
+    const { id, name, poolId, poolName, expressions } = this.source
+    this.selection = { id, name: name!, poolId: poolId!, pool: poolName!, state: expressions['state']! }
   }
-  const named = await byNames(reader, caller, selector)
-  if (!narrowing || named.length === 0) return named
-  const kept = new Set((await find(reader, caller, [narrowed('vm', selector.narrowing), idIn(named)])).map(target => target.id))
-  return nonEmpty(named.filter(target => kept.has(target.id)), selector, narrowing)
-}
 
-function nonEmpty(found: Target[], selector: Selector, narrowing: boolean): Target[] {
-  if (found.length > 0 || selector.allowEmpty || (!narrowing && !selector.all)) return found
-  throw new Refusal('not-found.match', 'no guest matches', 'vm list takes the same --pool, --server, --state, --tag and --filter; --allow-empty makes this no error')
-}
-
-function find(reader: Reader, caller: Caller, conditions: readonly Condition[]): Promise<Target[]> {
-  const where = allOf([...conditions, visible(caller)])
-  return reader.select<Target>(selection, `from ${source.from} where ${where.sql} order by ${source.order.join(', ')}`, where.params)
-}
-
-function idIn(targets: readonly Target[]): Condition {
-  return { sql: 'g.id in (select value from json_each(?))', params: [JSON.stringify(targets.map(target => target.id))] }
-}
-
-async function byNames(reader: Reader, caller: Caller, selector: Selector): Promise<Target[]> {
-  const wanted = [...new Set(selector.names)]
-  const plain = wanted.filter(text => !isGlob(text))
-  const bare = JSON.stringify(plain.map(text => text.slice(text.indexOf('/') + 1)))
-  const listed = plain.length === 0 ? [] : await find(reader, caller, [{ sql: 'g.id in (select value from json_each(?)) or g.name in (select value from json_each(?))', params: [bare, bare] }])
-  const byId = new Map(listed.map(target => [target.id, target]))
-  const byName = groupBy(listed, target => target.name)
-  const found = new Map<string, Target>()
-  const missing: string[] = []
-  const ambiguous: { name: string; candidates: string[] }[] = []
-  for (const text of wanted) {
-    const matches = isGlob(text) ? await byGlob(reader, caller, text) : plainMatches(text)
-    if (matches.length === 0) missing.push(text)
-    else if (matches.length > 1 && !isGlob(text)) ambiguous.push({ name: text, candidates: matches.map(target => `${target.pool}/${target.name}`) })
-    else for (const target of matches) found.set(target.id, target)
+  find(conditions: readonly Condition[]): Promise<Target[]> {
+    const where = allOf(this.kind === 'vm' ? [...conditions, visible(this.caller)] : conditions)
+    return this.reader.select<Target>(this.selection, `from ${this.source.from} where ${where.sql} order by ${this.source.order.join(', ')}`, where.params)
   }
-  if (ambiguous.length > 0) {
+
+  idIn(targets: readonly { id: string }[]): Condition {
+    return { sql: `${this.source.id} in (select value from json_each(?))`, params: [JSON.stringify(targets.map(target => target.id))] }
+  }
+
+  async byRefs(refs: readonly TargetRef[], ignoreMissing: boolean): Promise<Target[]> {
+    const wanted = [...new Map(refs.map(ref => [typeof ref === 'string' ? ref : JSON.stringify(ref), ref])).values()]
+    const matches = await this.plain(wanted.filter(ref => !isPattern(ref)))
+    const found = new Map<string, Target>()
+    const missing: string[] = []
+    const ambiguous: { name: string; candidates: string[] }[] = []
+    for (const ref of wanted) {
+      const of = isPattern(ref) ? await this.byGlob(ref) : matches(ref)
+      if (of.length === 0) missing.push(written(ref))
+      else if (of.length > 1 && !isPattern(ref)) ambiguous.push({ name: written(ref), candidates: of.map(target => `${target.pool}/${target.name}`) })
+      else for (const target of of) found.set(target.id, target)
+    }
     const [first] = ambiguous
-    throw new Refusal('usage.ambiguous', `${first!.name} exists in more than one pool: ${first!.candidates.join(', ')}`, 'write pool/name', { ambiguous })
+    if (first) throw new Refusal('usage.ambiguous', `${first.name} exists in more than one pool: ${first.candidates.join(', ')}`, 'write pool/name', { ambiguous })
+    if (missing.length > 0 && !ignoreMissing) {
+      throw new Refusal(`not-found.${this.kind}`, `no such ${kindWords[this.kind]}: ${missing.slice(0, 10).join(', ')}${missing.length > 10 ? ` and ${missing.length - 10} more` : ''}`, `${this.kind} list shows what there is; --ignore-missing drops such names`, { missing })
+    }
+    return [...found.values()]
   }
-  if (missing.length > 0 && !selector.ignoreMissing) {
-    throw new Refusal('not-found.vm', `no such guest: ${missing.slice(0, 10).join(', ')}${missing.length > 10 ? ` and ${missing.length - 10} more` : ''}`, 'vm list shows what there is; --ignore-missing drops such names', { missing })
-  }
-  return [...found.values()]
 
-  function plainMatches(text: string): Target[] {
+  /** Looks plain references up together; the answer finds those of one. */
+  private async plain(refs: readonly TargetRef[]): Promise<(ref: TargetRef) => Target[]> {
+    const { id, name } = this.source
+    const ids = JSON.stringify(refs.flatMap(ref => (typeof ref === 'string' ? [ref] : 'id' in ref ? [ref.id] : [])))
+    const names = JSON.stringify(refs.flatMap(ref => (typeof ref === 'string' ? [ref.slice(ref.indexOf('/') + 1)] : 'name' in ref ? [ref.name] : [])))
+    const listed = refs.length === 0 ? [] : await this.find([{ sql: `${id} in (select value from json_each(?)) or ${name} in (select value from json_each(?))`, params: [ids, names] }])
+    const byId = new Map(listed.map(target => [target.id, target]))
+    const byName = groupBy(listed, target => target.name)
+    const named = (name: string, pool: string | null) => (byName.get(name) ?? []).filter(target => pool === null || target.pool === pool)
+    return ref => {
+      if (typeof ref !== 'string') return 'id' in ref ? one(byId.get(ref.id)) : named(ref.name, ref.pool)
+      const slash = ref.indexOf('/')
+      if (slash >= 0) return named(ref.slice(slash + 1), ref.slice(0, slash))
+      return byId.has(ref) ? one(byId.get(ref)) : named(ref, null)
+    }
+  }
+
+  /** Objects of a glob; its fixed beginning is looked up by index. */
+  private byGlob(text: string): Promise<Target[]> {
+    const { name, poolName } = this.source
     const slash = text.indexOf('/')
-    if (slash >= 0) return (byName.get(text.slice(slash + 1)) ?? []).filter(target => target.pool === text.slice(0, slash))
-    const target = byId.get(text)
-    return target ? [target] : (byName.get(text) ?? [])
+    const glob = text.slice(slash + 1)
+    const fixed = /^[^*?[]*/.exec(glob)![0]
+    const conditions: Condition[] = [{ sql: `${name} >= ? and ${name} < ? and matches(?, ${name})`, params: [fixed, `${fixed}\u{10ffff}`, globToRegExp(glob).source] }]
+    if (slash >= 0) conditions.push({ sql: `matches(?, ${poolName})`, params: [globToRegExp(text.slice(0, slash)).source] })
+    return this.find(conditions)
   }
 }
 
-/** Guests of a glob; its fixed beginning is looked up by index. */
-function byGlob(reader: Reader, caller: Caller, text: string): Promise<Target[]> {
-  const slash = text.indexOf('/')
-  const glob = text.slice(slash + 1)
-  const fixed = /^[^*?[]*/.exec(glob)![0]
-  const conditions: Condition[] = [{ sql: 'g.name >= ? and g.name < ? and matches(?, g.name)', params: [fixed, `${fixed}\u{10ffff}`, globToRegExp(glob).source] }]
-  if (slash >= 0) conditions.push({ sql: 'matches(?, p.name)', params: [globToRegExp(text.slice(0, slash)).source] })
-  return find(reader, caller, conditions)
+function one(target: Target | undefined): Target[] {
+  return target ? [target] : []
+}
+
+function isPattern(ref: TargetRef): ref is string {
+  return typeof ref === 'string' && isGlob(ref)
+}
+
+function written(ref: TargetRef): string {
+  if (typeof ref === 'string') return ref
+  return 'id' in ref ? ref.id : ref.pool === null ? ref.name : `${ref.pool}/${ref.name}`
 }

@@ -6,7 +6,7 @@ export const farmLimits = { powerPerServer: 4, migrationsPerServer: 2, copiesPer
 /** The limits that an operation counts against: `power` on its server, `migration` on source and target. */
 export function limitKind(operation: VmOperation): 'power' | 'migration' | null {
   if (operation === 'migrate') return 'migration'
-  return operation === 'reset-status' ? null : 'power'
+  return operation === 'reset-status' || operation === 'update' ? null : 'power'
 }
 
 /** Work under way, counted by server. */

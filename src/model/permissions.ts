@@ -1,4 +1,4 @@
-import type { VmOperation } from './vm-states.js'
+import type { RunOperation } from './operations.js'
 
 export const roles = ['user', 'manager', 'administrator'] as const
 /** What a user is in the farm. */
@@ -10,24 +10,25 @@ export type Role = (typeof roles)[number]
  */
 export type Reach = 'none' | 'own' | 'granted' | 'all'
 
-/** What may be done: looking at a kind, or an operation on a guest. */
-export type Permission = 'farm.look' | 'vm.look' | 'records.look' | `vm.${VmOperation}`
+/** What may be done: looking at a kind, or an operation of a run. */
+export type Permission = 'farm.look' | 'vm.look' | 'records.look' | RunOperation
 
 /**
  * The permission table (model.md, "User"): role → how far each permission reaches. The manager checks it on every call;
  * docs and the generated tests read it. Pools, servers, templates and ISOs are visible to all.
  */
 export const permissionTable: Record<Role, Record<Permission, Reach>> = {
-  user: row('own', 'own'),
-  manager: row('granted', 'all'),
-  administrator: row('all', 'all'),
+  user: row('own', 'own', 'none'),
+  manager: row('granted', 'all', 'granted'),
+  administrator: row('all', 'all', 'all'),
 }
 
-function row(guests: Reach, records: Reach): Record<Permission, Reach> {
+function row(guests: Reach, records: Reach, servers: Reach): Record<Permission, Reach> {
   return {
     'farm.look': 'all', 'vm.look': guests, 'records.look': records,
     'vm.start': guests, 'vm.stop': guests, 'vm.reboot': guests, 'vm.pause': guests, 'vm.unpause': guests,
-    'vm.suspend': guests, 'vm.resume': guests, 'vm.migrate': guests, 'vm.reset-status': guests,
+    'vm.suspend': guests, 'vm.resume': guests, 'vm.migrate': guests, 'vm.reset-status': guests, 'vm.update': guests,
+    'server.start': servers, 'server.stop': servers, 'server.restart': servers,
   }
 }
 

@@ -44,6 +44,7 @@ export const vmTransitions = {
   resume: { from: ['suspended'], forcedFrom: [], via: 'resuming', to: 'running', already: ['running'], places: true, past: 'resumed' },
   migrate: { from: ['running'], forcedFrom: [], via: 'migrating', to: 'running', already: [], places: true, past: 'migrated' },
   'reset-status': { from: any, forcedFrom: [], via: null, to: null, already: [], places: false, past: 'reset' },
+  update: { from: ['powered-off', 'running'], forcedFrom: [], via: null, to: null, already: [], places: false, past: 'updated' },
 } as const satisfies Record<string, VmTransition>
 
 /** An operation on a guest. */

@@ -1,0 +1,60 @@
+import { MasterAgent } from '../agent/master.js'
+import { MemberAgent } from '../agent/member.js'
+import type { AgentRequest, MemberLink, PoolAgent } from '../agent/protocol.js'
+import { Refusal } from '../model/errors.js'
+import type { HostPorts } from '../host/ports.js'
+
+/** What a simulated network does to a channel. */
+export interface Reach {
+  /** Whether the agent of a server answers at all. */
+  answers(serverId: string): Promise<boolean>
+  /** Whether this answer of a server, about these guests, is lost on its way. */
+  losesReply(serverId: string, vmIds: readonly string[]): Promise<boolean>
+}
+
+/** How often a question is asked again when its answer was lost: every question and every job bears asking twice. */
+const tries = 3
+
+/** The channels of a pool: from the manager to its master, and from there to every member. */
+export function poolChannel(reach: Reach, masterId: string | null, hosts: readonly HostPorts[]): PoolAgent {
+  const master = new MasterAgent(new Map(hosts.map(host => [host.serverId, memberChannel(reach, host)])))
+  const through = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (masterId === null || !(await reach.answers(masterId))) throw unreachable(masterId ?? 'of the pool')
+    return work()
+  }
+  return {
+    dispatch: requests => through(() => master.dispatch(requests)), report: serverIds => through(() => master.report(serverIds)), acknowledge: (done, notices) => through(() => master.acknowledge(done, notices)),
+    known: jobs => through(() => master.known(jobs)), inspect: vmIds => through(() => master.inspect(vmIds)),
+  }
+}
+
+function memberChannel(reach: Reach, host: HostPorts): MemberLink {
+  const member = new MemberAgent(host)
+  const { serverId } = host
+  const through = async <T>(vmIds: readonly string[], work: () => Promise<T>): Promise<T> => {
+    for (let at = 0; at < tries; at++) {
+      if (!(await reach.answers(serverId))) throw unreachable(serverId)
+      const answer = await work()
+      if (!(await reach.losesReply(serverId, vmIds))) return answer
+    }
+    throw new Refusal('agent.no-answer', `server ${serverId} was asked ${tries} times, and no answer came`, 'server list shows how it is')
+  }
+  return {
+    perform: request => through(guestsOf(request), () => member.perform(request)),
+    report: async () => {
+      const report = await through([], () => member.report())
+      // An answer may be lost for one guest alone: then the rest of what there is to tell arrives.
+      const lost = await Promise.all(report.outcomes.map(async ({ facts }) => reach.losesReply(serverId, [facts.vmId])))
+      return { ...report, outcomes: report.outcomes.filter((_, at) => !lost[at]) }
+    },
+    acknowledge: (jobs, notices) => through([], () => member.acknowledge(jobs, notices)), known: jobs => through([], () => member.known(jobs)), inspect: vmIds => through([], () => member.inspect(vmIds)),
+  }
+}
+
+function guestsOf(request: AgentRequest): string[] {
+  return 'guest' in request ? [request.guest.id] : []
+}
+
+function unreachable(serverId: string): Refusal {
+  return new Refusal('agent.unreachable', `the agent of server ${serverId} does not answer`, 'server list shows how it is')
+}

@@ -1,0 +1,115 @@
+import type { GuestFacts, Outcome } from '../host/ports.js'
+import { vmVerb, type RunOperation } from '../model/operations.js'
+import { settledStates, vmTransition, type VmState } from '../model/vm-states.js'
+import type { Row, Transaction } from '../store/store.js'
+import type { Parts } from './parts.js'
+import { acknowledgeAll, inspectGuests, reportAll } from './pool-channel.js'
+import { reportedRow } from './reported.js'
+import { addEvents } from './run-records.js'
+import { eventTable, serverTable, vmTable } from './schema.js'
+import { settleOutcomes, settlePower } from './settle.js'
+
+interface KnownServer { id: string; name: string; poolId: string; state: string; maintenance: number }
+interface RecordedGuest { id: string; name: string; poolId: string; state: VmState; serverId: string | null; domainId: number | null; lease: string | null; operation: RunOperation | null; jobServerId: string | null }
+
+/**
+ * Asks servers what they have to tell, by the masters of their pools, and records it: how jobs ended, what happened that nobody
+ * asked for, which servers fell silent and which came back. Of guests on silent servers the rest of the pool is asked: what it
+ * knows for certain is recorded, what nobody knows is `unknown`.
+ */
+export async function collect(parts: Parts, poolOf: ReadonlyMap<string, string>, serverIds: readonly string[]): Promise<void> {
+  const asked = [...new Set(serverIds)].flatMap(id => (poolOf.has(id) ? [{ id, poolId: poolOf.get(id)! }] : []))
+  if (asked.length === 0) return
+  const report = await reportAll(parts, asked)
+  const silent = new Set(report.silent)
+  await collectPower(parts, asked.map(server => server.id))
+  if (report.outcomes.length > 0) await parts.store.transact(tx => settleOutcomes(tx, report.outcomes))
+  const odd = await oddServers(parts, asked.map(server => server.id), silent)
+  if (report.notices.length > 0 || odd.length > 0) await takeCensus(parts, odd, silent, report.notices.flatMap(notice => (notice.vmId === null ? [] : [notice.vmId])))
+  if (silent.size > 0) await parts.masters.heard([...silent])
+  if (report.outcomes.length > 0 || report.notices.length > 0) await acknowledgeAll(parts, poolOf, report)
+}
+
+/** How work on the power of servers ended: their management controllers tell, whether the servers are up or not. */
+async function collectPower(parts: Parts, serverIds: readonly string[]): Promise<void> {
+  const busy = await parts.store.read(reader => reader.select<{ id: string }>({ id: 'target_id' }, `from item where lease in (select value from json_each(?)) and kind = 'server'`, [JSON.stringify(serverIds)]))
+  if (busy.length === 0) return
+  const answers = await Promise.all(busy.map(async ({ id }) => ({ id, outcomes: await parts.masters.power(id).outcomes() })))
+  const outcomes = answers.flatMap(answer => answer.outcomes)
+  if (outcomes.length > 0) await parts.store.transact(tx => settlePower(tx, outcomes))
+  await Promise.all(answers.map(({ id, outcomes: of }) => (of.length > 0 ? parts.masters.power(id).acknowledge(of.map(outcome => outcome.job)) : undefined)))
+}
+
+/** Of servers that were asked, those whose record does not fit the answer: silent and recorded up, or answering and recorded down. */
+async function oddServers(parts: Parts, serverIds: readonly string[], silent: ReadonlySet<string>): Promise<KnownServer[]> {
+  const selection = { id: 'id', name: 'name', poolId: 'pool_id', state: 'state', maintenance: 'maintenance' }
+  const down = `state in ('unreachable', 'off', 'dead', 'starting') and not exists (select 1 from item i where i.lease = server.id)`
+  const rows = await parts.store.read(async reader => [
+    ...(await reader.select<KnownServer>(selection, `from server where ${down}`)),
+    ...(silent.size === 0 ? [] : await reader.select<KnownServer>(selection, `from server where id in (select value from json_each(?)) and state in ('active', 'maintenance') and not exists (select 1 from item i where i.lease = server.id)`, [JSON.stringify([...silent])])),
+  ])
+  const here = new Set(serverIds)
+  return rows.filter(row => here.has(row.id) && silent.has(row.id) === (row.state === 'active' || row.state === 'maintenance'))
+}
+
+async function takeCensus(parts: Parts, odd: readonly KnownServer[], silent: ReadonlySet<string>, noticed: readonly string[]): Promise<void> {
+  const serverIds = JSON.stringify(odd.map(server => server.id))
+  const guests = (await parts.store.read(reader => loadGuests(reader, `g.server_id in (select value from json_each(?)) or g.target_server_id in (select value from json_each(?)) or g.id in (select value from json_each(?))`, [serverIds, serverIds, JSON.stringify(noticed)])))
+  const facts = await inspectGuests(parts, guests)
+  const nowMs = await parts.clock.nowMs()
+  await parts.store.transact(async tx => {
+    await recordServers(tx, odd, silent, nowMs)
+    await recordGuests(tx, guests, facts, silent, nowMs)
+  })
+}
+
+function loadGuests(reader: Pick<Transaction, 'select'>, where: string, params: readonly string[]): Promise<RecordedGuest[]> {
+  return reader.select<RecordedGuest>({ id: 'g.id', name: 'g.name', poolId: 'g.pool_id', state: 'g.state', serverId: 'g.server_id', domainId: 'g.domain_id', lease: 'i.job', operation: 'i.operation', jobServerId: 'i.server_id' }, `from vm g left join item i on i.lease = g.id where ${where} order by g.name_key`, params)
+}
+
+async function recordServers(tx: Transaction, odd: readonly KnownServer[], silent: ReadonlySet<string>, nowMs: number): Promise<void> {
+  for (const server of odd) {
+    const back = !silent.has(server.id)
+    await tx.update(serverTable, [{ id: server.id, state: back ? (server.maintenance === 1 ? 'maintenance' : 'active') : 'unreachable', agent_state: back ? 'running' : 'unreachable' }])
+    await addEvents(tx, eventTable, [{ at: nowMs, severity: back ? 'info' : 'error', kind: back ? 'server.back' : 'server.unreachable', subject: server.name, subject_id: server.id, user: null, run: null, message: back ? `server ${server.name} answers again` : `server ${server.name} does not answer` }])
+  }
+}
+
+/** Sets records of guests to what is known of them now, and settles jobs on servers that cannot tell how they ended. */
+async function recordGuests(tx: Transaction, guests: readonly RecordedGuest[], facts: ReadonlyMap<string, GuestFacts>, silent: ReadonlySet<string>, nowMs: number): Promise<void> {
+  // What was loaded before the servers were asked may have moved on: only what still stands is changed.
+  const still = new Map((await loadGuests(tx, 'g.id in (select value from json_each(?))', [JSON.stringify(guests.map(guest => guest.id))])).map(guest => [guest.id, guest]))
+  const rows: Row[] = []
+  const lost: Row[] = []
+  const events: Row[] = []
+  const settled: Outcome[] = []
+  for (const guest of guests) {
+    const now = still.get(guest.id)
+    if (!now || now.lease !== guest.lease || now.state !== guest.state) continue
+    const fact = facts.get(guest.id)
+    if (guest.lease !== null) {
+      if (fact && silent.has(guest.jobServerId!) && settledStates.includes(fact.state)) settled.push(deduced(guest, fact, nowMs))
+      continue
+    }
+    if (fact && (fact.state !== guest.state || fact.serverId !== guest.serverId || fact.domainId !== guest.domainId)) rows.push(reportedRow(guest.id, fact))
+    else if (!fact && guest.serverId !== null && silent.has(guest.serverId) && guest.state !== 'unknown') lost.push({ id: guest.id, state: 'unknown' })
+    else continue
+    events.push({ at: nowMs, severity: 'warning', kind: 'vm.changed', subject: guest.name, subject_id: guest.id, user: null, run: null, message: fact ? `guest ${guest.name} was ${guest.state}, its servers report ${fact.state}` : `guest ${guest.name} was ${guest.state}, no server can tell of it now` })
+  }
+  await tx.update(vmTable, rows)
+  await tx.update(vmTable, lost)
+  await addEvents(tx, eventTable, events)
+  if (settled.length > 0) await settleOutcomes(tx, settled)
+}
+
+/** How a job ended whose server cannot tell any more, from what is so now: done when its goal is reached, else the server took it along. */
+function deduced(guest: RecordedGuest, facts: GuestFacts, nowMs: number): Outcome {
+  const goal = vmTransition(vmVerb(guest.operation!)).to
+  const error = facts.state === goal ? null : { code: 'server.lost' as const, message: `the server of guest ${guest.name} went down before it was done; the guest is ${facts.state}`, hint: `vm show ${guest.name}`, details: { state: facts.state } }
+  return { job: guest.lease!, serverId: guest.jobServerId!, endedAtMs: nowMs, error, facts }
+}
+
+/** Servers recorded as unreachable, worth asking again before something is to be changed. */
+export async function unreachableServers(parts: Parts): Promise<string[]> {
+  return (await parts.store.read(reader => reader.select<{ id: string }>({ id: 'id' }, `from server where state = 'unreachable'`))).map(row => row.id)
+}

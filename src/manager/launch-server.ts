@@ -1,0 +1,36 @@
+import { serverVerb } from '../model/operations.js'
+import { serverTransition } from '../model/server-states.js'
+import { already, failed, fault, tooLate, type LaunchOrder, type LaunchScene, type LaunchStep, type QueuedItem } from './launch.js'
+
+/** What becomes of a server that is to be started, stopped or restarted. */
+export function decideServer(order: LaunchOrder, item: QueuedItem, scene: LaunchScene): LaunchStep {
+  const server = scene.servers.get(item.targetId)
+  if (!server) return failed(item, fault('not-found.server', `server ${item.name} is gone`, 'server list shows what there is'), 'unknown')
+  const holder = server.leasedBy === null || server.leasedBy === item.job ? undefined : scene.holders.get(server.leasedBy)
+  if (holder) return { item, kind: 'held', holder, same: holder.operation === order.operation, state: server.state }
+  const verb = serverVerb(order.operation)
+  const { from, already: there, via, empties } = serverTransition(verb)
+  const states: readonly string[] = from
+  if ((there as readonly string[]).includes(server.state)) return already(order, item, 'server', server.state)
+  if (!states.includes(server.state)) {
+    return failed(item, fault('server.state', `server ${server.name} is ${server.state}: ${verb} is not possible`, server.state === 'starting' ? 'wait until it is up' : `${verb} is possible while it is ${states.join(', ')}`, { state: server.state, operation: verb, allowed: states }), server.state)
+  }
+  const pool = scene.pools.get(server.poolId)!
+  if (pool.owner !== 'self') return failed(item, fault('pool.owned', `pool ${pool.name} belongs to ${pool.owner}`, null), server.state)
+  const late = tooLate(order, item, { type: 'pv', memoryMiB: 0 }, scene.nowMs, server.state)
+  if (late) return late
+  const undo = { id: server.id, state: verb === 'start' ? server.state : server.inMaintenance ? 'maintenance' : 'active' }
+  const guests = empties && !order.options.force ? (scene.guestsOn.get(server.id) ?? []) : []
+  if (guests.length > 0) {
+    if (order.options.evacuate && !item.evacuated) return { item, kind: 'evacuate', serverId: server.id, guests, row: { id: server.id, state: 'maintenance' }, undo }
+    const names = guests.slice(0, 10).map(guest => guest.name).join(', ')
+    const what = `${guests.length} ${guests.length === 1 ? 'guest is' : 'guests are'} ${item.evacuated ? 'still ' : ''}on server ${server.name}: ${names}${guests.length > 10 ? ', …' : ''}`
+    const details = { guests: guests.map(({ name, state }) => ({ name, state })) }
+    if (item.evacuated) return { item, kind: 'settle', result: 'failed', state: String(undo.state), row: undo, error: fault('server.evacuation', what, `vm migrate --server ${server.name} --to auto tells why each cannot move`, details) }
+    return failed(item, fault('server.guests', what, '--evacuate moves them away first, --force lets them go down with it', details), server.state)
+  }
+  const rest = { item, kind: 'begin' as const, serverId: server.id, targetServerId: null, places: false, row: { id: server.id, state: via }, undo }
+  // A server that is off answers at its power port only; one that hangs is switched off and on again there.
+  if (verb === 'start') return { ...rest, asked: { by: 'power', way: server.state === 'off' ? 'on' : 'cycle' } }
+  return { ...rest, asked: { by: 'master', request: { job: item.job, operation: `server.${verb}`, serverId: server.id } } }
+}

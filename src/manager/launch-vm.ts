@@ -1,0 +1,120 @@
+import type { GuestRequest } from '../agent/protocol.js'
+import { migrationBlockers, type Blocker } from '../model/migration.js'
+import { vmVerb } from '../model/operations.js'
+import { fits, isPlaced, place, reserve, type Demand } from '../model/placement.js'
+import { judge, operationsFrom, vmTransition, type VmOperation, type VmState } from '../model/vm-states.js'
+import { already, failed, fault, tooLate, type Holder, type LaunchOrder, type LaunchPool, type LaunchScene, type LaunchServer, type LaunchStep, type LaunchVm, type QueuedItem } from './launch.js'
+
+/** How long a graceful stop waits, in milliseconds (model.md: --grace 60 s). */
+const defaultGraceMs = 60_000
+
+/** What becomes of a guest that is to be changed: the state table, the rules, placement, and the limits of the farm. */
+export function decideVm(order: LaunchOrder, item: QueuedItem, scene: LaunchScene): LaunchStep {
+  const vm = scene.vms.get(item.targetId)
+  if (!vm) return failed(item, fault('not-found.vm', `guest ${item.name} is gone`, 'vm list shows what there is'), 'unknown')
+  const holder = vm.leasedBy === null || vm.leasedBy === item.job ? undefined : scene.holders.get(vm.leasedBy)
+  if (holder) return { item, kind: 'held', holder, same: isSame(order, holder), state: vm.state }
+  const pool = scene.pools.get(vm.poolId)!
+  const master = pool.masterId === null ? undefined : scene.servers.get(pool.masterId)
+  if (!master || master.state === 'off' || master.state === 'dead') return failed(item, fault('pool.no-master', `pool ${pool.name} has no master that is up`, master ? `server start ${master.name}` : `pool master ${pool.name} SERVER`), vm.state)
+  if (pool.owner !== 'self') return failed(item, fault('pool.owned', `pool ${pool.name} belongs to ${pool.owner}`, null), vm.state)
+  const verb = vmVerb(order.operation)
+  if (verb === 'migrate') return migrate(order, item, vm, pool, scene)
+  const verdict = judge(verb, vm.state, order.options.force)
+  if (verdict === 'already') return already(order, item, 'vm', vm.state)
+  if (verdict === 'refused') return failed(item, stateFault(verb, vm), vm.state)
+  const late = tooLate(order, item, vm, scene.nowMs, vm.state)
+  if (late) return late
+  if (vmTransition(verb).places) return create(order, item, vm, pool, scene)
+  // A suspended guest has no server: any server of the pool can drop its saved image.
+  const serverId = vm.serverId ?? pool.servers.find(server => server.state === 'active')?.id ?? pool.masterId!
+  if (!scene.occupancy.allows(verb, serverId)) return { item, kind: 'wait' }
+  scene.occupancy.begin(verb, serverId)
+  return begun(order, item, vm, serverId, null)
+}
+
+function create(order: LaunchOrder, item: QueuedItem, vm: LaunchVm, pool: LaunchPool, scene: LaunchScene): LaunchStep {
+  const { options } = order
+  const verb = vmVerb(order.operation)
+  const demand = demandOf(vm)
+  const candidates = options.on === null ? pool.servers : pool.servers.filter(server => server.id === options.on)
+  if (options.on !== null && candidates.length === 0) return failed(item, fault('capacity.server', `the server of --on is not in pool ${pool.name} of guest ${vm.name}`, `choose a server of pool ${pool.name}`), vm.state)
+  const free = place(candidates.filter(server => scene.occupancy.allows(verb, server.id)), demand)
+  if (!isPlaced(free)) {
+    if (candidates.some(server => fits(server, demand))) return { item, kind: 'wait' }
+    const answer = place(candidates, demand)
+    return isPlaced(answer) ? { item, kind: 'wait' } : failed(item, fault(answer.code, `guest ${vm.name}: ${answer.message}`, answer.hint), vm.state)
+  }
+  reserve(free, demand)
+  scene.occupancy.begin(verb, free.id)
+  return begun(order, item, vm, free.id, null)
+}
+
+function migrate(order: LaunchOrder, item: QueuedItem, vm: LaunchVm, pool: LaunchPool, scene: LaunchScene): LaunchStep {
+  const { options } = order
+  const demand = demandOf(vm)
+  const source = vm.serverId === null ? null : (scene.servers.get(vm.serverId) ?? null)
+  const blockersOf = (target: LaunchServer): Blocker[] => migrationBlockers({ vm: { name: vm.name, state: vm.state, pool: pool.name, demand }, source, target, poolStorage: pool.storage })
+  const blocked = (blockers: Blocker[]) => failed(item, fault('migrate.blocked', `guest ${vm.name} cannot migrate: ${blockers.map(blocker => blocker.message).join('; ')}`, blockers[0]!.fix, { blockers }), vm.state)
+  let target: LaunchServer | undefined
+  if (options.to === 'auto') {
+    const others = pool.servers.filter(server => server.id !== vm.serverId)
+    if (others.length === 0) {
+      const lonely: Blocker = { rule: 'no-other-server', message: `pool ${pool.name} has no other server`, fix: `pool add-server ${pool.name}` }
+      return blocked([...(source ? blockersOf(source).filter(blocker => blocker.rule === 'state' || blocker.rule === 'shared-repository') : []), lonely])
+    }
+    const able = others.filter(server => blockersOf(server).length === 0)
+    if (able.length === 0) return blocked(unique(others.flatMap(blockersOf)))
+    const placed = place(able.filter(server => scene.occupancy.allows('migrate', server.id, vm.serverId!)), demand)
+    if (!isPlaced(placed)) return tooLate(order, item, vm, scene.nowMs, vm.state) ?? { item, kind: 'wait' }
+    target = able.find(server => server.id === placed.id)!
+  } else {
+    target = scene.servers.get(options.to!)!
+    if (vm.state === 'running' && target.id === vm.serverId) return already(order, item, 'vm', vm.state)
+    const blockers = blockersOf(target)
+    if (blockers.length > 0) return blocked(blockers)
+    if (!scene.occupancy.allows('migrate', target.id, vm.serverId!)) return tooLate(order, item, vm, scene.nowMs, vm.state) ?? { item, kind: 'wait' }
+  }
+  const late = tooLate(order, item, vm, scene.nowMs, vm.state)
+  if (late) return late
+  reserve(target, demand)
+  scene.occupancy.begin('migrate', target.id, vm.serverId!)
+  return begun(order, item, vm, vm.serverId!, target.id)
+}
+
+function begun(order: LaunchOrder, item: QueuedItem, vm: LaunchVm, serverId: string, targetServerId: string | null): LaunchStep {
+  const { options, operation } = order
+  const { via, places } = vmTransition(vmVerb(operation))
+  const reserves = places && targetServerId === null
+  return {
+    item, kind: 'begin', serverId, targetServerId, places: reserves && options.on === null,
+    row: { id: vm.id, state: via, ...(reserves ? { server_id: serverId } : {}), ...(targetServerId === null ? {} : { target_server_id: targetServerId }) },
+    undo: { id: vm.id, state: vm.state, server_id: vm.serverId, target_server_id: null },
+    asked: { by: 'master', request: {
+      job: item.job, operation: operation as GuestRequest['operation'], guest: { id: vm.id, name: vm.name, type: vm.type, memoryMiB: vm.memoryMiB, vcpus: vm.vcpus }, serverId, targetServerId,
+      manner: { force: options.force, graceMs: options.graceMs ?? defaultGraceMs, forceAfterMs: options.forceAfterMs },
+    } },
+  }
+}
+
+/** Whether the change under way does what is asked: a forced stop does what a graceful one asks, a migration only to the same server. */
+function isSame(order: LaunchOrder, holder: Holder): boolean {
+  if (holder.operation !== order.operation) return false
+  if (order.operation === 'vm.migrate') return order.options.to === 'auto' || order.options.to === holder.options.to || holder.serverIds[1] === order.options.to
+  return !order.options.force || holder.options.force
+}
+
+/** The refusal of an operation in a state (`vm.state`): names both, and what could be done. */
+export function stateFault(operation: VmOperation, vm: { name: string; state: VmState }) {
+  const possible = operationsFrom(vm.state).filter(name => name !== 'reset-status')
+  const hint = possible.length > 0 ? `while ${vm.state} a guest can ${possible.join(', ')}` : `wait for it to settle: vm wait ${vm.name} --for settled`
+  return fault('vm.state', `guest ${vm.name} is ${vm.state}: ${operation} is not possible`, hint, { state: vm.state, operation, allowed: vmTransition(operation).from })
+}
+
+function demandOf(vm: LaunchVm): Demand {
+  return { memoryMiB: vm.memoryMiB, vcpus: vm.vcpus, hvm: vm.type === 'hvm', preferredServerIds: vm.preferred }
+}
+
+function unique(blockers: readonly Blocker[]): Blocker[] {
+  return [...new Map(blockers.map(blocker => [blocker.message, blocker])).values()]
+}

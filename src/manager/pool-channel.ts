@@ -1,0 +1,61 @@
+import type { AgentReply, AgentRequest, PoolAgent, PoolReport } from '../agent/protocol.js'
+import type { GuestFacts } from '../host/ports.js'
+import { Refusal } from '../model/errors.js'
+import { groupBy } from '../model/group.js'
+import type { Parts } from './parts.js'
+
+/** Changes for the masters of their pools. A master that does not answer is an answer too: all it was to pass on is unreachable, or in doubt. */
+export async function dispatchAll(parts: Parts, requests: readonly { poolId: string; request: AgentRequest }[]): Promise<AgentReply[]> {
+  const byPool = groupBy(requests, one => one.poolId)
+  const replies = await Promise.all([...byPool].map(async ([poolId, of]) => {
+    const asked = await ask(parts, poolId, master => master.dispatch(of.map(one => one.request)))
+    if ('value' in asked) return asked.value
+    return of.map(({ request }): AgentReply => ({ job: request.job, answer: asked.refusal.code === 'agent.no-answer' ? 'no-answer' : 'unreachable', error: asked.refusal.fault }))
+  }))
+  return replies.flat()
+}
+
+/** What servers have to tell, by their pools' masters; where a master is silent, so are its servers. */
+export async function reportAll(parts: Parts, servers: readonly { id: string; poolId: string }[]): Promise<PoolReport> {
+  const byPool = groupBy(servers, server => server.poolId)
+  const reports = await Promise.all([...byPool].map(async ([poolId, of]): Promise<PoolReport> => {
+    const ids = of.map(server => server.id)
+    const asked = await ask(parts, poolId, master => master.report(ids))
+    return 'value' in asked ? asked.value : { outcomes: [], notices: [], silent: ids }
+  }))
+  return { outcomes: reports.flatMap(report => report.outcomes), notices: reports.flatMap(report => report.notices), silent: reports.flatMap(report => report.silent) }
+}
+
+/** Lets the servers forget what is durably recorded. One that does not answer will tell it again, which is harmless. */
+export async function acknowledgeAll(parts: Parts, poolOf: ReadonlyMap<string, string>, { outcomes, notices }: PoolReport): Promise<void> {
+  const pools = new Set([...outcomes, ...notices].map(one => poolOf.get(one.serverId)!))
+  await Promise.all([...pools].map(poolId => ask(parts, poolId, master => master.acknowledge(
+    outcomes.filter(one => poolOf.get(one.serverId) === poolId).map(({ job, serverId }) => ({ job, serverId })), notices.filter(one => poolOf.get(one.serverId) === poolId)))))
+}
+
+/** Of jobs on servers, those that are known there; `silent` names the servers that could not say. */
+export async function knownJobs(parts: Parts, jobs: readonly { job: string; serverId: string; poolId: string }[]): Promise<{ jobs: Set<string>; silent: Set<string> }> {
+  const answers = await Promise.all([...groupBy(jobs, one => one.poolId)].map(async ([poolId, of]) => {
+    const asked = await ask(parts, poolId, master => master.known(of))
+    return 'value' in asked ? asked.value : { jobs: [], silent: of.map(one => one.serverId) }
+  }))
+  return { jobs: new Set(answers.flatMap(answer => answer.jobs)), silent: new Set(answers.flatMap(answer => answer.silent)) }
+}
+
+/** What the servers of their pools really report of guests; a guest that no server knows is left out. */
+export async function inspectGuests(parts: Parts, guests: readonly { id: string; poolId: string }[]): Promise<Map<string, GuestFacts>> {
+  const answers = await Promise.all([...groupBy(guests, guest => guest.poolId)].map(async ([poolId, of]) => {
+    const asked = await ask(parts, poolId, master => master.inspect(of.map(guest => guest.id)))
+    return 'value' in asked ? asked.value.facts : []
+  }))
+  return new Map(answers.flat().map(fact => [fact.vmId, fact]))
+}
+
+async function ask<T>(parts: Parts, poolId: string, question: (master: PoolAgent) => Promise<T>): Promise<{ value: T } | { refusal: Refusal }> {
+  try {
+    return { value: await question(await parts.masters.of(poolId)) }
+  } catch (error) {
+    if (error instanceof Refusal && (error.code === 'agent.unreachable' || error.code === 'agent.no-answer')) return { refusal: error }
+    throw error
+  }
+}

@@ -1,0 +1,33 @@
+import type { ServerState } from './object-states.js'
+
+/** What one operation on a server may start from, passes through and ends in. */
+export interface ServerTransition {
+  readonly from: readonly ServerState[]
+  /** while it is under way: a state in which the server takes no guests */
+  readonly via: ServerState
+  readonly to: ServerState
+  /** states in which there is nothing to do */
+  readonly already: readonly ServerState[]
+  /** guests that run there stand in the way */
+  readonly empties: boolean
+  /** past tense for events: "server ovs1 started" */
+  readonly past: string
+}
+
+/** The state table of servers (cli.md, "States"; model.md, rules 6 and 10). */
+export const serverTransitions = {
+  start: { from: ['off', 'dead', 'unreachable'], via: 'starting', to: 'active', already: ['active', 'maintenance'], empties: false, past: 'started' },
+  stop: { from: ['active', 'maintenance'], via: 'maintenance', to: 'off', already: ['off'], empties: true, past: 'stopped' },
+  restart: { from: ['active', 'maintenance'], via: 'starting', to: 'active', already: [], empties: true, past: 'restarted' },
+} as const satisfies Record<string, ServerTransition>
+
+/** An operation on a server. */
+export type ServerOperation = keyof typeof serverTransitions
+
+/** The operations on servers, in the order of the table. */
+export const serverOperations = Object.keys(serverTransitions) as ServerOperation[]
+
+/** The row of an operation. */
+export function serverTransition(operation: ServerOperation): ServerTransition {
+  return serverTransitions[operation]
+}
