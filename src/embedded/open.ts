@@ -8,6 +8,7 @@ import { EmbeddedManager } from '../manager/manager.js'
 import { repositoryTables, repositoryVersion } from '../manager/schema.js'
 import { SimClock } from '../sim/clock.js'
 import { SimHypervisor } from '../sim/hypervisor.js'
+import { SimPower } from '../sim/power.js'
 import { worldTables, worldVersion } from '../sim/schema.js'
 import { World } from '../sim/world.js'
 import { openSqlite } from '../store/sqlite.js'
@@ -38,7 +39,7 @@ export function managerOver(name: string, repository: Store, worldStore: Store):
   const masters = new Map<string, Promise<PoolAgent>>()
   const masterOf = async (poolId: string): Promise<PoolAgent> => {
     const servers = await repository.read(reader => reader.select<{ id: string }>({ id: 'id' }, 'from server where pool_id = ?', [poolId]))
-    return new MasterAgent(new Map(servers.map(({ id }) => [id, new MemberAgent({ serverId: id, hypervisor: new SimHypervisor(world, id) })])))
+    return new MasterAgent(new Map(servers.map(({ id }) => [id, new MemberAgent({ serverId: id, hypervisor: new SimHypervisor(world, id), power: new SimPower(world, id) })])))
   }
   return new EmbeddedManager({
     farm: name, store: repository, clock,

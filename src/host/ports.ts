@@ -29,6 +29,16 @@ export interface Outcome {
   facts: GuestFacts
 }
 
+/** Something that happened to a server or its guests by itself; it stays to be told until it is acknowledged. */
+export interface Notice {
+  id: number
+  serverId: string
+  /** the guest it happened to; null: the server itself */
+  vmId: string | null
+  atMs: number
+  what: 'guest-crashed' | 'server-back' | 'agent-back' | 'power-lost'
+}
+
 /** How a shutdown is to go; the durations in milliseconds. */
 export interface ShutdownManner {
   force: boolean
@@ -63,28 +73,42 @@ export interface Hypervisor {
   known(jobs: readonly string[]): Promise<string[]>
   /** What is known here of these guests; a guest that is not here is left out. */
   inspect(vmIds: readonly string[]): Promise<GuestFacts[]>
-  /** What happened here that nobody asked for, and nobody has acknowledged yet. */
+  /** What happened here behind everybody's back and was not acknowledged yet, oldest first. */
   notices(): Promise<Notice[]>
+  /** Forgets notices that are durably recorded elsewhere. */
   acknowledgeNotices(ids: readonly number[]): Promise<void>
 }
 
-/** Something that happened on a server though nobody asked for it. */
-export interface Notice { id: number; serverId: string; vmId: string | null; atMs: number; what: 'guest-crashed' | 'server-back' | 'agent-back' | 'power-lost' }
-
-/** Whether a server is up. */
+/** Whether a server has power: `starting` until its agent is up. */
 export type ServerPower = 'on' | 'starting' | 'off'
 
 /** How work on a server's power ended. */
-export interface PowerOutcome { job: string; serverId: string; endedAtMs: number; error: Fault | null; power: ServerPower }
+export interface PowerOutcome {
+  job: string
+  serverId: string
+  endedAtMs: number
+  error: Fault | null
+  power: ServerPower
+}
 
-/** The power port of one server: its management controller, which answers even while the server is off (model.md, rule 6's exception). */
+/**
+ * The power port of one server: its management controller, which answers even while the server is off (model.md, the exception
+ * of rule 6). The changing calls come back when the work has durably begun; asking again with the same job changes nothing.
+ * @throws Refusal agent.refused when the server's power is so already, or changing
+ */
 export interface PowerPort {
+  /** Switches the server on and boots it. */
   on(ticket: WorkTicket): Promise<void>
+  /** Shuts the server down; guests that still run there go down with it at the end. */
   off(ticket: WorkTicket): Promise<void>
+  /** Off and on again, also when the server hangs. */
   cycle(ticket: WorkTicket): Promise<void>
   status(): Promise<ServerPower>
+  /** Outcomes on this server that nobody has acknowledged yet. */
   outcomes(): Promise<PowerOutcome[]>
+  /** Forgets outcomes that are durably recorded elsewhere. */
   acknowledge(jobs: readonly string[]): Promise<void>
+  /** Of these jobs, those that this controller knows: under way, or ended and not acknowledged. */
   known(jobs: readonly string[]): Promise<string[]>
 }
 
@@ -95,11 +119,11 @@ export interface HostPorts {
   readonly power: PowerPort
 }
 
-/** What came of waiting: the time it is now, and the servers on which something ended. */
+/** What came of waiting: the time it is now, and the servers on which something ended or happened. */
 export interface Moment {
   nowMs: number
   serverIds: string[]
-  /** nothing is due any more, so waiting longer would be endless */
+  /** nothing is due any more and no other live session can bring anything about, so waiting longer would be endless */
   idle: boolean
 }
 
@@ -109,7 +133,10 @@ export interface Clock {
   /** A session holds the clock while it is busy, so that nobody moves time past what it still has to begin or to notice. */
   openSession(): Promise<string>
   closeSession(session: string): Promise<void>
-  /** Waits until something ends, or until a time. */
+  /**
+   * Waits until something ends or happens, or until a time. When the signal aborts it ends at once, with the time it is, no
+   * servers, and not idle; the session holds the clock again.
+   */
   wait(session: string, untilMs: number | null, signal?: AbortSignal): Promise<Moment>
   /** Of these sessions, those whose process still lives. */
   living(sessions: readonly string[]): Promise<string[]>

@@ -13,12 +13,10 @@ export interface Ending {
 
 /** The end of an activity at a moment: changes the domain row it is given, and says what else changes. Pure. */
 export function endActivity(activity: ActivityRow, domain: DomainRow | undefined, target: HostRow | undefined, nowMs: number): Ending {
+  // Decided when it began, or half way: a guest that could not be restored stays saved, any other goes on running.
+  if (activity.error !== null) return { ...(activity.kind === 'restore' ? gone(null) : stays('running')), error: JSON.parse(activity.error) as Fault }
   switch (activity.kind) {
-    case 'shutdown': {
-      if (!domain) return gone(0)
-      if (domain.state !== 'ignoring-shutdown') return gone(0)
-      return { ...stays('running'), error: { code: 'vm.shutdown-timeout', message: 'the guest did not go down within its grace time and stays running', hint: 'give it longer with --grace, or --force-after', details: null } }
-    }
+    case 'shutdown': return gone(0)
     case 'save': return gone(1)
     case 'pause': return stays('paused')
     case 'restore': return { ...stays('running'), saved: 0 }
@@ -38,13 +36,13 @@ export function endActivity(activity: ActivityRow, domain: DomainRow | undefined
     domain!.state = state
     return { domain: 'keep', saved: null, error: null }
   }
-  function gone(saved: 0 | 1): Ending {
+  function gone(saved: 0 | 1 | null): Ending {
     return { domain: 'remove', saved, error: null }
   }
 }
 
 const stateWords: Record<string, VmState> = {
-  booting: 'initializing', restoring: 'resuming', saving: 'suspending', 'ignoring-shutdown': 'shutting-down',
+  booting: 'initializing', restoring: 'resuming', saving: 'suspending',
 }
 
 /** What a server reports of a guest from its domain. */

@@ -1,5 +1,5 @@
-import type { GuestConfig, GuestFacts, Hypervisor, Outcome, ShutdownManner, WorkTicket } from '../host/ports.js'
-import type { Order } from './orders.js'
+import type { GuestConfig, GuestFacts, Hypervisor, Notice, Outcome, ShutdownManner, WorkTicket } from '../host/ports.js'
+import type { GuestOrder } from './orders.js'
 import type { World } from './world.js'
 
 /** The hypervisor of a simulated server. */
@@ -47,14 +47,22 @@ export class SimHypervisor implements Hypervisor {
   }
 
   known(jobs: readonly string[]): Promise<string[]> {
-    return this.world.knownOn(this.hostId, jobs)
+    return this.world.knownOn(this.hostId, jobs, 'guests')
   }
 
   inspect(vmIds: readonly string[]): Promise<GuestFacts[]> {
     return this.world.inspect(this.hostId, vmIds)
   }
 
-  private order(kind: Order['kind'], ticket: WorkTicket, vmId: string, rest: Partial<Order> = {}): Promise<void> {
+  notices(): Promise<Notice[]> {
+    return this.world.noticesOn(this.hostId)
+  }
+
+  async acknowledgeNotices(ids: readonly number[]): Promise<void> {
+    this.world.acknowledgeNotices(ids)
+  }
+
+  private order(kind: GuestOrder['kind'], ticket: WorkTicket, vmId: string, rest: Partial<GuestOrder> = {}): Promise<void> {
     return this.world.submit({ kind, hostId: this.hostId, ticket: { job: ticket.job, session: ticket.session }, vmId, guest: null, manner: null, targetHostId: null, ...rest })
   }
 }

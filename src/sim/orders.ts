@@ -1,11 +1,16 @@
-import { Refusal } from '../model/errors.js'
-import { dom0MemoryMiB } from '../model/placement.js'
 import type { GuestConfig, ShutdownManner, WorkTicket } from '../host/ports.js'
+import { Refusal, type Fault } from '../model/errors.js'
+import { dom0MemoryMiB } from '../model/placement.js'
+import { newActivity } from './activity.js'
+import { bytesPerMiB } from './bandwidth.js'
+import { breakHalfWay } from './copy-failure.js'
+import type { ActiveFaults } from './faults.js'
 import { bootMs, physics, shutdownCourse } from './physics.js'
+import { beginPower } from './power-orders.js'
 import type { ActivityRow, DomainRow, GuestFileRow, HostRow } from './schema.js'
 
 /** Something that a server's hypervisor is told to begin. */
-export interface Order {
+export interface GuestOrder {
   kind: 'create' | 'shutdown' | 'reboot' | 'pause' | 'unpause' | 'save' | 'restore' | 'migrate'
   hostId: string
   ticket: WorkTicket
@@ -13,6 +18,20 @@ export interface Order {
   guest: GuestConfig | null
   manner: ShutdownManner | null
   targetHostId: string | null
+}
+
+/** Something that a server's management controller is told to begin. */
+export interface PowerOrder {
+  kind: 'power-on' | 'power-off' | 'power-cycle'
+  hostId: string
+  ticket: WorkTicket
+}
+
+export type Order = GuestOrder | PowerOrder
+
+/** Whether an order goes to the management controller. */
+export function isPowerOrder(order: Order): order is PowerOrder {
+  return !('vmId' in order)
 }
 
 /** The part of the world that a set of orders needs, and what they changed of it. */
@@ -29,20 +48,26 @@ export interface Scene {
   changed: Set<DomainRow>
   changedHosts: Set<HostRow>
   activities: ActivityRow[]
+  faults: ActiveFaults
+  /** hosts whose power is changing */
+  powerChanging: Set<string>
 }
 
 /**
  * Begins one order in a scene: checks it against the world, reserves what it needs, and adds its activity. Pure but for the
- * scene it is given; nothing is changed when it throws. @throws Refusal agent.refused, capacity.memory
+ * scene it is given; nothing but the occasions of faults is changed when it throws.
+ * @throws Refusal agent.refused, agent.unreachable, capacity.memory, vm.missing, vm.locked
  */
 export function beginOrder(scene: Scene, order: Order): void {
+  if (isPowerOrder(order)) beginPower(scene, order)
+  else beginGuestOrder(scene, order)
+}
+
+function beginGuestOrder(scene: Scene, order: GuestOrder): void {
   const host = scene.hosts.get(order.hostId)
   if (!host || host.power !== 'on') throw new Refusal('agent.unreachable', `server ${host?.name ?? order.hostId} is not running`, 'server list shows which are')
   const domain = scene.domains.get(order.vmId)
-  const activity: ActivityRow = {
-    job: order.ticket.job, kind: order.kind, vm_id: order.vmId, host_id: host.id, target_host_id: null, session: order.ticket.session,
-    resource1: null, resource2: null, remaining: null, rate: null, since: null, tail_ms: 0, due_at: null, ended_at: null, error: null,
-  }
+  const activity = newActivity(order.kind, order.ticket.job, host.id, order.ticket.session, order.vmId)
   const after = (ms: number) => { activity.due_at = scene.nowMs + ms }
   const here = (): DomainRow => {
     if (domain && domain.host_id === host.id) return domain
@@ -56,26 +81,36 @@ export function beginOrder(scene: Scene, order: Order): void {
       scene.domains.set(order.vmId, row)
       scene.created.push(row)
       if (order.kind === 'create') after(bootMs(row.type))
-      else flow(activity, `disk:${scene.files.get(order.vmId)!.repo_id}`, null, row.memory_mib, physics.saveTailMs)
+      else copy(scene, activity, row)
       break
     }
     case 'shutdown': {
       if (!domain && scene.files.get(order.vmId)?.saved) after(physics.forcedShutdownMs)
       else {
-        const course = shutdownCourse(order.manner!)
         const row = here()
         if (row.state === 'paused' && !order.manner!.force) throw new Refusal('agent.refused', `guest ${order.vmId} is paused and cannot shut down`)
+        const course = shutdownCourse(order.manner!, !order.manner!.force && scene.faults.strike('guest-hang', order.vmId))
         after(course.ms)
-        become(row, course.down ? 'shutting-down' : 'ignoring-shutdown')
+        if (!course.down) activity.error = JSON.stringify(shutdownIgnored)
+        become(row, 'shutting-down')
       }
       break
     }
-    case 'reboot': after(physics.shutdownMs + bootMs(here().type)); become(here(), 'rebooting'); break
+    case 'reboot': {
+      const row = here()
+      if (!scene.faults.strike('guest-hang', order.vmId)) after(physics.shutdownMs + bootMs(row.type))
+      else {
+        after(physics.rebootGraceMs)
+        activity.error = JSON.stringify(shutdownIgnored)
+      }
+      become(row, 'rebooting')
+      break
+    }
     case 'pause': after(physics.pauseMs); become(here(), 'pausing'); break
     case 'unpause': after(physics.pauseMs); become(here(), 'unpausing'); break
     case 'save': {
       const row = here()
-      flow(activity, `disk:${scene.files.get(order.vmId)!.repo_id}`, null, row.memory_mib, physics.saveTailMs)
+      copy(scene, activity, row)
       become(row, 'saving')
       break
     }
@@ -83,6 +118,7 @@ export function beginOrder(scene: Scene, order: Order): void {
       const row = here()
       const target = scene.hosts.get(order.targetHostId!)
       if (!target || target.power !== 'on') throw new Refusal('agent.unreachable', `target server ${target?.name ?? order.targetHostId} is not running`)
+      checkLock(scene, order.vmId)
       takeMemory(scene, target, row.memory_mib)
       row.target_host_id = target.id
       row.target_vnc_port = takePort(scene, target.id)
@@ -95,14 +131,27 @@ export function beginOrder(scene: Scene, order: Order): void {
   scene.activities.push(activity)
 }
 
+const shutdownIgnored: Fault = { code: 'vm.shutdown-timeout', message: 'the guest did not go down within its grace time and stays running', hint: 'give it longer with --grace, or --force-after', details: null }
+
+/** The memory of a guest on its way to or from its repository. */
+function copy(scene: Scene, activity: ActivityRow, row: DomainRow): void {
+  const repoId = scene.files.get(row.vm_id)!.repo_id
+  flow(activity, `disk:${repoId}`, null, row.memory_mib, physics.saveTailMs)
+  if (scene.faults.strike('copy-fail', row.vm_id, repoId)) breakHalfWay(activity, row.memory_mib, scene.nowMs)
+}
+
+function checkLock(scene: Scene, vmId: string): void {
+  if (scene.faults.strike('lock-stuck', vmId)) throw new Refusal('vm.locked', "the cluster's lock on the files of the guest does not come free", 'try again later')
+}
+
 function flow(activity: ActivityRow, resource1: string, resource2: string | null, memoryMiB: number, tailMs: number): void {
   activity.resource1 = resource1
   activity.resource2 = resource2
-  activity.remaining = memoryMiB * 1_048_576
+  activity.remaining = memoryMiB * bytesPerMiB
   activity.tail_ms = tailMs
 }
 
-function newDomain(scene: Scene, host: HostRow, order: Order, existing: DomainRow | undefined): DomainRow {
+function newDomain(scene: Scene, host: HostRow, order: GuestOrder, existing: DomainRow | undefined): DomainRow {
   const guest = order.guest!
   const file = scene.files.get(order.vmId)
   if (!file) throw new Refusal('vm.missing', `the files of guest ${guest.name} are in no repository of server ${host.name}`)
@@ -110,6 +159,7 @@ function newDomain(scene: Scene, host: HostRow, order: Order, existing: DomainRo
   if (existing) throw new Refusal('agent.refused', `guest ${guest.name} is locked: it has a domain on a server already`, `vm reset-status ${guest.name} sets what the servers report`)
   if (guest.type === 'hvm' && !host.hvm) throw new Refusal('agent.refused', `server ${host.name} has no hardware virtualization`)
   if (order.kind === 'restore' && !file.saved) throw new Refusal('agent.refused', `guest ${guest.name} has no saved image`)
+  checkLock(scene, order.vmId)
   takeMemory(scene, host, guest.memoryMiB)
   scene.changedHosts.add(host)
   return {

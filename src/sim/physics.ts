@@ -1,3 +1,5 @@
+import type { ShutdownManner } from '../host/ports.js'
+
 /** Physics of the simulated farm (simulation.md, "Physics"): milliseconds, and bytes a second. */
 export const physics = {
   bootPvMs: 30_000,
@@ -6,6 +8,11 @@ export const physics = {
   forcedShutdownMs: 1_000,
   pauseMs: 300,
   saveTailMs: 2_000,
+  serverBootMs: 180_000,
+  /** the design gives none */
+  serverShutdownMs: 30_000,
+  /** how long the shutdown half of a reboot waits for the guest: the default grace of a stop */
+  rebootGraceMs: 60_000,
   diskBytesPerSecond: 200_000_000,
   networkBytesPerSecond: 100_000_000,
 } as const
@@ -20,10 +27,10 @@ export function capacityOf(resource: string): number {
   return resource.startsWith('disk:') ? physics.diskBytesPerSecond : physics.networkBytesPerSecond
 }
 
-/** When and how a shutdown ends: after `ms`, down or still up because its grace time ran out. */
-export function shutdownCourse(manner: { force: boolean; graceMs: number; forceAfterMs: number | null }): { ms: number; down: boolean } {
+/** When and how a shutdown ends: after `ms`, down or still up because its grace time ran out; a guest that hangs ignores it. */
+export function shutdownCourse(manner: ShutdownManner, hangs: boolean): { ms: number; down: boolean } {
   if (manner.force) return { ms: physics.forcedShutdownMs, down: true }
   const patienceMs = manner.forceAfterMs ?? manner.graceMs
-  if (physics.shutdownMs <= patienceMs) return { ms: physics.shutdownMs, down: true }
+  if (!hangs && physics.shutdownMs <= patienceMs) return { ms: physics.shutdownMs, down: true }
   return manner.forceAfterMs === null ? { ms: manner.graceMs, down: false } : { ms: manner.forceAfterMs + physics.forcedShutdownMs, down: true }
 }

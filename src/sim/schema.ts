@@ -1,9 +1,11 @@
-import type { Table } from '../store/store.js'
+import type { Notice, ServerPower } from '../host/ports.js'
+import type { FaultKind } from '../model/fault-kinds.js'
+import type { Row, Table } from '../store/store.js'
 
 /** Version of the world's tables. */
-export const worldVersion = 1
+export const worldVersion = 2
 
-/** Numbers and texts of the world that there is one of: `now`, `seed`, `rate`, `anchorWall`, `anchorFarm`. */
+/** Numbers and texts of the world that there is one of: `now`, `seed`, `rate`, `anchorWall`, `anchorFarm`, and how many `sessions`, `faults` and `notices` there ever were. */
 export const worldMeta: Table = { name: 'meta', columns: { key: 'text', value: 'text' }, key: ['key'], indexes: [] }
 
 export const hostTable: Table = {
@@ -28,7 +30,9 @@ export const domainTable: Table = {
 
 /**
  * Work under way in the world, by the job that asked for it; once ended it stays until it is acknowledged. `remaining` bytes
- * flow at `rate` bytes a second since `since`; `tail_ms` follow when they are through.
+ * flow at `rate` bytes a second since `since`; `tail_ms` follow when they are through (of a power cycle: the boot that follows).
+ * `vm_id` is null when it is work on the power of the server itself. An `error` stands there beforehand when how it will end is
+ * decided already. Where `due_at` is null it has ended.
  */
 export const activityTable: Table = {
   name: 'activity',
@@ -39,23 +43,56 @@ export const activityTable: Table = {
   key: ['job'], indexes: [['host_id']], sparse: ['due_at', 'resource1'],
 }
 
-/** Live commands that hold the clock: it never moves past `hold_at` while the process lives; null does not hold. */
+/**
+ * Live commands that hold the clock: it never moves past `hold_at` while the process lives; null does not hold. `turn` is 1
+ * when work that the session asked for ended at `hold_at` and it has not been told.
+ */
 export const sessionTable: Table = {
-  name: 'session', columns: { id: 'text', pid: 'integer', born: 'text', hold_at: 'integer' }, key: ['id'], indexes: [],
+  name: 'session', columns: { id: 'text', pid: 'integer', born: 'text', hold_at: 'integer', turn: 'integer' }, key: ['id'], indexes: [],
 }
 
-export const worldTables: readonly Table[] = [worldMeta, hostTable, guestFileTable, domainTable, activityTable, sessionTable]
+/**
+ * Faults that somebody wished for, by number. `due_at` is when one begins or ends by itself; `until_at` null: not by itself.
+ * `asked` counts the draws of chance, `occasions` how often it struck, at most `most` times.
+ */
+export const faultTable: Table = {
+  name: 'fault',
+  columns: {
+    number: 'integer', kind: 'text', subject_id: 'text', subject: 'text', state: 'text', begin_at: 'integer', until_at: 'integer', probability: 'real', most: 'integer',
+    asked: 'integer', occasions: 'integer', due_at: 'integer',
+  },
+  key: ['number'], indexes: [],
+}
 
-export interface HostRow { id: string; name: string; pool_id: string; memory_mib: number; hvm: number; power: 'on' | 'off'; next_domain: number }
+/** What servers have to tell that nobody asked for. `heard` is 1 when the server was found silent since, so that it no longer rings. */
+export const noticeTable: Table = {
+  name: 'notice', columns: { id: 'integer', host_id: 'text', vm_id: 'text', at: 'integer', what: 'text', heard: 'integer' }, key: ['id'], indexes: [],
+}
+
+export const worldTables: readonly Table[] = [worldMeta, hostTable, guestFileTable, domainTable, activityTable, sessionTable, faultTable, noticeTable]
+
+export interface HostRow { id: string; name: string; pool_id: string; memory_mib: number; hvm: number; power: ServerPower; next_domain: number }
 export interface GuestFileRow { vm_id: string; repo_id: string; saved: number; saved_host_id: string | null }
 export interface DomainRow {
   vm_id: string; host_id: string; target_host_id: string | null; domain_id: number; vnc_port: number; target_vnc_port: number | null
   state: string; type: 'pv' | 'hvm'; memory_mib: number; started_at: number
 }
 export interface ActivityRow {
-  job: string; kind: string; vm_id: string; host_id: string; target_host_id: string | null; session: string | null
+  job: string; kind: string; vm_id: string | null; host_id: string; target_host_id: string | null; session: string | null
   resource1: string | null; resource2: string | null; remaining: number | null; rate: number | null; since: number | null; tail_ms: number
   due_at: number | null; ended_at: number | null; error: string | null
+}
+
+export interface SessionRow { id: string; pid: number; born: string; hold_at: number | null; turn: number }
+export interface FaultRow {
+  number: number; kind: FaultKind; subject_id: string; subject: string; state: 'waiting' | 'active' | 'over'; begin_at: number; until_at: number | null
+  probability: number | null; most: number | null; asked: number; occasions: number; due_at: number | null
+}
+export interface NoticeRow { id: number; host_id: string; vm_id: string | null; at: number; what: Notice['what']; heard: number }
+
+/** A row as the store writes it. */
+export function rowOf(row: object): Row {
+  return { ...row } as Row
 }
 
 /** The selection that reads every column of a table under its own name. */

@@ -1,47 +1,27 @@
-import type { GuestFacts, Outcome } from '../host/ports.js'
-import type { Fault } from '../model/errors.js'
+import type { GuestFacts, Notice, Outcome, PowerOutcome, ServerPower } from '../host/ports.js'
 import type { Store, Transaction } from '../store/store.js'
-import { shareBandwidth } from './bandwidth.js'
-import { factsOf } from './endings.js'
-import { beginOrder, type Order, type Scene } from './orders.js'
-import { activityTable, allColumns, domainTable, guestFileTable, hostTable, worldMeta, type ActivityRow, type DomainRow, type GuestFileRow, type HostRow } from './schema.js'
+import { loadActiveFaults } from './faults.js'
+import { beginOrder, type Order } from './orders.js'
+import { answeringHosts, guestOutcomes, inspectOn, knownJobs, noticesOn, powerOutcomes, ringingHosts } from './reports.js'
+import { commitScene, loadScene } from './scene.js'
+import { activityTable, faultTable, noticeTable, rowOf } from './schema.js'
+import { Together } from './together.js'
 
-interface Pending<Q, A> { question: Q; resolve: (answer: A) => void; reject: (error: unknown) => void }
-
-/** Collects the questions of one moment and answers them together, so that a thousand servers share one commit. */
-class Together<Q, A> {
-  private waiting: Pending<Q, A>[] = []
-
-  constructor(private readonly answer: (questions: Q[]) => Promise<(A | Error)[]>) {}
-
-  ask(question: Q): Promise<A> {
-    return new Promise((resolve, reject) => {
-      if (this.waiting.length === 0) setImmediate(() => void this.flush())
-      this.waiting.push({ question, resolve, reject })
-    })
-  }
-
-  private async flush(): Promise<void> {
-    const batch = this.waiting
-    this.waiting = []
-    try {
-      const answers = await this.answer(batch.map(one => one.question))
-      batch.forEach((one, at) => {
-        const answer = answers[at]!
-        if (answer instanceof Error) one.reject(answer)
-        else one.resolve(answer)
-      })
-    } catch (error) {
-      for (const one of batch) one.reject(error)
-    }
-  }
-}
+/** An answer that is on its way back: from whom, about which guests. */
+interface Reply { serverId: string; vmIds: readonly string[] }
 
 /** The simulated world: what runs where, and what is under way. Kept in its own store, as in life apart from the manager's. */
 export class World {
   private readonly orders = new Together<Order, null>(orders => this.begin(orders))
-  private readonly ended = new Together<string, Outcome[]>(hostIds => this.readOutcomes(hostIds))
+  private readonly ended = new Together<string, Outcome[]>(hostIds => this.store.read(reader => guestOutcomes(reader, hostIds)))
+  private readonly told = new Together<string, Notice[]>(hostIds => this.store.read(reader => noticesOn(reader, hostIds, this.noticesHeard)))
+  private readonly calls = new Together<string, boolean>(hostIds => this.store.read(async reader => {
+    const answering = await answeringHosts(reader, hostIds)
+    return hostIds.map(id => answering.has(id))
+  }))
+  private readonly replies = new Together<Reply, boolean>(replies => this.lose(replies))
   private acknowledged: string[] = []
+  private noticesHeard = new Set<number>()
 
   constructor(readonly store: Store) {}
 
@@ -50,9 +30,19 @@ export class World {
     await this.orders.ask(order)
   }
 
-  /** Outcomes on a host that nobody acknowledged yet. */
+  /** Outcomes of work on guests of a host that nobody acknowledged yet. */
   outcomesOn(hostId: string): Promise<Outcome[]> {
     return this.ended.ask(hostId)
+  }
+
+  /** Outcomes of work on a host's power that nobody acknowledged yet. */
+  powerOutcomesOn(hostId: string): Promise<PowerOutcome[]> {
+    return this.store.read(reader => powerOutcomes(reader, hostId))
+  }
+
+  /** What a host has to tell that nobody acknowledged yet. */
+  noticesOn(hostId: string): Promise<Notice[]> {
+    return this.told.ask(hostId)
   }
 
   /** Forgets outcomes, with the next commit: until then they are merely told again. */
@@ -60,30 +50,64 @@ export class World {
     for (const job of jobs) this.acknowledged.push(job)
   }
 
-  /** Drops what was acknowledged, inside a transaction that is under way anyway. */
-  async forgetAcknowledged(tx: Transaction): Promise<void> {
-    if (this.acknowledged.length === 0) return
-    await tx.remove(activityTable, this.acknowledged.map(job => ({ job })))
-    this.acknowledged = []
+  /** Forgets notices, with the next commit. */
+  acknowledgeNotices(ids: readonly number[]): void {
+    for (const id of ids) this.noticesHeard.add(id)
   }
 
-  /** Of these jobs, those that have an activity on a host. */
-  knownOn(hostId: string, jobs: readonly string[]): Promise<string[]> {
-    return this.store.read(async reader => {
-      const rows = await reader.select<{ job: string }>({ job: 'job' }, 'from activity where host_id = ? and job in (select value from json_each(?))', [hostId, JSON.stringify(jobs)])
-      return rows.map(row => row.job)
-    })
+  /** Drops what was acknowledged, inside a transaction that is under way anyway. */
+  async forgetAcknowledged(tx: Transaction): Promise<void> {
+    if (this.acknowledged.length > 0) await tx.remove(activityTable, this.acknowledged.map(job => ({ job })))
+    if (this.noticesHeard.size > 0) await tx.remove(noticeTable, [...this.noticesHeard].map(id => ({ id })))
+    this.acknowledged = []
+    this.noticesHeard = new Set()
+  }
+
+  /** Drops what was acknowledged, when there is something: the last thing to do before the store is closed. */
+  async forget(): Promise<void> {
+    if (this.acknowledged.length > 0 || this.noticesHeard.size > 0) await this.store.transact(tx => this.forgetAcknowledged(tx))
+  }
+
+  /** Of these jobs, those that have an activity on a host: on guests, or on its power. */
+  knownOn(hostId: string, jobs: readonly string[], of: 'guests' | 'power'): Promise<string[]> {
+    return this.store.read(reader => knownJobs(reader, hostId, jobs, of))
   }
 
   /** What a host knows of guests: its domains, and the files that it can see of those that have none. */
   inspect(hostId: string, vmIds: readonly string[]): Promise<GuestFacts[]> {
-    return this.store.read(async reader => {
-      const ids = JSON.stringify(vmIds)
-      const domains = await reader.select<DomainRow>(allColumns(domainTable), 'from domain where host_id = ? and vm_id in (select value from json_each(?))', [hostId, ids])
-      const files = await reader.select<GuestFileRow>({ vm_id: 'vm_id', saved: 'saved' }, `from guest_file where vm_id in (select value from json_each(?))
-        and vm_id not in (select vm_id from domain) and pool_id = (select pool_id from host where id = ?)`, [ids, hostId])
-      return [...domains.map(row => factsOf(row.vm_id, row.state, row)), ...files.map(file => factsOf(file.vm_id, file.saved ? 'suspended' : 'powered-off', undefined))]
-    })
+    return this.store.read(reader => inspectOn(reader, hostId, vmIds))
+  }
+
+  /** Whether a host has power; a host that does not exist has none. */
+  async powerOf(hostId: string): Promise<ServerPower> {
+    const [host] = await this.store.read(reader => reader.select<{ power: ServerPower }>({ power: 'power' }, 'from host where id = ?', [hostId]))
+    return host?.power ?? 'off'
+  }
+
+  /**
+   * Servers that have something to tell and can be heard: ended work or notices that nobody acknowledged. A server that lost
+   * power is among them, though it is silent, until it was found so (`heard`); so is one whose power port has an outcome. Reads only.
+   */
+  ringing(): Promise<string[]> {
+    return this.store.read(reader => ringingHosts(reader, this.acknowledged, this.noticesHeard))
+  }
+
+  /** Notes that servers were found silent, so that they do not ring again before they are back. */
+  async heard(serverIds: readonly string[]): Promise<void> {
+    const ids = [JSON.stringify(serverIds)]
+    const where = 'heard = 0 and host_id in (select value from json_each(?))'
+    const [open] = await this.store.read(reader => reader.select<{ n: number }>({ n: 'count(*)' }, `from notice where ${where}`, ids))
+    if (open!.n > 0) await this.store.transact(tx => tx.run(`update notice set heard = 1 where ${where}`, ids))
+  }
+
+  /** Whether the agent on a server can be reached now: it is up, and no fault keeps it silent. */
+  answers(serverId: string): Promise<boolean> {
+    return this.calls.ask(serverId)
+  }
+
+  /** Whether the answer that a server is giving about some guests is lost on its way. Asked once for each answer: every loss is an occasion of a fault. */
+  losesReply(serverId: string, vmIds: readonly string[]): Promise<boolean> {
+    return this.replies.ask({ serverId, vmIds })
   }
 
   private begin(orders: Order[]): Promise<(null | Error)[]> {
@@ -95,6 +119,7 @@ export class World {
         if (known.has(order.ticket.job)) return null
         try {
           beginOrder(scene, order)
+          known.add(order.ticket.job)
           return null
         } catch (error) {
           return error as Error
@@ -105,57 +130,15 @@ export class World {
     })
   }
 
-  private readOutcomes(hostIds: string[]): Promise<Outcome[][]> {
-    return this.store.read(async reader => {
-      // What a server reports of a guest is read when it is asked, from the domain or, where there is none, from the files.
-      const rows = await reader.select<EndedRow>({
-        job: 'a.job', on: 'a.host_id', endedAt: 'a.ended_at', error: 'a.error', vm_id: 'a.vm_id', saved: 'f.saved', host_id: 'd.host_id', domain_id: 'd.domain_id', vnc_port: 'd.vnc_port', target_vnc_port: 'd.target_vnc_port', state: 'd.state', started_at: 'd.started_at',
-      }, 'from activity a left join domain d on d.vm_id = a.vm_id left join guest_file f on f.vm_id = a.vm_id where a.host_id in (select value from json_each(?)) and a.ended_at is not null order by a.ended_at, a.job', [JSON.stringify(hostIds)])
-      const byHost = new Map<string, Outcome[]>(hostIds.map(id => [id, []]))
-      for (const row of rows) {
-        const facts = row.state === null ? factsOf(row.vm_id, row.saved ? 'suspended' : 'powered-off', undefined) : factsOf(row.vm_id, row.state, { ...row, state: row.state })
-        byHost.get(row.on)!.push({ job: row.job, serverId: row.on, endedAtMs: row.endedAt, error: row.error === null ? null : (JSON.parse(row.error) as Fault), facts })
-      }
-      return hostIds.map(id => byHost.get(id)!)
+  /** Only where a fault could strike is anything written. */
+  private async lose(replies: Reply[]): Promise<boolean[]> {
+    const faults = await this.store.read(loadActiveFaults)
+    if (!replies.some(({ serverId, vmIds }) => faults.of('reply-lost', serverId, ...vmIds))) return replies.map(() => false)
+    return this.store.transact(async tx => {
+      const now = await loadActiveFaults(tx)
+      const lost = replies.map(({ serverId, vmIds }) => now.strike('reply-lost', serverId, ...vmIds))
+      await tx.update(faultTable, [...now.changed].map(rowOf))
+      return lost
     })
   }
-}
-
-/** An ended activity with what is there of its guest now. */
-type EndedRow = { job: string; on: string; endedAt: number; error: string | null; saved: number | null; state: string | null } & Omit<DomainRow, 'state'>
-
-/** A number of the world's meta table. */
-export async function metaNumber(tx: Pick<Transaction, 'select'>, key: string): Promise<number> {
-  const [row] = await tx.select<{ value: string }>({ value: 'value' }, `from ${worldMeta.name} where key = ?`, [key])
-  return Number(row?.value ?? 0)
-}
-
-async function loadScene(tx: Transaction, orders: readonly Order[]): Promise<Scene> {
-  const vmIds = JSON.stringify(orders.map(order => order.vmId))
-  const hostIds = JSON.stringify([...new Set(orders.flatMap(order => [order.hostId, ...(order.targetHostId ? [order.targetHostId] : [])]))])
-  const hosts = await tx.select<HostRow>(allColumns(hostTable), 'from host where id in (select value from json_each(?))', [hostIds])
-  const files = await tx.select<GuestFileRow>(allColumns(guestFileTable), 'from guest_file where vm_id in (select value from json_each(?))', [vmIds])
-  const domains = await tx.select<DomainRow>(allColumns(domainTable), 'from domain where vm_id in (select value from json_each(?))', [vmIds])
-  const used = await tx.select<{ host_id: string; memory_mib: number; ports: string }>(
-    { host_id: 'h.value', memory_mib: 'coalesce(sum(d.memory_mib), 0)', ports: 'json_group_array(iif(d.target_host_id = h.value, d.target_vnc_port, d.vnc_port))' },
-    'from json_each(?) h left join domain d on d.host_id = h.value or d.target_host_id = h.value group by h.value', [hostIds])
-  return {
-    nowMs: await metaNumber(tx, 'now'), hosts: new Map(hosts.map(row => [row.id, row])), files: new Map(files.map(row => [row.vm_id, row])),
-    domains: new Map(domains.map(row => [row.vm_id, row])), memoryUsed: new Map(used.map(row => [row.host_id, row.memory_mib])),
-    vncPorts: new Map(used.map(row => [row.host_id, new Set(JSON.parse(row.ports) as number[])])), created: [], changed: new Set(), changedHosts: new Set(), activities: [],
-  }
-}
-
-async function commitScene(tx: Transaction, scene: Scene): Promise<void> {
-  const row = (of: object) => ({ ...of }) as Record<string, string | number | null>
-  await tx.insert(domainTable, scene.created.map(row))
-  await tx.update(domainTable, [...scene.changed].filter(domain => !scene.created.includes(domain)).map(row))
-  await tx.update(hostTable, [...scene.changedHosts].map(row))
-  if (scene.activities.some(activity => activity.resource1 !== null)) {
-    const active = await tx.select<ActivityRow>(allColumns(activityTable), 'from activity where resource1 is not null and ended_at is null')
-    const flows = [...active, ...scene.activities.filter(activity => activity.resource1 !== null)]
-    const moved = new Set(shareBandwidth(flows, scene.nowMs))
-    await tx.update(activityTable, active.filter(activity => moved.has(activity)).map(row))
-  }
-  await tx.insert(activityTable, scene.activities.map(row))
 }

@@ -5,6 +5,7 @@ import { backup, DatabaseSync } from '@photostructure/sqlite'
 import { Refusal } from '../model/errors.js'
 import { naturalKey } from '../model/names.js'
 import { createTables } from './ddl.js'
+import { FileWatch } from './file-watch.js'
 import type { Cell, Reader, Row, Selection, Store, Table, Transaction } from './store.js'
 
 type Database = InstanceType<typeof DatabaseSync>
@@ -13,7 +14,7 @@ type Statement = ReturnType<Database['prepare']>
 /** How a store file is opened. */
 export interface SqliteOptions {
   tables: readonly Table[]
-  /** version of the tables; a file with a higher one is refused */
+  /** version of the tables; a file with another one is refused */
   version: number
   create: boolean
 }
@@ -33,6 +34,8 @@ export function openSqlite(path: string, options: SqliteOptions): Store {
       throw new Refusal('store.newer', `${path} was written by a newer ovmcli (version ${version}, this one knows ${options.version})`, 'update ovmcli')
     }
     if (version < options.version) {
+      if (version > 0 || !options.create) db.close()
+      if (version > 0) throw new Refusal('store.older', `${path} was written by an older ovmcli (version ${version}, this one wants ${options.version})`, 'read it with that ovmcli, or move it away and make the farm anew')
       if (!options.create) throw new Refusal('store.corrupt', `${path} is not a database of ovmcli`, 'move it away, and make the farm anew')
       createTables(db, options.tables, options.version)
     }
@@ -72,13 +75,16 @@ class SqliteStore implements Store {
   private readonly statements = new Map<string, Statement>()
   private turn: Promise<unknown> = Promise.resolve()
   private wrote = false
+  private readonly watch: FileWatch
 
   constructor(
     private readonly db: Database,
     private readonly path: string,
     private readonly options: SqliteOptions,
     private readonly onClose: () => void = () => {},
-  ) {}
+  ) {
+    this.watch = new FileWatch(path)
+  }
 
   read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
     return this.inTurn('begin', work)
@@ -103,7 +109,12 @@ class SqliteStore implements Store {
     }
   }
 
+  changed(ms: number, signal?: AbortSignal): Promise<void> {
+    return this.watch.changed(ms, signal)
+  }
+
   async close(): Promise<void> {
+    this.watch.close()
     await this.turn.catch(() => {})
     this.statements.clear()
     // What stays in the WAL has to be read again by every command after this one. If somebody else is at work, he will do it.

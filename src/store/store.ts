@@ -47,5 +47,7 @@ export interface Store {
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /** A private copy of the store as it stands: commits to it never reach this one. Close it to drop it. */
   fork(): Promise<Store>
+  /** Resolves when somebody may have committed to this store since the last time this resolved; at the latest after `ms` milliseconds, or when the signal aborts. */
+  changed(ms: number, signal?: AbortSignal): Promise<void>
   close(): Promise<void>
 }

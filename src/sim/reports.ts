@@ -1,0 +1,75 @@
+import type { GuestFacts, Notice, Outcome, PowerOutcome, ServerPower } from '../host/ports.js'
+import type { Fault } from '../model/errors.js'
+import type { Reader } from '../store/store.js'
+import { factsOf } from './endings.js'
+import { allColumns, domainTable, noticeTable, type DomainRow, type GuestFileRow, type NoticeRow } from './schema.js'
+
+// What the world answers when it is asked what came of something. Nothing here writes.
+
+/** An ended activity with what is there of its guest now. */
+type EndedRow = { job: string; on: string; endedAt: number; error: string | null; saved: number | null; state: string | null; vm_id: string } & Omit<DomainRow, 'state'>
+
+/** Outcomes of work on guests that nobody acknowledged yet, by host in the order asked. */
+export async function guestOutcomes(reader: Reader, hostIds: readonly string[]): Promise<Outcome[][]> {
+  // What a server reports of a guest is read when it is asked, from the domain or, where there is none, from the files.
+  const rows = await reader.select<EndedRow>({
+    job: 'a.job', on: 'a.host_id', endedAt: 'a.ended_at', error: 'a.error', vm_id: 'a.vm_id', saved: 'f.saved', host_id: 'd.host_id', domain_id: 'd.domain_id', vnc_port: 'd.vnc_port', target_vnc_port: 'd.target_vnc_port', state: 'd.state', started_at: 'd.started_at',
+  }, 'from activity a left join domain d on d.vm_id = a.vm_id left join guest_file f on f.vm_id = a.vm_id where a.host_id in (select value from json_each(?)) and a.ended_at is not null and a.vm_id is not null order by a.ended_at, a.job', [JSON.stringify(hostIds)])
+  const byHost = new Map<string, Outcome[]>(hostIds.map(id => [id, []]))
+  for (const row of rows) {
+    const facts = row.state === null ? factsOf(row.vm_id, row.saved ? 'suspended' : 'powered-off', undefined) : factsOf(row.vm_id, row.state, { ...row, state: row.state })
+    byHost.get(row.on)!.push({ job: row.job, serverId: row.on, endedAtMs: row.endedAt, error: faultIn(row.error), facts })
+  }
+  return hostIds.map(id => byHost.get(id)!)
+}
+
+/** Outcomes of work on a host's power that nobody acknowledged yet. */
+export async function powerOutcomes(reader: Reader, hostId: string): Promise<PowerOutcome[]> {
+  const rows = await reader.select<{ job: string; endedAt: number; error: string | null; power: ServerPower }>({ job: 'a.job', endedAt: 'a.ended_at', error: 'a.error', power: 'h.power' },
+    'from activity a join host h on h.id = a.host_id where a.host_id = ? and a.ended_at is not null and a.vm_id is null order by a.ended_at, a.job', [hostId])
+  return rows.map(({ job, endedAt, error, power }) => ({ job, serverId: hostId, endedAtMs: endedAt, error: faultIn(error), power }))
+}
+
+/** Of some jobs, those that have an activity on a host: on guests, or on its power. */
+export async function knownJobs(reader: Reader, hostId: string, jobs: readonly string[], of: 'guests' | 'power'): Promise<string[]> {
+  const rows = await reader.select<{ job: string }>({ job: 'job' }, `from activity where host_id = ? and vm_id is ${of === 'guests' ? 'not null' : 'null'} and job in (select value from json_each(?))`, [hostId, JSON.stringify(jobs)])
+  return rows.map(row => row.job)
+}
+
+/** Notices that nobody acknowledged yet, by host in the order asked. */
+export async function noticesOn(reader: Reader, hostIds: readonly string[], acknowledged: ReadonlySet<number>): Promise<Notice[][]> {
+  const rows = await reader.select<NoticeRow>(allColumns(noticeTable), 'from notice order by id')
+  const open = rows.filter(row => !acknowledged.has(row.id)).map((row): Notice => ({ id: row.id, serverId: row.host_id, vmId: row.vm_id, atMs: row.at, what: row.what }))
+  return hostIds.map(id => open.filter(notice => notice.serverId === id))
+}
+
+/** What a host knows of guests: its domains, and the files that it can see of those that have none. */
+export async function inspectOn(reader: Reader, hostId: string, vmIds: readonly string[]): Promise<GuestFacts[]> {
+  const ids = JSON.stringify(vmIds)
+  const domains = await reader.select<DomainRow>(allColumns(domainTable), 'from domain where host_id = ? and vm_id in (select value from json_each(?))', [hostId, ids])
+  const files = await reader.select<GuestFileRow>({ vm_id: 'vm_id', saved: 'saved' }, `from guest_file where vm_id in (select value from json_each(?))
+    and vm_id not in (select vm_id from domain) and pool_id = (select pool_id from host where id = ?)`, [ids, hostId])
+  return [...domains.map(row => factsOf(row.vm_id, row.state, row)), ...files.map(file => factsOf(file.vm_id, file.saved ? 'suspended' : 'powered-off', undefined))]
+}
+
+/** The condition that the agent on a host of the table `host` answers. */
+const answering = `power = 'on' and id not in (select subject_id from fault where kind = 'agent-down' and state = 'active')`
+
+/** Those of some hosts whose agent answers. */
+export async function answeringHosts(reader: Reader, hostIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await reader.select<{ id: string }>({ id: 'id' }, `from host where id in (select value from json_each(?)) and ${answering}`, [JSON.stringify(hostIds)])
+  return new Set(rows.map(row => row.id))
+}
+
+/** Hosts that have something to tell: to whoever can be heard, and a loss of power once though the server is silent. */
+export async function ringingHosts(reader: Reader, jobsHeard: readonly string[], noticesHeard: Iterable<number>): Promise<string[]> {
+  const rows = await reader.select<{ id: string }>({ id: 'distinct w.host_id' }, `from (
+      select host_id, vm_id is null as loud from activity where ended_at is not null and job not in (select value from json_each(?))
+      union all select host_id, what = 'power-lost' from notice where heard = 0 and id not in (select value from json_each(?))
+    ) w where w.loud or w.host_id in (select id from host where ${answering}) order by 1`, [JSON.stringify(jobsHeard), JSON.stringify([...noticesHeard])])
+  return rows.map(row => row.id)
+}
+
+function faultIn(text: string | null): Fault | null {
+  return text === null ? null : (JSON.parse(text) as Fault)
+}
