@@ -4,7 +4,7 @@ import type { OperationOptions, RunRequest, Selector } from '../contract/request
 import { Refusal } from '../model/errors.js'
 import { BaseCommand, type CommonFlags } from './base-command.js'
 import { reportExit } from './exit.js'
-import { readTargets } from './from-file.js'
+import { readTargets, type TargetRef } from './from-file.js'
 import { Progress } from './progress.js'
 import { renderReport, sayFailures } from './report-view.js'
 import { narrowingOf, runFlags, selectingFlags } from './selection-flags.js'
@@ -17,10 +17,15 @@ export type RunFlags = SelectFlags & { expect?: number; 'max-targets'?: number; 
 
 /** The selector of names and flags. @throws Refusal usage.* */
 export function selectorOf(argv: readonly string[], flags: SelectFlags): Selector {
-  const names = [...argv, ...(flags.from === undefined ? [] : readTargets(flags.from))]
+  const names = [...argv, ...(flags.from === undefined ? [] : readTargets(flags.from).map(textOf))]
   if (flags.from !== undefined && names.length === 0 && !flags['allow-empty']) throw new Refusal('not-found.match', `--from ${flags.from} names nothing`, '--allow-empty makes this no error')
   if (flags.all && flags.from !== undefined) throw new Refusal('usage.argument', '--all and --from exclude each other')
   return { names, all: (flags.all ?? false) || (flags.from !== undefined && names.length === 0), narrowing: flags.from !== undefined && names.length === 0 ? { ...narrowingOf(flags), filters: ['id='] } : narrowingOf(flags), ignoreMissing: flags['ignore-missing'] ?? false, allowEmpty: flags['allow-empty'] ?? false }
+}
+
+function textOf(target: TargetRef): string {
+  if (typeof target === 'string') return target
+  return 'id' in target ? target.id : target.pool === null ? target.name : `${target.pool}/${target.name}`
 }
 
 const signals = ['SIGINT', 'SIGTERM'] as const
