@@ -14,7 +14,7 @@ export default class VmMigrate extends ActingCommand {
     to: Flags.string({ required: true, description: 'a server, or auto: the one with most free memory' }),
     ...ActingCommand.actingFlags,
   }
-  protected readonly operation = 'migrate'
+  protected readonly operation = 'vm.migrate'
 
   protected override options(flags: Record<string, unknown>): Partial<OperationOptions> {
     return { to: flags['to'] as string }

@@ -8,5 +8,5 @@ export default class VmPause extends ActingCommand {
     '<%= config.bin %> vm pause vm1',
   ]
   static override flags = ActingCommand.actingFlags
-  protected readonly operation = 'pause'
+  protected readonly operation = 'vm.pause'
 }

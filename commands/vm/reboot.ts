@@ -9,5 +9,5 @@ export default class VmReboot extends ActingCommand {
     '<%= config.bin %> vm reboot --server ovs1 --yes',
   ]
   static override flags = ActingCommand.actingFlags
-  protected readonly operation = 'reboot'
+  protected readonly operation = 'vm.reboot'
 }

@@ -9,5 +9,5 @@ export default class VmResetStatus extends ActingCommand {
     '<%= config.bin %> vm reset-status --all',
   ]
   static override flags = ActingCommand.actingFlags
-  protected readonly operation = 'reset-status'
+  protected readonly operation = 'vm.reset-status'
 }

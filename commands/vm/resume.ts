@@ -14,7 +14,7 @@ export default class VmResume extends ActingCommand {
     on: Flags.string({ description: 'resume on this server' }),
     ...ActingCommand.actingFlags,
   }
-  protected readonly operation = 'resume'
+  protected readonly operation = 'vm.resume'
 
   protected override options(flags: Record<string, unknown>): Partial<OperationOptions> {
     return { on: (flags['on'] as string | undefined) ?? null }

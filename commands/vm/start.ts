@@ -15,7 +15,7 @@ export default class VmStart extends ActingCommand {
     on: Flags.string({ description: 'start on this server' }),
     ...ActingCommand.actingFlags,
   }
-  protected readonly operation = 'start'
+  protected readonly operation = 'vm.start'
 
   protected override options(flags: Record<string, unknown>): Partial<OperationOptions> {
     return { on: (flags['on'] as string | undefined) ?? null }

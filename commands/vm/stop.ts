@@ -18,7 +18,7 @@ export default class VmStop extends ActingCommand {
     'force-after': Flags.string({ description: 'switch off what is not down after this long' }),
     ...ActingCommand.actingFlags,
   }
-  protected readonly operation = 'stop'
+  protected readonly operation = 'vm.stop'
 
   protected override options(flags: Record<string, unknown>): Partial<OperationOptions> {
     return {

@@ -9,5 +9,5 @@ export default class VmSuspend extends ActingCommand {
     '<%= config.bin %> vm suspend --pool pool1 --yes',
   ]
   static override flags = ActingCommand.actingFlags
-  protected readonly operation = 'suspend'
+  protected readonly operation = 'vm.suspend'
 }

@@ -9,5 +9,5 @@ export default class VmUnpause extends ActingCommand {
     '<%= config.bin %> vm unpause --state paused',
   ]
   static override flags = ActingCommand.actingFlags
-  protected readonly operation = 'unpause'
+  protected readonly operation = 'vm.unpause'
 }

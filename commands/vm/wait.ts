@@ -1,9 +1,9 @@
 import * as Flags from '@oclif/core/flags'
-import { selectorOf, type SelectFlags } from '../../src/cli/acting-command.js'
 import { BaseCommand } from '../../src/cli/base-command.js'
 import { reportExit } from '../../src/cli/exit.js'
 import { renderReport, sayFailures } from '../../src/cli/report-view.js'
 import { selectingFlags } from '../../src/cli/selection-flags.js'
+import { selectorOf, type SelectFlags } from '../../src/cli/selector.js'
 import { writeOut } from '../../src/cli/streams.js'
 import { waitGoals, type WaitRequest } from '../../src/contract/requests.js'
 
@@ -23,7 +23,7 @@ export default class VmWait extends BaseCommand {
     const { flags, argv } = await this.words<SelectFlags & { for: WaitRequest['for']; 'or-fail'?: boolean }>()
     const manager = await this.manager(flags)
     const report = await manager.waitForVms({
-      principal: this.principal(flags), selector: selectorOf(argv, flags), for: flags.for, orFail: flags['or-fail'] ?? false, timeoutMs: this.timeoutMs(flags),
+      principal: this.principal(flags), selector: selectorOf(argv, flags, line => this.tell(flags, line)), for: flags.for, orFail: flags['or-fail'] ?? false, timeoutMs: this.timeoutMs(flags),
     })
     await writeOut(await renderReport(report, this.look(flags), flags.verbose ?? false))
     sayFailures(report)

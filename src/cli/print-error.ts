@@ -17,10 +17,15 @@ export async function printError(thrown: unknown, format: Format): Promise<numbe
     const ordered = { error: { code, exit, message, hint, details } }
     await writeOut(format === 'yaml' ? (await import('yaml')).stringify(ordered) : `${JSON.stringify(ordered, null, format === 'json' ? 2 : undefined)}\n`)
   }
+  sayError(error)
+  return error.exit
+}
+
+/** Says an error to people, on stderr. */
+export function sayError(error: Refusal): void {
   say(`Error: ${printable(error.message)}`)
   if (error.hint) say(`Hint: ${printable(error.hint)}`)
   say(`Code: ${error.code} (exit ${error.exit})`)
-  return error.exit
 }
 
 function defect(thrown: unknown): Refusal {

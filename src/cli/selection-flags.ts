@@ -20,18 +20,40 @@ export const selectingFlags = {
   'allow-empty': Flags.boolean({ description: 'a narrowing that matches nothing is no error' }),
 }
 
-/** Guards and policy of a run. */
-export const runFlags = {
+/** Flags that aim a verb at servers. */
+export const serverSelectingFlags = {
+  pool: narrowingFlags.pool, state: narrowingFlags.state, filter: narrowingFlags.filter,
+  all: Flags.boolean({ description: 'every server (with narrowing: every one that is left)' }),
+  from: selectingFlags.from, exclude: selectingFlags.exclude, 'ignore-missing': selectingFlags['ignore-missing'], 'allow-empty': selectingFlags['allow-empty'],
+}
+
+/** Guards: limits on what may be touched, checked before anything is done. */
+export const guardFlags = {
   expect: Flags.integer({ min: 0, description: 'refuse unless exactly this many are selected' }),
   'max-targets': Flags.integer({ min: 0, description: 'refuse when more are selected' }),
-  'max-share': Flags.string({ description: "refuse when more than P% of a pool's guests are selected" }),
+  'max-share': Flags.string({ description: "refuse when more than P% of a pool's objects of that kind are selected" }),
   yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
+}
+
+/** What of the policy can be said anew when a run is taken up again. */
+export const takeUpFlags = {
   parallel: Flags.integer({ min: 1, description: 'at most this many at once (default: the limits of the farm)' }),
-  'on-error': Flags.string({ options: ['continue', 'stop'], default: 'continue', description: 'what a failure does to the rest' }),
+  'on-error': Flags.string({ options: ['continue', 'stop'], description: 'what a failure does to the rest (default continue)' }),
+  'max-failures': Flags.string({ description: 'begin nothing more when more than N, or P%, have failed' }),
+  'finish-by': Flags.string({ description: 'begin nothing that is not expected to end before this: a time, HH:MM, or +2h' }),
+  'lease-wait': Flags.string({ description: 'how long to wait for another change of a target to end (default 0s)' }),
   strict: Flags.boolean({ description: 'already so is a failure' }),
-  'dry-run': Flags.boolean({ description: 'say what would happen, change nothing' }),
   'no-wait': Flags.boolean({ description: 'hand over, and do not wait for the end' }),
   reason: Flags.string({ description: 'why, for the journal' }),
+  report: Flags.string({ multiple: true, multipleNonGreedy: true, description: 'also write the report to a file: junit=FILE or json=FILE' }),
+}
+
+/** Policy of a run. */
+export const policyFlags = {
+  ...takeUpFlags,
+  canary: Flags.integer({ min: 1, description: 'this many alone first; the rest only if all of them succeed' }),
+  order: Flags.string({ description: 'tag:KEY: the values of a tag one after the other' }),
+  'dry-run': Flags.boolean({ description: 'say what would happen, change nothing' }),
   'request-key': Flags.string({ description: 'the same key again returns the first report instead of doing it again' }),
 }
 

@@ -16,10 +16,11 @@ export interface Reach {
 const tries = 3
 
 /** The channels of a pool: from the manager to its master, and from there to every member. */
-export function poolChannel(reach: Reach, masterId: string | null, hosts: readonly HostPorts[]): PoolAgent {
-  const master = new MasterAgent(new Map(hosts.map(host => [host.serverId, memberChannel(reach, host)])))
+export function poolChannel(reach: Reach, masterId: string | null, hosts: readonly { name: string; ports: HostPorts }[]): PoolAgent {
+  const master = new MasterAgent(new Map(hosts.map(({ name, ports }) => [ports.serverId, memberChannel(reach, name, ports)])))
+  const masterName = hosts.find(({ ports }) => ports.serverId === masterId)?.name ?? 'of the pool'
   const through = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (masterId === null || !(await reach.answers(masterId))) throw unreachable(masterId ?? 'of the pool')
+    if (masterId === null || !(await reach.answers(masterId))) throw unreachable(`${masterName}, the pool's master,`)
     return work()
   }
   return {
@@ -28,16 +29,16 @@ export function poolChannel(reach: Reach, masterId: string | null, hosts: readon
   }
 }
 
-function memberChannel(reach: Reach, host: HostPorts): MemberLink {
+function memberChannel(reach: Reach, name: string, host: HostPorts): MemberLink {
   const member = new MemberAgent(host)
   const { serverId } = host
   const through = async <T>(vmIds: readonly string[], work: () => Promise<T>): Promise<T> => {
     for (let at = 0; at < tries; at++) {
-      if (!(await reach.answers(serverId))) throw unreachable(serverId)
+      if (!(await reach.answers(serverId))) throw unreachable(name)
       const answer = await work()
       if (!(await reach.losesReply(serverId, vmIds))) return answer
     }
-    throw new Refusal('agent.no-answer', `server ${serverId} was asked ${tries} times, and no answer came`, 'server list shows how it is')
+    throw new Refusal('agent.no-answer', `server ${name} was asked ${tries} times, and no answer came`, 'server list shows how it is')
   }
   return {
     perform: request => through(guestsOf(request), () => member.perform(request)),
@@ -55,6 +56,6 @@ function guestsOf(request: AgentRequest): string[] {
   return 'guest' in request ? [request.guest.id] : []
 }
 
-function unreachable(serverId: string): Refusal {
-  return new Refusal('agent.unreachable', `the agent of server ${serverId} does not answer`, 'server list shows how it is')
+function unreachable(server: string): Refusal {
+  return new Refusal('agent.unreachable', `the agent of server ${server} does not answer`, 'server list shows how it is')
 }

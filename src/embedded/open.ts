@@ -1,6 +1,4 @@
 import { join } from 'node:path'
-import { MasterAgent } from '../agent/master.js'
-import { MemberAgent } from '../agent/member.js'
 import type { PoolAgent } from '../agent/protocol.js'
 import type { FarmKeeper } from '../contract/farms.js'
 import type { Manager } from '../contract/manager.js'
@@ -10,9 +8,11 @@ import { SimClock } from '../sim/clock.js'
 import { SimHypervisor } from '../sim/hypervisor.js'
 import { SimPower } from '../sim/power.js'
 import { worldTables, worldVersion } from '../sim/schema.js'
+import type { Presence } from '../sim/presence.js'
 import { World } from '../sim/world.js'
 import { openSqlite } from '../store/sqlite.js'
 import type { Store } from '../store/store.js'
+import { poolChannel } from './channel.js'
 import { Farms } from './farms.js'
 import { FarmLibrary } from './library.js'
 
@@ -32,14 +32,21 @@ export async function openManager(options: { home: string; farm: string | null }
   return managerOver(name, repository, world)
 }
 
+/** Who a manager is to others on the same farm, and how it waits for them; a test plays several in one process. */
+export interface Identity { presence?: Presence; pause?: () => Promise<void> }
+
 /** A manager over a repository and a simulated world, with real agents on the simulated servers. */
-export function managerOver(name: string, repository: Store, worldStore: Store): EmbeddedManager {
+export function managerOver(name: string, repository: Store, worldStore: Store, identity: Identity = {}): EmbeddedManager {
   const world = new World(worldStore)
-  const clock = new SimClock(world)
+  const clock = new SimClock(world, identity)
   const masters = new Map<string, Promise<PoolAgent>>()
   const masterOf = async (poolId: string): Promise<PoolAgent> => {
-    const servers = await repository.read(reader => reader.select<{ id: string }>({ id: 'id' }, 'from server where pool_id = ?', [poolId]))
-    return new MasterAgent(new Map(servers.map(({ id }) => [id, new MemberAgent({ serverId: id, hypervisor: new SimHypervisor(world, id), power: new SimPower(world, id) })])))
+    const [servers, [pool]] = await repository.read(async reader => [
+      await reader.select<{ id: string; name: string }>({ id: 'id', name: 'name' }, 'from server where pool_id = ?', [poolId]),
+      await reader.select<{ masterId: string | null }>({ masterId: 'master_id' }, 'from pool where id = ?', [poolId]),
+    ])
+    const hosts = servers.map(server => ({ name: server.name, ports: { serverId: server.id, hypervisor: new SimHypervisor(world, server.id), power: new SimPower(world, server.id) } }))
+    return poolChannel(world, pool?.masterId ?? null, hosts)
   }
   return new EmbeddedManager({
     farm: name, store: repository, clock,
@@ -49,6 +56,7 @@ export function managerOver(name: string, repository: Store, worldStore: Store):
         if (!master) masters.set(poolId, (master = masterOf(poolId)))
         return master
       },
+      power: serverId => new SimPower(world, serverId), ringing: () => world.ringing(), heard: serverIds => world.heard(serverIds),
     },
   }, clock, () => worldStore.close())
 }

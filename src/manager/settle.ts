@@ -32,7 +32,7 @@ export async function settleOutcomes(tx: Transaction, outcomes: readonly Outcome
     if (item.targetServerId === null && item.serverId === facts.serverId) vmRows.push(row)
     else movedRows.push({ ...row, server_id: facts.serverId, target_server_id: null })
     const verb = vmVerb(item.operation)
-    const where = facts.serverId !== null && item.server ? ` on ${item.server}` : ''
+    const where = facts.serverId !== null && item.server ? ` ${item.targetServerId === null ? 'on' : 'to'} ${item.server}` : ''
     events.push(eventRow(item, error, endedAtMs, error ? `${verb} of guest ${item.name} failed: ${error.message}` : `guest ${item.name} ${vmTransition(verb).past}${where}`))
   }
   await tx.update(itemTable, itemRows)

@@ -52,11 +52,11 @@ async function perform(manager: Manager, one: Step, requestKey: string): Promise
     return
   }
   const request: RunRequest = {
-    principal, requestKey, operation: one.operation, reason: null,
-    selector: { names: one.vms.map(number => `vm${number}`), all: false, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: false },
-    options: { force: one.force, graceMs: null, forceAfterMs: null, to: one.operation === 'migrate' ? one.to : null, on: null },
+    principal, requestKey, operation: `vm.${one.operation}`, reason: null,
+    selector: { targets: one.vms.map(number => `vm${number}`), listed: false, all: false, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: false },
+    options: { force: one.force, graceMs: null, forceAfterMs: null, to: one.operation === 'migrate' ? one.to : null, on: null, evacuate: false, tags: one.operation === 'update' ? { set: { tier: String(one.vms.length) }, unset: [] } : null },
     guards: { expect: null, maxTargets: null, maxSharePercent: null, confirmed: true },
-    policy: { parallel: null, onError: 'continue', strict: false, dryRun: false, noWait: one.noWait, timeoutMs: one.timeoutMs },
+    policy: { parallel: null, onError: 'continue', maxFailures: null, canary: null, orderTag: null, finishBy: null, leaseWaitMs: 0, strict: false, dryRun: false, noWait: one.noWait, timeoutMs: one.timeoutMs },
   }
   let handle = await manager.startRun(request)
   while (handle.state === 'running') handle = await manager.followRun({ principal, run: handle.run, afterRevision: handle.revision })

@@ -1,0 +1,19 @@
+import * as Flags from '@oclif/core/flags'
+import { randomUUID } from 'node:crypto'
+import { TakeUpCommand } from '../../src/cli/take-up-command.js'
+
+export default class RunRetry extends TakeUpCommand {
+  static override summary = 'do again what failed or was not attempted in a run'
+  static override description = 'Begins a new run over the targets of a run that failed or were not attempted. What is unknown is left out: look first. What a later retry has done is left out too, so retrying shrinks.'
+  static override usage = '<%= command.id %> RUN [FLAGS]'
+  static override examples = ['<%= config.bin %> run retry $(ovmcli run list -o name --sort startedAt:desc --limit 1) --parallel 2']
+  static override flags = {
+    ...TakeUpCommand.takeUpFlags,
+    'request-key': Flags.string({ description: 'the same key again returns the first report instead of doing it again' }),
+  }
+
+  async run(): Promise<number> {
+    const { flags, ...taken } = await this.takenUp()
+    return this.seeThrough(flags, `run retry ${taken.run}`, manager => manager.retryRun({ principal: this.principal(flags), requestKey: flags['request-key'] ?? randomUUID(), reason: flags.reason ?? null, ...taken }))
+  }
+}

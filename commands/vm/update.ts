@@ -1,0 +1,29 @@
+import * as Flags from '@oclif/core/flags'
+import { ActingCommand, type ActingFlags } from '../../src/cli/acting-command.js'
+import { tagChangeOf } from '../../src/cli/tag-change.js'
+import type { SelectFlags } from '../../src/cli/selector.js'
+import type { OperationOptions } from '../../src/contract/requests.js'
+
+const { tag: _, ...actingFlags } = ActingCommand.actingFlags
+
+export default class VmUpdate extends ActingCommand {
+  static override summary = 'change guests: their tags'
+  static override description = "Sets and takes away tags of guests, powered off or running. Here --tag sets: select by tag with --filter 'tags.KEY=VALUE'."
+  static override usage = '<%= command.id %> [NAME...] [FLAGS]'
+  static override examples = ['<%= config.bin %> vm update vm1 vm2 --tag tier=web', "<%= config.bin %> vm update --filter 'tags.tier=web' --untag tier"]
+  static override flags = {
+    tag: Flags.string({ multiple: true, multipleNonGreedy: true, description: 'set a tag: key=value' }),
+    untag: Flags.string({ multiple: true, multipleNonGreedy: true, description: 'take a tag away: key' }),
+    ...actingFlags,
+  }
+  protected readonly operation = 'vm.update'
+
+  protected override selecting(flags: ActingFlags): SelectFlags {
+    const { tag: __, ...rest } = flags
+    return rest
+  }
+
+  protected override options(flags: Record<string, unknown>): Partial<OperationOptions> {
+    return { tags: tagChangeOf((flags['tag'] as string[] | undefined) ?? [], (flags['untag'] as string[] | undefined) ?? []) }
+  }
+}

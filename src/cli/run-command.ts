@@ -1,0 +1,94 @@
+import type { Manager, RunHandle } from '../contract/manager.js'
+import type { Principal } from '../contract/requests.js'
+import { Refusal } from '../model/errors.js'
+import { BaseCommand, type CommonFlags } from './base-command.js'
+import { reportExit } from './exit.js'
+import { sayError } from './print-error.js'
+import { Progress } from './progress.js'
+import { openReportFiles, type ReportFiles } from './report-files.js'
+import { renderReport, sayFailures } from './report-view.js'
+import { writeOut } from './streams.js'
+
+const signals = ['SIGINT', 'SIGTERM'] as const
+
+/** From how many targets on a run is worth tuning for, in targets. */
+const manyTargets = 200
+
+/** The base of commands that see a run through: begin it, follow it, render its report. */
+export abstract class RunCommand extends BaseCommand {
+  /** Sees a run through to its report; the exit code. `what` names it on the progress line. */
+  protected async seeThrough(flags: CommonFlags & { report?: string[] }, what: string, begin: (manager: Manager) => Promise<RunHandle>): Promise<number> {
+    const look = this.look(flags)
+    const files = openReportFiles(flags.report ?? [])
+    try {
+      const manager = await this.manager(flags)
+      const handle = await begin(manager)
+      this.tell(flags, `farm ${handle.farm} (simulated)`)
+      const interrupted = await this.follow(manager, this.principal(flags), handle, what, flags.quiet ?? false)
+      const report = await manager.runReport({ principal: this.principal(flags), run: handle.run })
+      await writeOut(await renderReport(report, look, flags.verbose ?? false))
+      sayFailures(report)
+      const exit = interrupted ?? reportExit(report)
+      return (await writeFiles(files, report)) ?? exit
+    } finally {
+      files.discard()
+    }
+  }
+
+  /** Follows a run to its end; the exit code of the signal that interrupted it, or null. A second signal ends the process. */
+  private async follow(manager: Manager, principal: Principal, handle: RunHandle, what: string, quiet: boolean): Promise<130 | 143 | null> {
+    let exit: 130 | 143 | null = null
+    let asked: Promise<void> = Promise.resolve()
+    const onSignal = (signal: NodeJS.Signals) => {
+      exit = signal === 'SIGINT' ? 130 : 143
+      release()
+      asked = manager.interruptRun({ principal, run: handle.run })
+      asked.catch(() => {}) // awaited below
+    }
+    const release = () => { for (const signal of signals) process.off(signal, onSignal) }
+    for (const signal of signals) process.on(signal, onSignal)
+    const progress = new Progress(what, process.stderr.isTTY === true && !quiet)
+    try {
+      let { state, revision } = handle
+      let delayed = false
+      while (state === 'running') {
+        const now = await manager.followRun({ principal, run: handle.run, afterRevision: revision })
+        if (now.total >= manyTargets && !delayed) {
+          await delayOptimising()
+          delayed = true
+        }
+        state = now.state
+        revision = now.revision
+        progress.show(now.settled, now.total)
+        // Signals arrive between turns of the event loop: give them one.
+        await new Promise(resolve => setImmediate(resolve))
+      }
+      await asked
+      return state === 'interrupted' ? exit : null
+    } finally {
+      progress.clear()
+      release()
+    }
+  }
+}
+
+/** Writes report files; the exit code of a failure, which is told on stderr only: stdout has its one document already. */
+async function writeFiles(files: ReportFiles, report: Parameters<ReportFiles['write']>[0]): Promise<number | null> {
+  try {
+    await files.write(report)
+    return null
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    sayError(error)
+    return error.exit
+  }
+}
+
+/**
+ * Lets V8 wait longer before it optimises hot functions: on threads of its own that costs a run of a second or two a quarter
+ * more CPU than it gains (docs/performance.md). The budget is sixty times its default; what runs for minutes still gets there.
+ */
+async function delayOptimising(): Promise<void> {
+  const { setFlagsFromString } = await import('node:v8')
+  setFlagsFromString('--interrupt-budget=4000000')
+}
