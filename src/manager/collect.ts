@@ -17,7 +17,9 @@ interface RecordedGuest { id: string; name: string; poolId: string; state: VmSta
  * asked for, which servers fell silent and which came back. Of guests on silent servers the rest of the pool is asked: what it
  * knows for certain is recorded, what nobody knows is `unknown`.
  */
-export async function collect(parts: Parts, poolOf: ReadonlyMap<string, string>, serverIds: readonly string[]): Promise<void> {
+export async function collect(parts: Parts, serverIds: readonly string[]): Promise<void> {
+  if (serverIds.length === 0) return
+  const poolOf = await parts.directory.poolOf()
   const asked = [...new Set(serverIds)].flatMap(id => (poolOf.has(id) ? [{ id, poolId: poolOf.get(id)! }] : []))
   if (asked.length === 0) return
   const report = await reportAll(parts, asked)
@@ -27,7 +29,7 @@ export async function collect(parts: Parts, poolOf: ReadonlyMap<string, string>,
   const odd = await oddServers(parts, asked.map(server => server.id), silent)
   if (report.notices.length > 0 || odd.length > 0) await takeCensus(parts, odd, silent, report.notices.flatMap(notice => (notice.vmId === null ? [] : [notice.vmId])))
   if (silent.size > 0) await parts.masters.heard([...silent])
-  if (report.outcomes.length > 0 || report.notices.length > 0) await acknowledgeAll(parts, poolOf, report)
+  if (report.outcomes.length > 0 || report.notices.length > 0) await acknowledgeAll(parts, report)
 }
 
 /** How work on the power of servers ended: their management controllers tell, whether the servers are up or not. */

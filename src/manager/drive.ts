@@ -44,18 +44,18 @@ export class RunDriver {
   private canaryChecked = false
   private failed: number
 
-  private constructor(private readonly parts: Parts, private readonly poolOf: ReadonlyMap<string, string>, readonly run: RunRecord, private readonly session: string) {
+  private constructor(private readonly parts: Parts, readonly run: RunRecord, private readonly session: string) {
     this.kind = kindOf(run.operation)
     this.failed = run.failed
     this.held = new Held(run)
-    this.evacuations = new Evacuations(parts, poolOf, run, session)
+    this.evacuations = new Evacuations(parts, run, session)
   }
 
   /** A driver for a recorded run of this session; `queue` saves reading what was just submitted. */
-  static async open(parts: Parts, poolOf: ReadonlyMap<string, string>, runId: string, session: string, queue: readonly QueuedItem[] | null = null): Promise<RunDriver> {
+  static async open(parts: Parts, runId: string, session: string, queue: readonly QueuedItem[] | null = null): Promise<RunDriver> {
     return parts.store.read(async reader => {
       const [run] = await loadRuns(reader, 'id = ?', [runId])
-      const driver = new RunDriver(parts, poolOf, run!, session)
+      const driver = new RunDriver(parts, run!, session)
       const waiting = queue ?? []
       if (!queue) {
         for (const item of await loadItems(reader, `i.run = ? and i.state in ('queued', 'running')`, [runId])) {
@@ -163,7 +163,7 @@ export class RunDriver {
       failed: (await reader.select<{ failed: number }>({ failed: 'failed' }, 'from run where id = ?', [this.run.id]))[0]!.failed,
     }))
     this.failed = failed
-    for (const ordinal of [...this.running.keys()]) if (!still.has(ordinal)) this.running.delete(ordinal)
+    for (const ordinal of this.running.keys()) if (!still.has(ordinal)) this.running.delete(ordinal)
   }
 
   /** Ends the run in the store. */
@@ -196,7 +196,7 @@ export class RunDriver {
     const refused = begun.length > 0 ? await this.dispatch(begun) : 0
     if (leaving > 0) await this.evacuations.launch()
     // Whoever holds a lease may have died: then it lapses.
-    if (held > 0) await settleDead(this.parts, this.poolOf)
+    if (held > 0) await settleDead(this.parts)
     return refused > 0 || held > 0 || (settled > 0 && begun.length === 0)
   }
 
@@ -300,7 +300,7 @@ export class RunDriver {
     })
     for (const reply of refused) this.running.delete(steps.get(reply.job)!.item.ordinal)
     this.enqueue(again.map(step => step.item))
-    await collect(this.parts, this.poolOf, refused.filter(reply => reply.answer === 'unreachable').map(reply => steps.get(reply.job)!.serverId))
+    await collect(this.parts, refused.filter(reply => reply.answer === 'unreachable').map(reply => steps.get(reply.job)!.serverId))
     return refused.length
   }
 

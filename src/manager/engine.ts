@@ -9,22 +9,15 @@ import { loadRuns } from './run-records.js'
 /** Drives runs through time: waits on the farm's clock, collects what ended, and lets every run that may go on. */
 export class Engine {
   private readonly detached = new Map<string, RunDriver>()
-  private pools: Map<string, string> | null = null
 
   constructor(private readonly parts: Parts) {}
-
-  /** Server id → pool id. */
-  async poolOf(): Promise<ReadonlyMap<string, string>> {
-    this.pools ??= new Map((await this.parts.store.read(reader => reader.select<{ id: string; poolId: string }>({ id: 'id', poolId: 'pool_id' }, 'from server'))).map(row => [row.id, row.poolId]))
-    return this.pools
-  }
 
   /** Waits until something ends or a time is reached, records it, and lets handed-over runs go on. */
   async wait(session: string, untilMs: number | null, own: readonly string[] = [], signal?: AbortSignal): Promise<Moment> {
     await this.driveDetached(session)
     const moment = await this.parts.clock.wait(session, untilMs, signal)
     const serverIds = moment.serverIds.length > 0 ? moment.serverIds : own
-    if (serverIds.length > 0) await collect(this.parts, await this.poolOf(), serverIds)
+    if (serverIds.length > 0) await collect(this.parts, serverIds)
     return moment
   }
 
@@ -40,7 +33,7 @@ export class Engine {
   /** Takes a handed-over run for this session; null when another was faster. */
   private async claim(run: string, session: string): Promise<RunDriver | null> {
     const changed = await this.parts.store.transact(tx => tx.run(`update run set session = ? where id = ? and session is null and state = 'running'`, [session, run]))
-    return changed === 1 ? RunDriver.open(this.parts, await this.poolOf(), run, session) : null
+    return changed === 1 ? RunDriver.open(this.parts, run, session) : null
   }
 
   /** Lets a handed-over run go on as far as it may now. */
@@ -92,7 +85,7 @@ export class Engine {
 
   /** Nothing is due any more: what is still under way cannot tell how it ends, and leases that are held stay so. */
   private async atRest(driver: RunDriver, until: number): Promise<boolean> {
-    await reconcile(this.parts, await this.poolOf(), false)
+    await reconcile(this.parts, false)
     await driver.notice()
     if (until !== Infinity) return false
     await driver.giveUp({ code: 'agent.no-answer', message: 'the server does not answer, so how it ended is not known', hint: 'run show tells once the server answers again; do not ask again before', details: null })

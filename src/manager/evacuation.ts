@@ -17,7 +17,7 @@ interface Under { step: Step; run: string; queue: QueuedItem[]; driver: RunDrive
 export class Evacuations {
   private readonly under = new Map<number, Under>()
 
-  constructor(private readonly parts: Parts, private readonly poolOf: ReadonlyMap<string, string>, private readonly run: RunRecord, private readonly session: string) {}
+  constructor(private readonly parts: Parts, private readonly run: RunRecord, private readonly session: string) {}
 
   /** Whether servers are being emptied. */
   get busy(): boolean {
@@ -43,7 +43,7 @@ export class Evacuations {
   /** Lets every evacuation begin what it may. */
   async launch(): Promise<void> {
     for (const one of this.under.values()) {
-      one.driver ??= await RunDriver.open(this.parts, this.poolOf, one.run, this.session, one.queue)
+      one.driver ??= await RunDriver.open(this.parts, one.run, this.session, one.queue)
       await one.driver.launch()
     }
   }

@@ -20,6 +20,7 @@ import { identify, permit, visibleRuns, type Caller } from './principal.js'
 import { reconcile, reconcileForLooking } from './reconcile.js'
 import { reportOf } from './report.js'
 import { loadItems, loadRuns } from './run-records.js'
+import { ServerDirectory } from './server-directory.js'
 import { submitRun, type Submitted } from './submit.js'
 import { recordRetry, reopenRun } from './take-up.js'
 import { resolveTargets } from './targets.js'
@@ -41,8 +42,11 @@ export class EmbeddedManager implements Manager {
   private readonly dryReports = new Map<string, Report>()
   private session: string | null = null
 
-  constructor(private readonly parts: Parts, private readonly clockControl: ClockControl | null, private readonly onClose: () => Promise<void> = async () => {}) {
-    this.engine = new Engine(parts)
+  private readonly parts: Parts
+
+  constructor(parts: Omit<Parts, 'directory'>, private readonly clockControl: ClockControl | null, private readonly onClose: () => Promise<void> = async () => {}) {
+    this.parts = { ...parts, directory: new ServerDirectory(parts.store) }
+    this.engine = new Engine(this.parts)
   }
 
   async list(input: unknown): Promise<Page> {
@@ -118,7 +122,7 @@ export class EmbeddedManager implements Manager {
     const before = await this.engine.progress(run)
     if (before.state !== 'running') return before
     const moment = await this.inSession(session => this.engine.wait(session, null, [], this.interruptOf(run).signal))
-    await reconcile(this.parts, await this.engine.poolOf(), false)
+    await reconcile(this.parts, false)
     const after = await this.engine.progress(run)
     const over = after.state !== 'running' || (moment.idle && after.revision === before.revision) || this.interruptOf(run).signal.aborted
     if (over) await this.endSession()
@@ -194,7 +198,7 @@ export class EmbeddedManager implements Manager {
 
   /** Before something is to be changed: the records are brought up to date, the clock catches up. */
   private async settle(): Promise<void> {
-    await reconcile(this.parts, await this.engine.poolOf(), true)
+    await reconcile(this.parts, true)
     await this.catchUp()
   }
 
@@ -210,7 +214,7 @@ export class EmbeddedManager implements Manager {
   private async begin(submitted: Omit<Submitted, 'queue' | 'farm'>, session: string, queue: Submitted['queue'] | null): Promise<RunHandle> {
     const handle: RunHandle = { run: submitted.run, farm: this.parts.farm, state: 'running', revision: submitted.revision }
     this.driven.add(handle.run)
-    const driver = await RunDriver.open(this.parts, await this.engine.poolOf(), handle.run, session, queue)
+    const driver = await RunDriver.open(this.parts, handle.run, session, queue)
     if (isInstant(driver.run.operation)) {
       await carryOut(this.parts, driver.run)
       await driver.finish('finished')
@@ -251,7 +255,7 @@ export class EmbeddedManager implements Manager {
   private async advanceTo(untilMs: number): Promise<number> {
     let processed = 0
     await this.inSession(async session => {
-      await reconcile(this.parts, await this.engine.poolOf(), true)
+      await reconcile(this.parts, true)
       for (;;) {
         const moment = await this.engine.wait(session, untilMs)
         processed += moment.serverIds.length
@@ -271,7 +275,7 @@ export class EmbeddedManager implements Manager {
 
   /** Before something is looked at: what rings is answered, what dead commands left is settled; mostly nothing. */
   private async refresh(): Promise<void> {
-    await reconcileForLooking(this.parts, await this.engine.poolOf())
+    await reconcileForLooking(this.parts)
     await this.catchUp()
   }
 

@@ -1,6 +1,7 @@
 import type { PoolAgent } from '../agent/protocol.js'
 import type { Clock, PowerPort } from '../host/ports.js'
 import type { Store } from '../store/store.js'
+import type { ServerDirectory } from './server-directory.js'
 
 /** How the manager reaches the farm: one channel a pool, to its master, and the power port of a server that is off. */
 export interface Masters {
@@ -20,4 +21,5 @@ export interface Parts {
   store: Store
   masters: Masters
   clock: Clock
+  directory: ServerDirectory
 }

@@ -19,25 +19,25 @@ const neverAsked: Fault = { code: 'agent.unreachable', message: 'not begun: the 
  * back; the run of a dead command becomes `interrupted`, so that `run resume` may take it up. Writes nothing when there is
  * nothing to settle. `probing`: servers that did not answer last time are asked again.
  */
-export async function reconcile(parts: Parts, poolOf: ReadonlyMap<string, string>, probing: boolean): Promise<void> {
+export async function reconcile(parts: Parts, probing: boolean): Promise<void> {
   const ringing = await parts.masters.ringing()
-  if (ringing.length > 0) await collect(parts, poolOf, ringing)
-  if (probing) await collect(parts, poolOf, await unreachableServers(parts))
-  await settleDead(parts, poolOf)
-  if (ringing.length > 0 || probing) await settleUnheard(parts, poolOf)
+  if (ringing.length > 0) await collect(parts, ringing)
+  if (probing) await collect(parts, await unreachableServers(parts))
+  await settleDead(parts)
+  if (ringing.length > 0 || probing) await settleUnheard(parts)
 }
 
 /** The same for a command that only looks: where the store cannot be written, looking still works. */
-export async function reconcileForLooking(parts: Parts, poolOf: ReadonlyMap<string, string>): Promise<void> {
+export async function reconcileForLooking(parts: Parts): Promise<void> {
   try {
-    await reconcile(parts, poolOf, false)
+    await reconcile(parts, false)
   } catch (error) {
     if (!(error instanceof Refusal && error.code === 'store.read-only')) throw error
   }
 }
 
 /** Settles the runs of commands that died; whether there were any. */
-export async function settleDead(parts: Parts, poolOf: ReadonlyMap<string, string>): Promise<boolean> {
+export async function settleDead(parts: Parts): Promise<boolean> {
   const { store, clock } = parts
   const runs = await store.read(reader => loadRuns(reader, `state = 'running' and session is not null`, []))
   if (runs.length === 0) return false
@@ -45,7 +45,7 @@ export async function settleDead(parts: Parts, poolOf: ReadonlyMap<string, strin
   const dead = runs.filter(run => !living.has(run.session!))
   if (dead.length === 0) return false
   const running = await store.read(reader => loadItems(reader, `i.run in (select value from json_each(?)) and i.state = 'running'`, [JSON.stringify(dead.map(run => run.id))]))
-  await collect(parts, poolOf, running.flatMap(item => (item.serverId === null ? [] : [item.serverId])))
+  await collect(parts, running.flatMap(item => (item.serverId === null ? [] : [item.serverId])))
   const unheard = await unheardOf(parts, running)
   const facts = await inspectGuests(parts, guestsOf(unheard))
   const power = await powerOf(parts, unheard)
@@ -83,10 +83,10 @@ async function interrupt(tx: Tx, run: RunRecord): Promise<void> {
  * Jobs that were asked of a server which then fell silent, of runs that nobody drives any more: now that the server answers, and
  * does not know them, they never began.
  */
-async function settleUnheard(parts: Parts, poolOf: ReadonlyMap<string, string>): Promise<void> {
+async function settleUnheard(parts: Parts): Promise<void> {
   const adrift = await parts.store.read(reader => loadItems(reader, `i.lease is not null and i.result = 'unknown' and i.run in (select id from run where state <> 'running' or detached = 1)`, []))
   if (adrift.length === 0) return
-  await collect(parts, poolOf, adrift.flatMap(item => (item.serverId === null ? [] : [item.serverId])))
+  await collect(parts, adrift.flatMap(item => (item.serverId === null ? [] : [item.serverId])))
   const unheard = await unheardOf(parts, adrift)
   if (unheard.length === 0) return
   const facts = await inspectGuests(parts, guestsOf(unheard))
