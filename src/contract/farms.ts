@@ -35,7 +35,7 @@ export interface WorldStatus {
   seed: number
   time: string
   clock: { mode: 'standing' | 'rate'; rate: number }
-  /** activities under way in the world, and when the next ends */
+  /** activities under way in the world, and when the next of them, or a fault, falls due */
   activities: number
   nextDueAt: string | null
   physics: Record<string, number>
@@ -48,7 +48,38 @@ export interface PresetSummary {
   description: string
 }
 
-/** The keeper of the embedded farms in a home: makes, names and removes them. */
+/** A fault that somebody wishes on a farm; durations in milliseconds, a probability from 0 to 1. */
+export interface FaultOrder {
+  /** null: the current farm */
+  farm: string | null
+  kind: string
+  /** a server, guest or repository, by name, id or pool/name */
+  subject: string
+  /** when it begins, RFC 3339; null: `afterMs` from now (null: now) */
+  at: string | null
+  afterMs: number | null
+  /** null: until it is cleared */
+  forMs: number | null
+  /** how likely it strikes on each occasion; null: on every one */
+  probability: number | null
+  /** at most on so many occasions; null: no end */
+  count: number | null
+}
+
+/** A fault of a farm, as `sim fault list` shows it; `occasions` is how often it struck. */
+export interface FaultSummary {
+  id: string
+  kind: string
+  subject: string
+  at: string
+  until: string | null
+  probability: number | null
+  count: number | null
+  occasions: number
+  state: 'waiting' | 'active' | 'over'
+}
+
+/** The keeper of the embedded farms in a home: makes, names and removes them, and wishes faults on them. */
 export interface FarmKeeper {
   create(order: FarmOrder): Promise<FarmMade>
   list(): Promise<FarmSummary[]>
@@ -56,4 +87,9 @@ export interface FarmKeeper {
   delete(names: readonly string[]): Promise<FarmSummary[]>
   status(name: string | null): Promise<WorldStatus>
   presets(): PresetSummary[]
+  /** One that begins now has begun, durably, when this resolves. */
+  addFault(order: FaultOrder): Promise<FaultSummary>
+  listFaults(farm: string | null): Promise<FaultSummary[]>
+  /** Ends faults and forgets them, all of the farm when none is named; as they ended. */
+  clearFaults(farm: string | null, ids: readonly string[]): Promise<FaultSummary[]>
 }

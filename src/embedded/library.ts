@@ -1,6 +1,6 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FarmKeeper, FarmMade, FarmOrder, FarmSummary, PresetSummary, WorldStatus } from '../contract/farms.js'
+import type { FarmKeeper, FarmMade, FarmOrder, FarmSummary, FaultOrder, FaultSummary, PresetSummary, WorldStatus } from '../contract/farms.js'
 import { metaText } from '../manager/run-records.js'
 import { Refusal } from '../model/errors.js'
 import { checkName } from '../model/names.js'
@@ -10,6 +10,7 @@ import { physics } from '../sim/physics.js'
 import { planOf, presets } from '../sim/presets.js'
 import { World } from '../sim/world.js'
 import type { Farms } from './farms.js'
+import { addFaultTo, clearFaultsOf, faultsOf, type FarmStores } from './faults.js'
 import { makeFarm } from './make-farm.js'
 import { openStores } from './open.js'
 
@@ -60,10 +61,8 @@ export class FarmLibrary implements FarmKeeper {
     return gone
   }
 
-  async status(named: string | null): Promise<WorldStatus> {
-    const name = this.farms.choose(named)
-    const { repository, world } = openStores(this.farms.folder(name), false)
-    try {
+  status(named: string | null): Promise<WorldStatus> {
+    return this.withStores(named, async ({ repository, world }, name) => {
       const clock = new SimClock(new World(world))
       const { rate, farmNow } = await clock.reading()
       const [busy] = await world.read(reader => reader.select<{ n: number }>({ n: 'count(*)' }, 'from activity where ended_at is null'))
@@ -72,29 +71,44 @@ export class FarmLibrary implements FarmKeeper {
       return {
         farm: name, preset: preset!, seed: Number(seed), time: formatTime(farmNow), clock: { mode: rate > 0 ? 'rate' : 'standing', rate }, activities: busy!.n, nextDueAt: due === null ? null : formatTime(due), physics: { ...physics },
       }
-    } finally {
-      await repository.close()
-      await world.close()
-    }
+    })
   }
 
   presets(): PresetSummary[] {
     return Object.entries(presets).map(([name, { description, poolNames }]) => ({ name, pools: poolNames, description }))
   }
 
-  private async summary(name: string): Promise<FarmSummary> {
-    const { repository, world } = openStores(this.farms.folder(name), false)
+  addFault(order: FaultOrder): Promise<FaultSummary> {
+    return this.withStores(order.farm, stores => addFaultTo(stores, order))
+  }
+
+  listFaults(farm: string | null): Promise<FaultSummary[]> {
+    return this.withStores(farm, faultsOf)
+  }
+
+  clearFaults(farm: string | null, ids: readonly string[]): Promise<FaultSummary[]> {
+    return this.withStores(farm, stores => clearFaultsOf(stores, ids))
+  }
+
+  private summary(name: string): Promise<FarmSummary> {
+    return this.withStores(name, ({ repository }) => repository.read(async reader => {
+      const count = async (table: string) => (await reader.select<{ n: number }>({ n: 'count(*)' }, `from ${table}`))[0]!.n
+      return {
+        name, preset: await metaText(reader, 'preset'), seed: Number(await metaText(reader, 'seed')), current: this.farms.current() === name,
+        pools: await count('pool'), servers: await count('server'), vms: await count('vm'),
+      }
+    }))
+  }
+
+  /** Works on the stores of a farm (null: the current one), and closes them. */
+  private async withStores<T>(named: string | null, work: (stores: FarmStores, name: string) => Promise<T>): Promise<T> {
+    const name = this.farms.choose(named)
+    const stores = openStores(this.farms.folder(name), false)
     try {
-      return await repository.read(async reader => {
-        const count = async (table: string) => (await reader.select<{ n: number }>({ n: 'count(*)' }, `from ${table}`))[0]!.n
-        return {
-          name, preset: await metaText(reader, 'preset'), seed: Number(await metaText(reader, 'seed')), current: this.farms.current() === name,
-          pools: await count('pool'), servers: await count('server'), vms: await count('vm'),
-        }
-      })
+      return await work(stores, name)
     } finally {
-      await repository.close()
-      await world.close()
+      await stores.repository.close()
+      await stores.world.close()
     }
   }
 }

@@ -14,18 +14,16 @@ const longestSleepMs = 3_600_000
 /** What a clock is told of the real world around it. */
 export interface ClockSurroundings {
   presence?: Presence
-  /** How it pauses, for the n-th time (from 0), while another live command holds the clock; ends early when the signal aborts. */
+  /** How it pauses, for the n-th time (from 0), while another live command holds the clock, instead of awaiting a change of the world; ends early when the signal aborts. */
   pause?: (round: number, signal?: AbortSignal) => Promise<void>
 }
 
 /** The farm's clock: virtual time that moves from event to event by waiting, or follows the wall clock at a rate. */
 export class SimClock implements Clock {
   private readonly presence: Presence
-  private readonly pause: NonNullable<ClockSurroundings['pause']>
 
-  constructor(private readonly world: World, surroundings: ClockSurroundings = {}) {
+  constructor(private readonly world: World, private readonly surroundings: ClockSurroundings = {}) {
     this.presence = surroundings.presence ?? processPresence()
-    this.pause = surroundings.pause ?? ((round, signal) => world.store.changed(Math.min(heldPauseMs.most, heldPauseMs.first * 2 ** round), signal))
   }
 
   nowMs(): Promise<number> {
@@ -54,18 +52,20 @@ export class SimClock implements Clock {
   }
 
   async wait(session: string, untilMs: number | null, signal?: AbortSignal): Promise<Moment> {
-    for (let round = 0; ;) {
+    const changes = this.world.store.changes()
+    const pause = this.surroundings.pause ?? (round => changes.next(Math.min(heldPauseMs.most, heldPauseMs.first * 2 ** round), signal))
+    for (let round = 0; ; ) {
       if (signal?.aborted) return this.breakOff(session)
       const goal = Math.min((await this.nextDueMs()) ?? Infinity, untilMs ?? Infinity)
       const realMs = goal === Infinity ? 0 : await this.realMsUntil(goal)
       if (realMs > 0) {
         // Whatever somebody does meanwhile may fall due sooner, or stop the clock.
-        await this.world.store.changed(Math.min(realMs, longestSleepMs), signal)
+        await changes.next(Math.min(realMs, longestSleepMs), signal)
         continue
       }
       const moment = await this.world.store.transact(tx => this.step(tx, session, untilMs))
       if (moment !== 'held') return moment
-      await this.pause(round++, signal)
+      await pause(round++, signal)
     }
   }
 

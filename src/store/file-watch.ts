@@ -1,13 +1,15 @@
 import { watch, type FSWatcher } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import type { Changes } from './store.js'
 
 /**
  * Notices that an SQLite file, or the write-ahead log beside it, was written. Watches the folder, because the log comes and
- * goes; opened when it is first asked. Keeps no process alive. Where nothing can be watched, the time-out is all there is.
+ * goes; opened when somebody first waits. Keeps no process alive. Where nothing can be watched, the time-out is all there is.
  */
 export class FileWatch {
   private watcher: FSWatcher | null = null
-  private seen = false
+  private opened = false
+  private writes = 0
   private readonly waiting = new Set<() => void>()
   private readonly names: readonly string[]
 
@@ -15,38 +17,47 @@ export class FileWatch {
     this.names = [basename(path), `${basename(path)}-wal`]
   }
 
-  /** Resolves when a write was seen since the last answer, after `ms` milliseconds, or when the signal aborts. */
-  async changed(ms: number, signal?: AbortSignal): Promise<void> {
-    this.open()
-    if (!this.seen && !signal?.aborted) {
-      await new Promise<void>(resolve => {
-        const done = () => {
-          clearTimeout(timer)
-          this.waiting.delete(done)
-          signal?.removeEventListener('abort', done)
-          resolve()
-        }
-        const timer = setTimeout(done, ms)
-        this.waiting.add(done)
-        signal?.addEventListener('abort', done)
-      })
+  /** The writes from now on, for one who waits for them. */
+  changes(): Changes {
+    let seen = this.writes
+    return {
+      next: async (ms, signal) => {
+        // What was written before the watch began nobody has counted: let him look again.
+        if (this.opened && seen === this.writes && !signal?.aborted) await this.wake(ms, signal)
+        this.open()
+        seen = this.writes
+      },
     }
-    this.seen = false
   }
 
   close(): void {
     this.watcher?.close()
     this.watcher = null
-    for (const done of this.waiting) done()
+    for (const wake of this.waiting) wake()
+  }
+
+  private wake(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise(resolve => {
+      const wake = () => {
+        clearTimeout(timer)
+        this.waiting.delete(wake)
+        signal?.removeEventListener('abort', wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, ms)
+      this.waiting.add(wake)
+      signal?.addEventListener('abort', wake)
+    })
   }
 
   private open(): void {
-    if (this.watcher) return
+    if (this.opened) return
+    this.opened = true
     try {
       this.watcher = watch(dirname(this.path), { persistent: false }, (_, file) => {
         if (file !== null && !this.names.includes(file)) return
-        this.seen = true
-        for (const done of this.waiting) done()
+        this.writes++
+        for (const wake of this.waiting) wake()
       })
       this.watcher.on('error', () => this.watcher?.close())
     } catch {

@@ -6,7 +6,7 @@ import { Refusal } from '../model/errors.js'
 import { naturalKey } from '../model/names.js'
 import { createTables } from './ddl.js'
 import { FileWatch } from './file-watch.js'
-import type { Cell, Reader, Row, Selection, Store, Table, Transaction } from './store.js'
+import type { Cell, Changes, Reader, Row, Selection, Store, Table, Transaction } from './store.js'
 
 type Database = InstanceType<typeof DatabaseSync>
 type Statement = ReturnType<Database['prepare']>
@@ -109,8 +109,8 @@ class SqliteStore implements Store {
     }
   }
 
-  changed(ms: number, signal?: AbortSignal): Promise<void> {
-    return this.watch.changed(ms, signal)
+  changes(): Changes {
+    return this.watch.changes()
   }
 
   async close(): Promise<void> {

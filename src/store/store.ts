@@ -37,6 +37,12 @@ export interface Transaction extends Reader {
   run(sql: string, params?: readonly Cell[]): Promise<number>
 }
 
+/** Word of commits, for one who waits. */
+export interface Changes {
+  /** Resolves when somebody may have committed since it last resolved; at the latest after `ms` milliseconds of real time, or when the signal aborts. */
+  next(ms: number, signal?: AbortSignal): Promise<void>
+}
+
 /**
  * What the manager's repository and the simulated world are kept in: load → pure step → commit. A transaction sees one
  * state of the store, and commits all it wrote or nothing; writers follow one another.
@@ -47,7 +53,7 @@ export interface Store {
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /** A private copy of the store as it stands: commits to it never reach this one. Close it to drop it. */
   fork(): Promise<Store>
-  /** Resolves when somebody may have committed to this store since the last time this resolved; at the latest after `ms` milliseconds, or when the signal aborts. */
-  changed(ms: number, signal?: AbortSignal): Promise<void>
+  /** The commits to this store from now on, by anybody: for one who waits for them. */
+  changes(): Changes
   close(): Promise<void>
 }
