@@ -147,9 +147,10 @@ export class RunDriver {
   async giveUp(error: Fault): Promise<void> {
     if (this.evacuations.busy) return this.evacuations.giveUp(error)
     if (this.running.size > 0) return this.lose(error)
+    const nowMs = await this.parts.clock.nowMs()
     await this.parts.store.transact(async tx => {
       await this.fence(tx)
-      await this.recordSettled(tx, this.held.giveUp(), await this.parts.clock.nowMs())
+      await this.recordSettled(tx, this.held.giveUp(), nowMs)
     })
   }
 
@@ -192,7 +193,8 @@ export class RunDriver {
 
   /** One launch; whether another may find more to do at once. */
   private async launchOnce(): Promise<boolean> {
-    const { begun, settled, held, leaving } = await this.parts.store.transact(tx => this.commitIntents(tx))
+    const nowMs = await this.parts.clock.nowMs()
+    const { begun, settled, held, leaving } = await this.parts.store.transact(tx => this.commitIntents(tx, nowMs))
     const refused = begun.length > 0 ? await this.dispatch(begun) : 0
     if (leaving > 0) await this.evacuations.launch()
     // Whoever holds a lease may have died: then it lapses.
@@ -200,10 +202,9 @@ export class RunDriver {
     return refused > 0 || held > 0 || (settled > 0 && begun.length === 0)
   }
 
-  private async commitIntents(tx: Transaction): Promise<{ begun: Begun[]; settled: number; held: number; leaving: number }> {
+  private async commitIntents(tx: Transaction, nowMs: number): Promise<{ begun: Begun[]; settled: number; held: number; leaving: number }> {
     const { run } = this
     await this.fence(tx)
-    const nowMs = await this.parts.clock.nowMs()
     const order = (this.order ??= await this.launchOrder(tx))
     const released = await this.held.released(tx, nowMs)
     this.enqueue(released.again)

@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import type { Manager, Report, RunHandle } from '../../src/contract/manager.js'
+import { noNarrowing, type Policy, type RunRequest } from '../../src/contract/requests.js'
+import { addFaultTo, clearFaultsOf, type FarmStores } from '../../src/embedded/faults.js'
+import { makeFarm } from '../../src/embedded/make-farm.js'
+import { managerOver, openStores } from '../../src/embedded/open.js'
+import { Refusal } from '../../src/model/errors.js'
+import { faultKindFacts, faultKinds, type FaultKind } from '../../src/model/fault-kinds.js'
+import { mix32 } from '../../src/model/identity.js'
+import { runOperations } from '../../src/model/operations.js'
+import { planOf } from '../../src/sim/presets.js'
+import { checkInvariants, checkReported, checkSettled, logActivities } from './invariants.js'
+import { Actor, ActorStore, Turns, type Planted } from './turns.js'
+
+const principal = { user: 'admin' }
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null, freq: 3 })
+
+const policy = fc.record({
+  parallel: maybe(fc.integer({ min: 1, max: 3 })), onError: fc.constantFrom('continue' as const, 'continue' as const, 'stop' as const), maxFailures: maybe(fc.record({ count: fc.integer({ min: 0, max: 2 }) })),
+  canary: maybe(fc.integer({ min: 1, max: 2 })), orderTag: maybe(fc.constant('tier')), finishBy: maybe(fc.constantFrom('+20s', '+2m')), leaseWaitMs: fc.constantFrom(0, 0, 15_000, 120_000), strict: fc.constant(false), dryRun: fc.constant(false),
+  noWait: fc.constantFrom(false, false, false, true), timeoutMs: fc.constantFrom(null, null, null, 5_000, 40_000),
+})
+
+const command = fc.oneof(
+  { weight: 10, arbitrary: fc.record({
+    kind: fc.constant('run' as const), operation: fc.constantFrom(...runOperations), vms: fc.uniqueArray(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 6 }), servers: fc.uniqueArray(fc.constantFrom('ovs1', 'ovs2', 'ovs3'), { minLength: 1, maxLength: 2 }),
+    force: fc.boolean(), evacuate: fc.boolean(), to: fc.constantFrom('auto', 'ovs1', 'ovs2', 'ovs3'), policy, interruptAfter: fc.constantFrom(null, null, null, 1, 3),
+  }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('resume' as const, 'retry' as const), nth: fc.nat(5) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('clock' as const), advanceMs: fc.integer({ min: 0, max: 120_000 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('look' as const) }) },
+)
+type Command = typeof command extends fc.Arbitrary<infer T> ? T : never
+
+const fault = fc.record({ kind: fc.constantFrom(...(Object.keys(faultKinds) as FaultKind[])), vm: fc.integer({ min: 1, max: 10 }), server: fc.constantFrom('ovs1', 'ovs2', 'ovs3'), afterMs: fc.integer({ min: 0, max: 60_000 }), forMs: maybe(fc.integer({ min: 1_000, max: 300_000 })), count: maybe(fc.integer({ min: 1, max: 4 })) })
+
+type Fault = typeof fault extends fc.Arbitrary<infer T> ? T : never
+
+/** A history: several clients with commands each, some of which die at a write boundary, faults, and the order of turns. */
+export const history = fc.record({
+  clients: fc.array(fc.record({ commands: fc.array(command, { minLength: 1, maxLength: 5 }), death: maybe(fc.record({ at: fc.integer({ min: 1, max: 40 }), committed: fc.boolean() })) }), { minLength: 1, maxLength: 3 }),
+  faults: fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 2, arbitrary: fc.array(fault, { maxLength: 3 }) }),
+  running: fc.boolean(), seed: fc.nat(1_000_000),
+})
+export type History = typeof history extends fc.Arbitrary<infer T> ? T : never
+
+/** Plays a history on a farm of its own; throws where an invariant is broken. `planted` puts a defect into every client. */
+export async function playHistory(told: History, planted: Planted | null = null): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'ovmcli-sim-'))
+  const stores = openStores(folder, true)
+  const { repository, world } = stores
+  try {
+    await makeFarm(repository, world, planOf('figure-8', { pools: null, servers: null, guests: null }), { name: 'sim', seed: told.seed, running: told.running, ha: false })
+    await logActivities(world)
+    for (const one of told.faults) await addFault(stores, one)
+    const turns = new Turns()
+    const reports: Report[] = []
+    let choices = 0
+    told.clients.forEach(({ commands, death }, at) => {
+      const actor = new Actor(at + 1, death, planted)
+      turns.actors.push(actor)
+      const manager = managerOver('sim', new ActorStore(repository, actor, turns), new ActorStore(world, actor, turns), { presence: turns.presenceOf(actor), pause: () => turns.pass(actor) })
+      void runScript(manager, commands, `client-${at}`, reports, told.faults.length > 0).then(() => turns.end(actor), error => { turns.end(actor); failures.push(error) })
+    })
+    const failures: unknown[] = []
+    await turns.play(among => mix32(told.seed, choices++) % among, async () => {
+      if (failures.length > 0) throw failures[0]
+      await checkInvariants(repository, world)
+    }, 20_000)
+    if (failures.length > 0) throw failures[0]
+    await tidyUp(stores, turns)
+    await checkInvariants(repository, world)
+    await checkSettled(repository, world)
+    await checkReported(repository, reports)
+  } finally {
+    await repository.close()
+    await world.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function addFault(stores: FarmStores, { kind, vm, server, afterMs, forMs, count }: Fault): Promise<void> {
+  const { flags, takes } = faultKindFacts(kind)
+  await addFaultTo(stores, { farm: null, kind, subject: takes[0] === 'server' ? server : `vm${vm}`, at: null, afterMs, forMs: flags.includes('for') ? forMs : null, probability: null, count: flags.includes('count') ? count : null })
+}
+
+async function runScript(manager: Manager, commands: readonly Command[], name: string, reports: Report[], faulty: boolean): Promise<void> {
+  for (const [at, one] of commands.entries()) {
+    try {
+      await perform(manager, one, `${name}/${at}`, reports, faulty)
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code.startsWith('defect') || error.code.startsWith('store')) throw error
+    }
+  }
+  await manager.close()
+}
+
+async function perform(manager: Manager, one: Command, requestKey: string, reports: Report[], faulty: boolean): Promise<void> {
+  switch (one.kind) {
+    case 'clock': await manager.moveClock({ principal, advanceMs: one.advanceMs, rate: null }); return
+    case 'look': await manager.list({ principal, kind: 'vm', narrowing: noNarrowing, columns: null, sort: null, limit: null, cursor: null }); return
+    case 'resume':
+    case 'retry': {
+      const runs = JSON.parse((await manager.list({ principal, kind: 'run', narrowing: noNarrowing, columns: ['id'], sort: null, limit: null, cursor: null })).json) as { id: string }[]
+      const run = runs[one.nth]?.id
+      if (run === undefined) return
+      const rest = { principal, run, change: {}, timeoutMs: null, noWait: false }
+      return follow(manager, one.kind === 'resume' ? await manager.resumeRun(rest) : await manager.retryRun({ ...rest, requestKey, reason: null }), null, reports, null)
+    }
+    case 'run': return follow(manager, await manager.startRun(requestOf(one, requestKey)), one.interruptAfter, reports, faulty ? null : one.policy)
+  }
+}
+
+function requestOf(one: Extract<Command, { kind: 'run' }>, requestKey: string): RunRequest {
+  const { operation } = one
+  return {
+    principal, requestKey, operation, reason: null,
+    selector: { targets: operation.startsWith('vm.') ? one.vms.map(number => `vm${number}`) : one.servers, listed: false, all: false, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: false },
+    options: { force: one.force, graceMs: null, forceAfterMs: null, to: operation === 'vm.migrate' ? one.to : null, on: null, evacuate: one.evacuate && !one.force, tags: operation === 'vm.update' ? { set: { tier: String(one.vms.length % 3) }, unset: [] } : null },
+    guards: { expect: null, maxTargets: null, maxSharePercent: null, confirmed: true }, policy: one.policy,
+  }
+}
+
+/** `sure`: the policy of a run of which nothing may stay unknown without a reason; null where faults or others may be one. */
+async function follow(manager: Manager, begun: RunHandle, interruptAfter: number | null, reports: Report[], sure: Policy | null): Promise<void> {
+  let handle = begun
+  for (let at = 1; handle.state === 'running'; at++) {
+    handle = await manager.followRun({ principal, run: handle.run, afterRevision: handle.revision })
+    if (at === interruptAfter) await manager.interruptRun({ principal, run: handle.run })
+  }
+  const report = await manager.runReport({ principal, run: handle.run })
+  const { total, done, unchanged, failed, unknown, notAttempted, accepted, wouldDo, wouldFail } = report
+  if (done + unchanged + failed + unknown + notAttempted + accepted + wouldDo + wouldFail !== total) throw new Error(`the counts of ${report.run} do not add up`)
+  if (sure && !sure.noWait && accepted > 0) throw new Error(`a run that was waited for says accepted: ${JSON.stringify(report)}`)
+  if (sure && sure.timeoutMs === null && interruptAfter === null && unknown > 0) throw new Error(`unknown without a reason: ${JSON.stringify(report)}`)
+  reports.push(report)
+}
+
+/** What an administrator does the morning after: faults are mended, servers powered on, cut runs resumed; then time passes. */
+async function tidyUp(stores: FarmStores, turns: Turns): Promise<void> {
+  const janitor = new Actor(99, null)
+  turns.actors.push(janitor)
+  const manager = managerOver('sim', stores.repository, stores.world, { presence: turns.presenceOf(janitor) })
+  await clearFaultsOf(stores, [])
+  await manager.moveClock({ principal, advanceMs: 600_000, rate: null })
+  const all = { targets: [], listed: false, all: true, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: true }
+  const plain: Policy = { parallel: null, onError: 'continue', maxFailures: null, canary: null, orderTag: null, finishBy: null, leaseWaitMs: 0, strict: false, dryRun: false, noWait: false, timeoutMs: null }
+  await see(manager, await manager.startRun({ principal, requestKey: 'tidy', operation: 'server.start', reason: null, selector: all, options: { force: false, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null }, guards: { expect: null, maxTargets: null, maxSharePercent: null, confirmed: true }, policy: plain }))
+  const cut = JSON.parse((await manager.list({ principal, kind: 'run', narrowing: { ...noNarrowing, filters: ['state=interrupted'] }, columns: ['id'], sort: null, limit: null, cursor: null })).json) as { id: string }[]
+  for (const { id } of cut) await see(manager, await manager.resumeRun({ principal, run: id, change: {}, timeoutMs: null, noWait: false }))
+  await manager.moveClock({ principal, advanceMs: 86_400_000, rate: null })
+}
+
+async function see(manager: Manager, begun: RunHandle): Promise<void> {
+  for (let handle = begun; handle.state === 'running';) handle = await manager.followRun({ principal, run: handle.run, afterRevision: handle.revision })
+}

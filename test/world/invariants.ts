@@ -1,0 +1,65 @@
+import { expect } from 'vitest'
+import type { Report } from '../../src/contract/manager.js'
+import { settledStates, type VmState } from '../../src/model/vm-states.js'
+import type { Store } from '../../src/store/store.js'
+
+/** Keeps a log of all work that ever began in a world, so that nothing done twice goes unseen. */
+export async function logActivities(world: Store): Promise<void> {
+  await world.transact(async tx => {
+    await tx.run('create table activity_log (job text)')
+    await tx.run('create trigger log_activities after insert on activity begin insert into activity_log values (new.job); end')
+  })
+}
+
+/** The invariants of the model that hold at every moment. */
+export async function checkInvariants(repository: Store, world: Store): Promise<void> {
+  const { used, ports, twice } = await world.read(async reader => ({
+    used: await reader.select<{ host: string }>({ host: 'h.id' }, 'from host h left join domain d on d.host_id = h.id or d.target_host_id = h.id group by h.id having coalesce(sum(d.memory_mib), 0) > h.memory_mib - 1024'),
+    ports: await reader.select<{ n: number }>({ n: 'count(*)' }, 'from domain group by host_id, vnc_port having count(*) > 1'),
+    twice: await reader.select<{ job: string }>({ job: 'job' }, 'from activity_log group by job having count(*) > 1'),
+  }))
+  expect(used, 'servers whose guests take more memory than there is').toEqual([])
+  expect(ports, 'VNC ports used twice').toEqual([])
+  expect(twice, 'jobs done twice').toEqual([])
+  const { leases, counts } = await repository.read(async reader => ({
+    leases: await reader.select<{ lease: string }>({ lease: 'lease' }, 'from item where lease is not null group by lease having count(*) > 1'),
+    counts: await reader.select<{ run: string }>({ run: 'u.id' }, `from run u where u.settled <> (select count(*) from item i where i.run = u.id and i.result is not null)
+      or u.done <> (select count(*) from item i where i.run = u.id and i.result = 'done') or u.failed <> (select count(*) from item i where i.run = u.id and i.result = 'failed')`),
+  }))
+  expect(leases, 'objects changed by two jobs at once').toEqual([])
+  expect(counts, 'runs whose counts are wrong').toEqual([])
+}
+
+/** What a command was told stays so after any crash: only what was not known may become known. */
+export async function checkReported(repository: Store, reports: readonly Report[]): Promise<void> {
+  for (const report of reports) {
+    const rows = await repository.read(reader => reader.select<{ id: string; result: string | null }>({ id: 'target_id', result: 'result' }, 'from item where run = ? order by ordinal', [report.run]))
+    report.items.forEach((item, at) => {
+      if (item.result === 'done' || item.result === 'failed' || item.result === 'unchanged') expect({ run: report.run, id: item.id, result: rows[at]!.result }).toEqual({ run: report.run, id: item.id, result: item.result })
+    })
+  }
+}
+
+/** What holds once nothing is under way: record and world agree, and every job ended with an outcome that is known. */
+export async function checkSettled(repository: Store, world: Store): Promise<void> {
+  const { open, runs, records, servers } = await repository.read(async reader => ({
+    open: await reader.select<{ job: string }>({ job: 'job' }, `from item where state in ('queued', 'running') or lease is not null or result is null or result = 'unknown'`),
+    runs: await reader.select<{ id: string; state: string }>({ id: 'id', state: 'state' }, `from run where state <> 'finished'`),
+    records: await reader.select<{ id: string; state: VmState; serverId: string | null; targetId: string | null; domainId: number | null }>({ id: 'id', state: 'state', serverId: 'server_id', targetId: 'target_server_id', domainId: 'domain_id' }, 'from vm'),
+    servers: await reader.select<{ id: string; state: string }>({ id: 'id', state: 'state' }, 'from server order by id'),
+  }))
+  expect(open, 'jobs that never ended').toEqual([])
+  expect(runs, 'runs that never ended').toEqual([])
+  const { domains, hosts, files } = await world.read(async reader => ({
+    domains: new Map((await reader.select<{ id: string; state: VmState; serverId: string; domainId: number }>({ id: 'vm_id', state: 'state', serverId: 'host_id', domainId: 'domain_id' }, 'from domain')).map(row => [row.id, row])),
+    hosts: await reader.select<{ id: string; power: string }>({ id: 'id', power: 'power' }, 'from host order by id'),
+    files: new Map((await reader.select<{ id: string; saved: number }>({ id: 'vm_id', saved: 'saved' }, 'from guest_file')).map(row => [row.id, row.saved])),
+  }))
+  expect(servers.map(({ id, state }) => ({ id, power: state === 'active' ? 'on' : 'off' }))).toEqual(hosts)
+  for (const record of records) {
+    expect(settledStates).toContain(record.state)
+    const domain = domains.get(record.id)
+    const real = { state: domain?.state ?? (files.get(record.id) ? 'suspended' : 'powered-off'), serverId: domain?.serverId ?? null, targetId: null, domainId: domain?.domainId ?? null }
+    expect({ id: record.id, state: record.state, serverId: record.serverId, targetId: record.targetId, domainId: record.domainId }).toEqual({ id: record.id, ...real })
+  }
+}
