@@ -51,6 +51,7 @@ export const errorCodes = {
   'run.stopped': { exit: 5, meaning: 'not begun, because earlier failures ended the run' },
   'wait.endless': { exit: 7, meaning: 'nothing that is due can bring about what is waited for' },
   'lease.held': { exit: 9, meaning: 'another change of the same object is under way' },
+  'report.write': { exit: 8, meaning: 'a report file could not be written; stdout has it all' },
   'store.corrupt': { exit: 8, meaning: 'the database is damaged or not ours' },
   'store.full': { exit: 8, meaning: 'no space is left for the database' },
   'store.newer': { exit: 8, meaning: 'the database was written by a newer ovmcli' },
