@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -152,18 +152,10 @@ describe('--report', () => {
 
   it('gives a FIFO all of a large report, as fast as it is read', async () => {
     const path = fifo()
-    const reader = openSync(path, 'r+')
-    const files = openReportFiles([`json=${path}`])
-    const written = files.write(report(3_000))
-    const wanted = Buffer.from(await asJson(report(3_000)))
-    const got = Buffer.alloc(wanted.length)
-    for (let length = 0; length < got.length;) {
-      length += readSync(reader, got, length, got.length - length, null)
-      await new Promise(resume => setTimeout(resume, 1))
-    }
-    await written
-    closeSync(reader)
-    expect(got.equals(wanted)).toBe(true)
+    const reader = spawn('bash', ['-c', `while dd bs=20000 count=1 status=none of=${at('part')} && [ -s ${at('part')} ]; do cat ${at('part')} >> ${at('out')}; sleep 0.01; done < ${path}`])
+    await new Promise(resume => setTimeout(resume, 200))
+    await Promise.all([openReportFiles([`json=${path}`]).write(report(3_000)), new Promise(resume => reader.once('exit', resume))])
+    expect(readFileSync(at('out'), 'utf8')).toBe(await asJson(report(3_000)))
     expect(statSync(path).isFIFO()).toBe(true)
   })
 
