@@ -25,7 +25,7 @@ function parsed(of: Report): { suite: Element; cases: Element[] } {
   return { suite: suite!, cases: suite!.children.filter(child => child.name === 'testcase') }
 }
 
-/** A text as XmlText shows it: what XML cannot hold made visible. */
+/** A text as a reader of the document gets it: what XML cannot hold made visible. */
 const shown = (text: string) => text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]|\p{Cs}/gu, char => { const code = char.charCodeAt(0).toString(16); return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}` })
 
 const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom('<', '>', '&', '"', "'", ']', '\n', '\r', '\t', ' ', '\u0000', '\u001b', '\u0085', '\ud800', '\udc00', '\ufffe', '\uffff', '😀', '日') }))

@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openReportFiles } from '../../src/cli/report-files.js'
 import { renderReport } from '../../src/cli/report-view.js'
@@ -114,6 +115,15 @@ describe('--report', () => {
     symlinkSync('r', at('link'))
     for (const second of ['r', './r', '../' + folder.split('/').at(-1)! + '/r', 'link']) expect(refused(`json=${at('r')}`, `junit=${folder}/${second}`).message, second).toMatch(/it is given twice$/)
     expect(readdirSync(folder)).toEqual(['link'])
+  })
+
+  it('refuses the file that stdout goes to, which would be lost', () => {
+    const from = (file: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, '../..', file)).href)
+    const script = `import { openReportFiles } from ${from('src/cli/report-files.ts')}; try { openReportFiles(['json=${at('out')}']) } catch (error) { console.error(error.message) }`
+    const out = openSync(at('out'), 'w')
+    const { stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { stdio: ['ignore', out, 'pipe'], encoding: 'utf8', cwd: join(import.meta.dirname, '../..') })
+    closeSync(out)
+    expect([stderr, readdirSync(folder)]).toEqual([`--report: cannot create ${JSON.stringify(at('out'))}: stdout goes there\n`, ['out']])
   })
 
   it('refuses what may not be written', () => {
