@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Manager, RunHandle } from '../contract/manager.js'
 import type { OperationOptions, RunRequest } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
+import { maxShareOf } from './policy-flags.js'
 import { policyOf, type PolicyFlags } from './policy.js'
 import { RunCommand } from './run-command.js'
 import { guardFlags, policyFlags, selectingFlags, serverSelectingFlags } from './selection-flags.js'
@@ -35,7 +36,7 @@ export abstract class ActingCommand extends RunCommand {
       principal: this.principal(flags), requestKey: flags['request-key'] ?? randomUUID(), operation: this.operation,
       selector: selectorOf(argv, this.selecting(flags), line => this.tell(flags, line)),
       options: { force: false, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null, ...this.options({ ...flags }) },
-      guards: { expect: flags.expect ?? null, maxTargets: flags['max-targets'] ?? null, maxSharePercent: shareOf(flags['max-share']), confirmed: flags.yes ?? false },
+      guards: { expect: flags.expect ?? null, maxTargets: flags['max-targets'] ?? null, maxSharePercent: maxShareOf(flags['max-share']), confirmed: flags.yes ?? false },
       policy: policyOf(flags, this.timeoutMs(flags)), reason: flags.reason ?? null,
     }
   }
@@ -58,12 +59,4 @@ export abstract class ActingCommand extends RunCommand {
       return manager.startRun({ ...request, guards: { ...request.guards, confirmed: true } })
     }
   }
-}
-
-function shareOf(text: string | undefined): number | null {
-  if (text === undefined) return null
-  const match = /^(\d+(?:\.\d+)?)%?$/.exec(text.trim())
-  const percent = match ? Number(match[1]) : NaN
-  if (percent >= 0 && percent <= 100) return percent
-  throw new Refusal('usage.argument', `--max-share: ${JSON.stringify(text)} is not a share`, 'write 25%')
 }

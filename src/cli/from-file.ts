@@ -1,11 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { isatty } from 'node:tty'
+import type { TargetRef } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { fileReason } from './file-reason.js'
 import { readBounded } from './read-bounded.js'
-
-/** One target as it was given: a text may be a name, id, `pool/name` or glob; an object is meant literally. */
-export type TargetRef = string | { id: string } | { name: string; pool: string | null }
 
 const mostMiB = 64
 const mostTargets = 200_000

@@ -19,20 +19,20 @@ export function renderJunit(report: Report): string {
   return `${lines.join('\n')}\n`
 }
 
+/** Written out attribute by attribute: of these there may be many thousands. */
 function testcase(item: ReportItem): string {
-  const head = `    <testcase${attributes({ classname: item.pool ?? item.kind, name: item.name, time: item.seconds ?? 0 })}>`
-  const result = `<properties><property${attributes({ name: 'result', value: item.result })}/></properties>`
-  return `${head}${result}${verdict(item)}</testcase>`
+  const head = `    <testcase classname="${xmlText(item.pool ?? item.kind)}" name="${xmlText(item.name)}" time="${item.seconds ?? 0}">`
+  return `${head}<properties><property name="result" value="${item.result}"/></properties>${verdict(item)}</testcase>`
 }
 
 /** What JUnit calls the result: nothing when it is good. */
 function verdict({ result, error }: ReportItem): string {
-  const message = error?.message ?? result
+  const message = xmlText(error?.message ?? result)
   switch (result) {
     case 'failed':
-    case 'would-fail': return `<failure${attributes({ type: error?.code ?? result, message })}>${xmlText(error?.hint ?? '')}</failure>`
-    case 'unknown': return `<error${attributes({ type: error?.code ?? result, message })}>${xmlText(error?.hint ?? '')}</error>`
-    case 'not-attempted': return `<skipped${attributes({ message })}/>`
+    case 'would-fail': return `<failure type="${xmlText(error?.code ?? result)}" message="${message}">${xmlText(error?.hint ?? '')}</failure>`
+    case 'unknown': return `<error type="${xmlText(error?.code ?? result)}" message="${message}">${xmlText(error?.hint ?? '')}</error>`
+    case 'not-attempted': return `<skipped message="${message}"/>`
     default: return ''
   }
 }

@@ -32,5 +32,11 @@ const control = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2
 
 /** A text with control characters and marks of direction made visible, so that data never steers a terminal. */
 export function printable(text: string): string {
-  return text.replace(control, char => { const code = char.charCodeAt(0).toString(16); return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}` })
+  return text.replace(control, visible)
+}
+
+/** A character by its number, `\x1b` or `\ufeff`: what stands for it where it cannot be shown itself. */
+export function visible(char: string): string {
+  const code = char.charCodeAt(0).toString(16)
+  return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`
 }
