@@ -58,14 +58,11 @@ export class SimClock implements Clock {
       if (signal?.aborted) return this.breakOff(session)
       const goal = Math.min((await this.nextDueMs()) ?? Infinity, untilMs ?? Infinity)
       const realMs = goal === Infinity ? 0 : await this.realMsUntil(goal)
-      if (realMs > 0) {
-        // Whatever somebody does meanwhile may fall due sooner, or stop the clock.
-        await changes.next(Math.min(realMs, longestSleepMs), signal)
-        continue
-      }
-      const moment = await this.world.store.transact(tx => this.step(tx, session, untilMs))
-      if (moment !== 'held') return moment
-      await pause(round++, signal)
+      const moment = await this.world.store.transact(tx => this.step(tx, session, untilMs, realMs > 0))
+      if (typeof moment !== 'string') return moment
+      // While it really sleeps, whatever somebody does may fall due sooner, or stop the clock.
+      if (moment === 'early') await changes.next(Math.min(realMs, longestSleepMs), signal)
+      else await pause(round++, signal)
     }
   }
 
@@ -107,17 +104,18 @@ export class SimClock implements Clock {
     })
   }
 
-  private async step(tx: Transaction, session: string, untilMs: number | null): Promise<Moment | 'held'> {
+  /** One step of a wait; nothing moves when it is too early by the wall clock, or another session holds the clock. */
+  private async step(tx: Transaction, session: string, untilMs: number | null, early: boolean): Promise<Moment | 'early' | 'held'> {
     const now = await metaNumber(tx, 'now')
     const due = await nextDue(tx)
     const sessions = await tx.select<SessionRow>(allColumns(sessionTable), 'from session')
     const own = sessions.find(row => row.id === session)
     if (own?.turn) return this.takeTurn(tx, own, now)
     const to = Math.max(now, Math.min(soonest(due) ?? Infinity, untilMs ?? Infinity))
-    if (to > now && (await this.isHeld(tx, sessions, session, to))) {
+    if (early || (to > now && (await this.isHeld(tx, sessions, session, to)))) {
       // It waits for that long, and holds nobody before; written once, for every commit wakes all who wait.
       if (own?.hold_at !== untilMs) await tx.update(sessionTable, [{ id: session, hold_at: untilMs }])
-      return 'held'
+      return early ? 'early' : 'held'
     }
     if (to === Infinity) {
       await tx.update(sessionTable, [{ id: session, hold_at: now }])

@@ -1,7 +1,8 @@
 import type { Reader, Transaction } from '../store/store.js'
+import { giveTurn, shareAnew } from './aftermath.js'
 import { endActivity } from './endings.js'
 import { turnFaults } from './fault-course.js'
-import { endPowerWork, giveTurn, shareAnew } from './mishaps.js'
+import { endPowerWork } from './power-course.js'
 import { activityTable, allColumns, domainTable, guestFileTable, hostTable, type ActivityRow, type DomainRow, type HostRow } from './schema.js'
 
 /** When the next work ends and the next fault begins or ends; null: nothing is due. */

@@ -181,6 +181,19 @@ describe('a wait that is aborted', () => {
 })
 
 describe('a clock with a rate', () => {
+  it('lets nobody who sleeps longer make another miss its time', async () => {
+    const { one, other } = await two()
+    await one.hypervisor('ovs1').create(one.ticket(), one.guest('vm1'))
+    await one.clock.setRate(10)
+    const long = one.clock.wait(one.session, null)
+    expect(await isPending(long)).toBe(true)
+    expect((await other.clock.wait(other.session, start + 5_000)).nowMs).toBe(start + 5_000)
+    expect(await isPending(long)).toBe(true)
+    await other.clock.closeSession(other.session)
+    await one.clock.setRate(0)
+    expect((await long).nowMs).toBe(start + 30_000)
+  })
+
   it('notices at once that it was stopped, or that something falls due sooner', async () => {
     const { one, other } = await two()
     await other.clock.closeSession(other.session)
