@@ -7,3 +7,6 @@ export function newActivity(kind: string, job: string, hostId: string, session: 
     resource1: null, resource2: null, remaining: null, rate: null, since: null, tail_ms: 0, due_at: null, ended_at: null, error: null,
   }
 }
+
+/** The kind of a boot that nobody asked for: power returned. Nobody will acknowledge its end, so none is kept. */
+export const unaskedBoot = 'boot'

@@ -56,16 +56,14 @@ export class SimClock implements Clock {
     const pause = this.surroundings.pause ?? (round => changes.next(Math.min(heldPauseMs.most, heldPauseMs.first * 2 ** round), signal))
     for (let round = 0; ; ) {
       if (signal?.aborted) return this.breakOff(session)
-      const goal = Math.min((await this.nextDueMs()) ?? Infinity, untilMs ?? Infinity)
-      const realMs = goal === Infinity ? 0 : await this.realMsUntil(goal)
-      if (realMs > 0) {
-        // Whatever somebody does meanwhile may fall due sooner, or stop the clock.
-        await changes.next(Math.min(realMs, longestSleepMs), signal)
-        continue
-      }
-      const moment = await this.world.store.transact(tx => this.step(tx, session, untilMs))
-      if (moment !== 'held') return moment
-      await pause(round++, signal)
+      const due = await this.world.store.read(nextDue)
+      const goal = Math.min(soonest(due) ?? Infinity, untilMs ?? Infinity)
+      const realMs = due.rate === 0 || goal === Infinity ? 0 : await this.realMsUntil(goal)
+      const moment = await this.world.store.transact(tx => this.step(tx, session, untilMs, realMs > 0))
+      if (typeof moment !== 'string') return moment
+      // While it really sleeps, whatever somebody does may fall due sooner, or stop the clock.
+      if (moment === 'early') await changes.next(Math.min(realMs, longestSleepMs), signal)
+      else await pause(round++, signal)
     }
   }
 
@@ -75,7 +73,7 @@ export class SimClock implements Clock {
   }
 
   /** How many milliseconds of real time pass before the farm's clock shows a time; 0 when it stands still by itself. */
-  async realMsUntil(timeMs: number): Promise<number> {
+  private async realMsUntil(timeMs: number): Promise<number> {
     const { rate, farmNow } = await this.reading()
     return rate > 0 ? Math.max(0, (timeMs - farmNow) / rate) : 0
   }
@@ -107,17 +105,18 @@ export class SimClock implements Clock {
     })
   }
 
-  private async step(tx: Transaction, session: string, untilMs: number | null): Promise<Moment | 'held'> {
-    const now = await metaNumber(tx, 'now')
+  /** One step of a wait; nothing moves when it is too early by the wall clock, or another session holds the clock. */
+  private async step(tx: Transaction, session: string, untilMs: number | null, early: boolean): Promise<Moment | 'early' | 'held'> {
     const due = await nextDue(tx)
+    const { now } = due
     const sessions = await tx.select<SessionRow>(allColumns(sessionTable), 'from session')
     const own = sessions.find(row => row.id === session)
     if (own?.turn) return this.takeTurn(tx, own, now)
     const to = Math.max(now, Math.min(soonest(due) ?? Infinity, untilMs ?? Infinity))
-    if (to > now && (await this.isHeld(tx, sessions, session, to))) {
+    if (early || (to > now && (await this.isHeld(tx, sessions, session, to)))) {
       // It waits for that long, and holds nobody before; written once, for every commit wakes all who wait.
       if (own?.hold_at !== untilMs) await tx.update(sessionTable, [{ id: session, hold_at: untilMs }])
-      return 'held'
+      return early ? 'early' : 'held'
     }
     if (to === Infinity) {
       await tx.update(sessionTable, [{ id: session, hold_at: now }])

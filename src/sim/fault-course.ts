@@ -1,8 +1,10 @@
 import type { Transaction } from '../store/store.js'
+import { addNotice, shareAnew } from './aftermath.js'
 import { breakHalfWay } from './copy-failure.js'
 import { strikes } from './faults.js'
 import { metaNumber } from './meta.js'
-import { addNotice, bootByItself, crashGuest, shareAnew, takeDown } from './mishaps.js'
+import { crashGuest, takeDown } from './mishaps.js'
+import { bootByItself } from './power-course.js'
 import { activityTable, allColumns, faultTable, rowOf, type ActivityRow, type FaultRow } from './schema.js'
 
 /** Begins and ends the faults for which it is time; the servers that have something to tell. */

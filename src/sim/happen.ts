@@ -1,20 +1,22 @@
 import type { Reader, Transaction } from '../store/store.js'
+import { giveTurn, shareAnew } from './aftermath.js'
 import { endActivity } from './endings.js'
 import { turnFaults } from './fault-course.js'
-import { endPowerWork, giveTurn, shareAnew } from './mishaps.js'
+import { endPowerWork } from './power-course.js'
 import { activityTable, allColumns, domainTable, guestFileTable, hostTable, type ActivityRow, type DomainRow, type HostRow } from './schema.js'
 
-/** When the next work ends and the next fault begins or ends; null: nothing is due. */
-export interface Due { work: number | null; fault: number | null }
+/** When the next work ends and the next fault begins or ends; null: nothing is due. `rate` is that of the clock, 0 when it stands. */
+export interface Due { now: number; rate: number; work: number | null; fault: number | null }
 
-/** What is due next, in one query. */
+/** What time it is in the world and what is due next, in one query: every step of time asks it. */
 export async function nextDue(reader: Reader): Promise<Due> {
-  const [due] = await reader.select<Due>({ work: '(select min(due_at) from activity where due_at is not null)', fault: '(select min(due_at) from fault)' }, '')
+  const meta = (key: string) => `(select cast(value as real) from meta where key = '${key}')`
+  const [due] = await reader.select<Due>({ now: meta('now'), rate: meta('rate'), work: '(select min(due_at) from activity where due_at is not null)', fault: '(select min(due_at) from fault)' }, '')
   return due!
 }
 
 /** The sooner of what is due; null: nothing is. */
-export function soonest({ work, fault }: Due): number | null {
+export function soonest({ work, fault }: Pick<Due, 'work' | 'fault'>): number | null {
   return work === null ? fault : fault === null ? work : Math.min(work, fault)
 }
 

@@ -1,16 +1,11 @@
-import type { Notice, ServerPower } from '../host/ports.js'
+import type { ServerPower } from '../host/ports.js'
 import type { Fault } from '../model/errors.js'
 import type { Transaction } from '../store/store.js'
-import { newActivity } from './activity.js'
-import { shareBandwidth } from './bandwidth.js'
-import { nextCounter } from './meta.js'
-import { physics } from './physics.js'
-import { activityTable, allColumns, domainTable, hostTable, noticeTable, rowOf, type ActivityRow, type DomainRow, type HostRow, type NoticeRow } from './schema.js'
+import { unaskedBoot } from './activity.js'
+import { addNotice, giveTurn, shareAnew } from './aftermath.js'
+import { activityTable, allColumns, domainTable, hostTable, type ActivityRow, type DomainRow, type HostRow } from './schema.js'
 
 // What happens in the world that no order asked for. Each is rare, so each looks up for itself what it needs.
-
-/** A boot that nobody asked for: nobody will acknowledge it either. */
-const unaskedBoot = 'boot'
 
 /** Lets a guest crash: its domain is gone, and what is under way for it ends. The server it ran on; null when it runs nowhere. */
 export async function crashGuest(tx: Transaction, vmId: string, nowMs: number): Promise<string | null> {
@@ -44,49 +39,7 @@ function lostWith(host: HostRow, activity: ActivityRow): Fault {
   return { code: 'server.lost', message: what, hint: 'server list shows which are up', details: { server: host.name } }
 }
 
-/** Power has returned: a server boots by itself. */
-export async function bootByItself(tx: Transaction, hostId: string, cause: string, nowMs: number): Promise<void> {
-  await tx.update(hostTable, [{ id: hostId, power: 'starting' }])
-  await tx.insert(activityTable, [rowOf({ ...newActivity(unaskedBoot, `${unaskedBoot}-${cause}`, hostId, null, null), due_at: nowMs + physics.serverBootMs })])
-}
-
-/** Ends due work on the power of servers; the servers that have something to tell. */
-export async function endPowerWork(tx: Transaction, due: readonly ActivityRow[], nowMs: number): Promise<string[]> {
-  const serverIds = new Set<string>()
-  for (const activity of due) {
-    serverIds.add(activity.host_id)
-    const goesOff = activity.kind === 'power-off' || (activity.kind === 'power-cycle' && activity.tail_ms > 0)
-    if (goesOff) for (const id of await takeDown(tx, activity.host_id, activity.kind === 'power-off' ? 'off' : 'starting', activity.job, nowMs)) serverIds.add(id)
-    else {
-      await tx.update(hostTable, [{ id: activity.host_id, power: 'on' }])
-      await addNotice(tx, activity.host_id, 'server-back', null, nowMs)
-    }
-    if (activity.kind === unaskedBoot) await tx.remove(activityTable, [{ job: activity.job }])
-    else if (activity.kind === 'power-cycle' && goesOff) await tx.update(activityTable, [{ job: activity.job, due_at: nowMs + activity.tail_ms, tail_ms: 0 }])
-    else {
-      await tx.update(activityTable, [{ job: activity.job, due_at: null, ended_at: nowMs }])
-      await giveTurn(tx, [activity.session], nowMs)
-    }
-  }
-  return [...serverIds]
-}
-
-/** Notes something for a server to tell. */
-export async function addNotice(tx: Transaction, hostId: string, what: Notice['what'], vmId: string | null, nowMs: number): Promise<void> {
-  await tx.insert(noticeTable, [rowOf({ id: await nextCounter(tx, 'notices'), host_id: hostId, vm_id: vmId, at: nowMs, what, heard: 0 } satisfies NoticeRow)])
-}
-
-/** Shares bandwidth anew among all copies and migrations of the world. */
-export async function shareAnew(tx: Transaction, nowMs: number): Promise<void> {
-  const flows = await tx.select<ActivityRow>(allColumns(activityTable), 'from activity where resource1 is not null and ended_at is null')
-  await tx.update(activityTable, shareBandwidth(flows, nowMs).map(rowOf))
-}
-
-/** Whoever asked for work that ended gets its turn before the clock moves on. */
-export async function giveTurn(tx: Transaction, sessions: readonly (string | null)[], nowMs: number): Promise<void> {
-  await tx.run('update session set hold_at = ?, turn = 1 where id in (select value from json_each(?))', [nowMs, JSON.stringify([...new Set(sessions)])])
-}
-
+/** Ends work with errors before its time. */
 async function endByForce(tx: Transaction, ends: readonly { activity: ActivityRow; error: Fault }[], nowMs: number): Promise<void> {
   const [boots, asked] = [ends.filter(({ activity }) => activity.kind === unaskedBoot), ends.filter(({ activity }) => activity.kind !== unaskedBoot)]
   await tx.remove(activityTable, boots.map(({ activity }) => ({ job: activity.job })))

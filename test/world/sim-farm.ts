@@ -35,9 +35,9 @@ export class SimFarm {
     return SimFarm.over(folder, stores, options.surroundings ?? {}, 'job')
   }
 
-  /** Another client of the same farm, over connections of its own. */
+  /** Another client of the same farm. It shares the connections: a second one would wait for the first with the only thread there is. */
   another(surroundings: ClockSurroundings = {}): Promise<SimFarm> {
-    return SimFarm.over(this.folder, openStores(this.folder, false), surroundings, 'other')
+    return SimFarm.over(this.folder, this.stores, surroundings, 'other')
   }
 
   private static async over(folder: string, stores: FarmStores, surroundings: ClockSurroundings, jobPrefix: string): Promise<SimFarm> {
@@ -48,13 +48,9 @@ export class SimFarm {
     return farm
   }
 
-  async close(): Promise<void> {
+  async remove(): Promise<void> {
     await this.stores.repository.close()
     await this.stores.world.close()
-  }
-
-  async remove(): Promise<void> {
-    await this.close()
     rmSync(this.folder, { recursive: true, force: true })
   }
 
