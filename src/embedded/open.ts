@@ -4,11 +4,10 @@ import type { FarmKeeper } from '../contract/farms.js'
 import type { Manager } from '../contract/manager.js'
 import { EmbeddedManager } from '../manager/manager.js'
 import { repositoryTables, repositoryVersion } from '../manager/schema.js'
-import { SimClock } from '../sim/clock.js'
+import { SimClock, type ClockSurroundings } from '../sim/clock.js'
 import { SimHypervisor } from '../sim/hypervisor.js'
 import { SimPower } from '../sim/power.js'
 import { worldTables, worldVersion } from '../sim/schema.js'
-import type { Presence } from '../sim/presence.js'
 import { World } from '../sim/world.js'
 import { openSqlite } from '../store/sqlite.js'
 import type { Store } from '../store/store.js'
@@ -33,7 +32,7 @@ export async function openManager(options: { home: string; farm: string | null }
 }
 
 /** Who a manager is to others on the same farm, and how it waits for them; a test plays several in one process. */
-export interface Identity { presence?: Presence; pause?: () => Promise<void> }
+export type Identity = ClockSurroundings
 
 /** A manager over a repository and a simulated world, with real agents on the simulated servers. */
 export function managerOver(name: string, repository: Store, worldStore: Store, identity: Identity = {}): EmbeddedManager {
@@ -58,7 +57,10 @@ export function managerOver(name: string, repository: Store, worldStore: Store, 
       },
       power: serverId => new SimPower(world, serverId), ringing: () => world.ringing(), heard: serverIds => world.heard(serverIds),
     },
-  }, clock, () => worldStore.close())
+  }, clock, async () => {
+    await world.forget()
+    await worldStore.close()
+  })
 }
 
 /** The keeper of the farms in a home. */

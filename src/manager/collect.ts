@@ -24,22 +24,23 @@ export async function collect(parts: Parts, serverIds: readonly string[]): Promi
   if (asked.length === 0) return
   const report = await reportAll(parts, asked)
   const silent = new Set(report.silent)
-  await collectPower(parts, asked.map(server => server.id))
+  const switched = await collectPower(parts, asked.map(server => server.id))
   if (report.outcomes.length > 0) await parts.store.transact(tx => settleOutcomes(tx, report.outcomes))
   const odd = await oddServers(parts, asked.map(server => server.id), silent)
-  if (report.notices.length > 0 || odd.length > 0) await takeCensus(parts, odd, silent, report.notices.flatMap(notice => (notice.vmId === null ? [] : [notice.vmId])))
+  if (report.notices.length > 0 || odd.length > 0 || switched.length > 0) await takeCensus(parts, odd, switched, silent, report.notices.flatMap(notice => (notice.vmId === null ? [] : [notice.vmId])))
   if (silent.size > 0) await parts.masters.heard([...silent])
   if (report.outcomes.length > 0 || report.notices.length > 0) await acknowledgeAll(parts, report)
 }
 
-/** How work on the power of servers ended: their management controllers tell, whether the servers are up or not. */
-async function collectPower(parts: Parts, serverIds: readonly string[]): Promise<void> {
+/** How work on the power of servers ended: their management controllers tell, whether the servers are up or not. The servers of which they told. */
+async function collectPower(parts: Parts, serverIds: readonly string[]): Promise<string[]> {
   const busy = await parts.store.read(reader => reader.select<{ id: string }>({ id: 'target_id' }, `from item where lease in (select value from json_each(?)) and kind = 'server'`, [JSON.stringify(serverIds)]))
-  if (busy.length === 0) return
+  if (busy.length === 0) return []
   const answers = await Promise.all(busy.map(async ({ id }) => ({ id, outcomes: await parts.masters.power(id).outcomes() })))
   const outcomes = answers.flatMap(answer => answer.outcomes)
   if (outcomes.length > 0) await parts.store.transact(tx => settlePower(tx, outcomes))
   await Promise.all(answers.map(({ id, outcomes: of }) => (of.length > 0 ? parts.masters.power(id).acknowledge(of.map(outcome => outcome.job)) : undefined)))
+  return outcomes.map(outcome => outcome.serverId)
 }
 
 /** Of servers that were asked, those whose record does not fit the answer: silent and recorded up, or answering and recorded down. */
@@ -54,8 +55,9 @@ async function oddServers(parts: Parts, serverIds: readonly string[], silent: Re
   return rows.filter(row => here.has(row.id) && silent.has(row.id) === (row.state === 'active' || row.state === 'maintenance'))
 }
 
-async function takeCensus(parts: Parts, odd: readonly KnownServer[], silent: ReadonlySet<string>, noticed: readonly string[]): Promise<void> {
-  const serverIds = JSON.stringify(odd.map(server => server.id))
+/** Looks at what is recorded on servers that fell silent, came back or were switched, and at guests of which something was told. */
+async function takeCensus(parts: Parts, odd: readonly KnownServer[], switched: readonly string[], silent: ReadonlySet<string>, noticed: readonly string[]): Promise<void> {
+  const serverIds = JSON.stringify([...odd.map(server => server.id), ...switched])
   const guests = (await parts.store.read(reader => loadGuests(reader, `g.server_id in (select value from json_each(?)) or g.target_server_id in (select value from json_each(?)) or g.id in (select value from json_each(?))`, [serverIds, serverIds, JSON.stringify(noticed)])))
   const facts = await inspectGuests(parts, guests)
   const nowMs = await parts.clock.nowMs()
