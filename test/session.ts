@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,13 @@ const bin = fileURLToPath(new URL('../bin/run.js', import.meta.url))
 
 /** What a command left behind. */
 export interface Ended { stdout: string; stderr: string; exit: number | null }
+
+/** A command that is under way. */
+export interface Running { underWay: Promise<void>; signal(signal: NodeJS.Signals): void; ended: Promise<Ended & { signal: NodeJS.Signals | null }> }
+
+function split(words: string): string[] {
+  return words.split(' ').filter(word => word !== '')
+}
 
 /** A throw-away home in which commands run as a user would run them: the built binary, each in a process of its own. */
 export class Session {
@@ -24,10 +31,28 @@ export class Session {
     return this.runWith({}, words, ...more)
   }
 
-  runWith(options: { env?: Record<string, string>; input?: string }, words: string, ...more: string[]): Ended {
-    const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'], HOME: this.home, OVMCLI_HOME: join(this.home, 'ovm'), ...options.env }
-    const done = spawnSync(process.execPath, [bin, ...words.split(' ').filter(word => word !== ''), ...more], { env, encoding: 'utf8', input: options.input ?? '', maxBuffer: 1 << 28 })
+  /** `node` are options of node itself, such as --require. */
+  runWith(options: { env?: Record<string, string>; input?: string; node?: string[] }, words: string, ...more: string[]): Ended {
+    const done = spawnSync(process.execPath, [...(options.node ?? []), bin, ...split(words), ...more], { env: this.env(options.env), encoding: 'utf8', input: options.input ?? '', maxBuffer: 1 << 28 })
     return { stdout: done.stdout, stderr: done.stderr, exit: done.status }
+  }
+
+  /** Begins a command and does not wait for it. */
+  start(words: string, ...more: string[]): Running {
+    const child = spawn(process.execPath, [bin, ...split(words), ...more], { env: this.env(), stdio: ['ignore', 'pipe', 'pipe'] })
+    const ended: Ended = { stdout: '', stderr: '', exit: null }
+    child.stdout.on('data', (data: Buffer) => { ended.stdout += data.toString() })
+    child.stderr.on('data', (data: Buffer) => { ended.stderr += data.toString() })
+    return {
+      // A command names its farm once its run is recorded and goes on.
+      underWay: new Promise(resolve => { child.stderr.on('data', () => { if (ended.stderr.includes('farm ')) resolve() }); child.on('close', () => resolve()) }),
+      signal: signal => { child.kill(signal) },
+      ended: new Promise(resolve => { child.on('close', (exit, signal) => resolve({ ...ended, exit, signal })) }),
+    }
+  }
+
+  private env(more: Record<string, string> = {}): NodeJS.ProcessEnv {
+    return { PATH: process.env['PATH'], HOME: this.home, OVMCLI_HOME: join(this.home, 'ovm'), ...more }
   }
 
   /** stdout of a command that must succeed. */

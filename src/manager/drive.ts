@@ -97,7 +97,7 @@ export class RunDriver {
         if (await this.canaryDied()) return this.drop(canaryFailed)
         this.nextStage()
       }
-      if (this.failed > this.tolerance) return this.drop(stopped)
+      if (this.failed > this.tolerance && this.emptied.length === 0) return this.drop(stopped)
       if (!(await this.launchOnce())) return
     }
   }
@@ -183,6 +183,11 @@ export class RunDriver {
     return onError === 'stop' ? 0 : most
   }
 
+  /** Servers that were emptied and wait to be switched: they are begun already, whatever failed meanwhile. */
+  private get emptied(): QueuedItem[] {
+    return this.kind === 'server' ? [...this.queues.values()].flat().filter(item => item.evacuated) : []
+  }
+
   private nextStage(): void {
     this.enqueue(this.later.shift()!)
   }
@@ -199,7 +204,7 @@ export class RunDriver {
     if (leaving > 0) await this.evacuations.launch()
     // Whoever holds a lease may have died: then it lapses.
     if (held > 0) await settleDead(this.parts)
-    return refused > 0 || held > 0 || (settled > 0 && begun.length === 0)
+    return refused > 0 || held > 0 || leaving > 0 || (settled > 0 && begun.length === 0)
   }
 
   private async commitIntents(tx: Transaction, nowMs: number): Promise<{ begun: Begun[]; settled: number; held: number; leaving: number }> {
@@ -208,9 +213,10 @@ export class RunDriver {
     const order = (this.order ??= await this.launchOrder(tx))
     const released = await this.held.released(tx, nowMs)
     this.enqueue(released.again)
-    const heads = [...this.queues.values()].map(queue => queue.slice(0, launchLook))
+    const left = this.tolerance - this.failed
+    const heads = left < 0 ? [this.emptied] : [...this.queues.values()].map(queue => queue.slice(0, launchLook))
     const slots = run.policy.parallel === null ? Infinity : run.policy.parallel - this.running.size
-    const scene = await loadLaunchScene(tx, this.kind, heads.flat(), run.options.to === 'auto' ? null : run.options.to, { nowMs, slots, failuresLeft: this.tolerance - this.failed })
+    const scene = await loadLaunchScene(tx, this.kind, heads.flat(), run.options.to === 'auto' ? null : run.options.to, { nowMs, slots, failuresLeft: left < 0 ? Infinity : left })
     const decide = this.kind === 'vm' ? decideVm : decideServer
     const steps = heads.flatMap(head => planLaunch(order, head, scene, decide))
     const begun = steps.filter(step => step.kind === 'begin')

@@ -16,11 +16,6 @@ export interface InstantItem extends ItemRecord { vm: { id: string | null; state
 /** How such an item ends, and what it writes. */
 export interface InstantEnd { result: 'done' | 'unchanged' | 'failed'; error: Fault | null; state: string; row?: Row; tags?: [string, string][]; event?: string }
 
-/** Whether a run changes records only: it is done in one commit, no agent changes anything. */
-export function isInstant(operation: RunOperation): boolean {
-  return operation === 'vm.reset-status' || operation === 'vm.update'
-}
-
 /** Carries out a run that changes records only: all its waiting items in one commit. */
 export async function carryOut(parts: Parts, run: RunRecord): Promise<void> {
   const waiting = await parts.store.read(reader => loadInstant(reader, run.id))

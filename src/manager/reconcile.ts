@@ -46,7 +46,7 @@ export async function settleDead(parts: Parts): Promise<boolean> {
   if (dead.length === 0) return false
   const running = await store.read(reader => loadItems(reader, `i.run in (select value from json_each(?)) and i.state = 'running'`, [JSON.stringify(dead.map(run => run.id))]))
   await collect(parts, running.flatMap(item => (item.serverId === null ? [] : [item.serverId])))
-  const unheard = await unheardOf(parts, running)
+  const { unheard, silent } = await unheardOf(parts, running)
   const facts = await inspectGuests(parts, guestsOf(unheard))
   const power = await powerOf(parts, unheard)
   await store.transact(async tx => {
@@ -58,6 +58,7 @@ export async function settleDead(parts: Parts): Promise<boolean> {
     await tx.update(itemTable, back.map(item => ({ ...requeued(item), result: null, error: null })))
     await tx.update(vmTable, back.flatMap(item => (facts.has(item.targetId) ? [reportedRow(item.targetId, facts.get(item.targetId)!)] : [])))
     await tx.update(serverTable, back.flatMap(item => (power.has(item.targetId) ? [power.get(item.targetId)!] : [])))
+    await tx.update(itemTable, silent.filter(item => open.has(keyOf(item))).map(item => ({ run: item.run, ordinal: item.ordinal, result: 'unknown', error: JSON.stringify(unseen) })))
     for (const run of still.filter(one => ids.has(one.id))) await interrupt(tx, run)
   })
   return true
@@ -68,6 +69,7 @@ type Tx = Parameters<Parameters<Parts['store']['transact']>[0]>[0]
 async function interrupt(tx: Tx, run: RunRecord): Promise<void> {
   if (run.detached) {
     // It was handed over, and whoever drove it died: the next one who waits drives it on.
+    await countRuns(tx, [run.id])
     await tx.update(runTable, [{ id: run.id, session: null }])
     return finishLoose(tx, [run.id])
   }
@@ -87,15 +89,21 @@ async function settleUnheard(parts: Parts): Promise<void> {
   const adrift = await parts.store.read(reader => loadItems(reader, `i.lease is not null and i.result = 'unknown' and i.run in (select id from run where state <> 'running' or detached = 1)`, []))
   if (adrift.length === 0) return
   await collect(parts, adrift.flatMap(item => (item.serverId === null ? [] : [item.serverId])))
-  const unheard = await unheardOf(parts, adrift)
+  const { unheard } = await unheardOf(parts, adrift)
   if (unheard.length === 0) return
   const facts = await inspectGuests(parts, guestsOf(unheard))
   const power = await powerOf(parts, unheard)
   await parts.store.transact(async tx => {
     const open = new Set((await loadItems(tx, `i.lease is not null and i.result = 'unknown'`, [])).map(keyOf))
-    const states = new Map((await loadRuns(tx, 'id in (select value from json_each(?))', [JSON.stringify(unheard.map(item => item.run))])).map(run => [run.id, run.state]))
+    const runsOf = new Map((await loadRuns(tx, 'id in (select value from json_each(?))', [JSON.stringify(unheard.map(item => item.run))])).map(run => [run.id, run]))
+    // A run that was handed over goes on by itself, an interrupted one waits for a resume, one that has ended needs a retry.
+    const afterwards = (item: ItemRecord) => {
+      const run = runsOf.get(item.run)!
+      if (run.state === 'running') return { state: 'queued', result: null, error: null }
+      return { state: run.state === 'interrupted' ? 'queued' : 'aborted', result: 'not-attempted', error: JSON.stringify(neverAsked) }
+    }
     const back = unheard.filter(item => open.has(keyOf(item)))
-    await tx.update(itemTable, back.map(item => ({ ...requeued(item), state: states.get(item.run) === 'interrupted' ? 'queued' : 'aborted', result: 'not-attempted', error: JSON.stringify(neverAsked) })))
+    await tx.update(itemTable, back.map(item => ({ ...requeued(item), ...afterwards(item) })))
     await tx.update(vmTable, back.flatMap(item => (facts.has(item.targetId) ? [reportedRow(item.targetId, facts.get(item.targetId)!)] : [])))
     await tx.update(serverTable, back.flatMap(item => (power.has(item.targetId) ? [power.get(item.targetId)!] : [])))
     const runs = [...new Set(back.map(item => item.run))]
@@ -104,13 +112,16 @@ async function settleUnheard(parts: Parts): Promise<void> {
   })
 }
 
-/** Of running items, those of which their servers, all answering, know nothing. */
-async function unheardOf(parts: Parts, items: readonly ItemRecord[]): Promise<ItemRecord[]> {
+/** Of running items, those of which their servers know nothing, and those whose servers do not answer. */
+async function unheardOf(parts: Parts, items: readonly ItemRecord[]): Promise<{ unheard: ItemRecord[]; silent: ItemRecord[] }> {
   const onServers = items.filter(item => item.kind === 'server')
   const powerJobs = new Set((await Promise.all(onServers.map(item => parts.masters.power(item.targetId).known([item.job!])))).flat())
   const onGuests = items.filter(item => item.kind === 'vm')
   const known = await knownJobs(parts, onGuests.map(item => ({ job: item.job!, serverId: item.serverId!, poolId: item.poolId })))
-  return [...onServers.filter(item => !powerJobs.has(item.job!)), ...onGuests.filter(item => !known.jobs.has(item.job!) && !known.silent.has(item.serverId!))]
+  return {
+    unheard: [...onServers.filter(item => !powerJobs.has(item.job!)), ...onGuests.filter(item => !known.jobs.has(item.job!) && !known.silent.has(item.serverId!))],
+    silent: onGuests.filter(item => known.silent.has(item.serverId!)),
+  }
 }
 
 /** What the power ports say of servers whose change never began: their rows as they are to be. */

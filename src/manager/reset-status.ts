@@ -1,4 +1,3 @@
-import type { Row } from '../store/store.js'
 import type { Parts } from './parts.js'
 import { fault, leaseFault } from './launch.js'
 import { inspectGuests } from './pool-channel.js'
@@ -11,10 +10,7 @@ export async function planResetStatus(parts: Parts, items: readonly InstantItem[
   return item => {
     const fact = facts.get(item.targetId)
     if (item.vm.leasedBy) return { result: 'failed', error: leaseFault(`guest ${item.name}`, item.vm.leasedBy.job, item.vm.leasedBy.operation), state: item.vm.state }
-    if (!fact) {
-      const row: Row | null = item.vm.state === 'unknown' ? null : { id: item.targetId, state: 'unknown' }
-      return { result: 'failed', error: fault('agent.unreachable', `no server of its pool can tell of guest ${item.name}`, 'server list shows which do not answer'), state: 'unknown', ...(row ? { row } : {}) }
-    }
+    if (!fact) return { result: 'failed', error: fault('agent.unreachable', `no server of its pool can tell of guest ${item.name}`, 'server list shows which do not answer'), state: item.vm.state }
     if (item.vm.state === fact.state && item.vm.serverId === fact.serverId) return { result: 'unchanged', error: null, state: fact.state }
     return { result: 'done', error: null, state: fact.state, row: reportedRow(item.targetId, fact), event: `guest ${item.name} was ${item.vm.state}, its server reports ${fact.state}` }
   }

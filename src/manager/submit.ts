@@ -3,7 +3,7 @@ import type { RunHandle } from '../contract/manager.js'
 import type { OperationOptions, Policy, RunRequest } from '../contract/requests.js'
 import { Refusal, type Fault } from '../model/errors.js'
 import { parseMomentMs } from '../model/moments.js'
-import { kindOf, type RunOperation } from '../model/operations.js'
+import { isInstant, kindOf, type RunOperation } from '../model/operations.js'
 import { reachOf } from '../model/permissions.js'
 import type { Reader, Row, Transaction } from '../store/store.js'
 import { checkGuards } from './guards.js'
@@ -71,7 +71,7 @@ export async function recordRun(tx: Transaction, order: RunOrder, session: strin
   const [last] = await tx.select<{ seq: number }>({ seq: 'coalesce(max(seq), 0)' }, 'from run')
   await tx.insert(runTable, [{
     id: run!, seq: last!.seq + 1, request_key: order.requestKey, operation, state: 'running', user: order.user, reason: order.reason,
-    options: JSON.stringify(order.options), policy: JSON.stringify(policy), session, detached: policy.noWait ? 1 : 0, parent: order.parent, retry_of: order.retryOf,
+    options: JSON.stringify(order.options), policy: JSON.stringify(policy), session, detached: policy.noWait && !isInstant(operation) ? 1 : 0, parent: order.parent, retry_of: order.retryOf,
     deadline_at: policy.timeoutMs === null ? null : nowMs + policy.timeoutMs, finish_by: finishByMs,
     total: targets.length, settled: order.forbidden.size, done: 0, failed: order.forbidden.size, created_at: nowMs, ended_at: null, revision: 1,
   }])

@@ -1,6 +1,6 @@
 import { Refusal } from '../model/errors.js'
 import { parseMomentMs } from '../model/moments.js'
-import { kindOf } from '../model/operations.js'
+import { isInstant, kindOf } from '../model/operations.js'
 import type { Policy, PolicyChange, ResumeRequest, RetryRequest } from '../contract/requests.js'
 import type { Reader, Transaction } from '../store/store.js'
 import { forbiddenTo, recordRun, type Submitted } from './submit.js'
@@ -48,7 +48,7 @@ export async function reopenRun(tx: Transaction, request: ResumeRequest, session
   const policy = changed({ ...run.policy, timeoutMs: request.timeoutMs, noWait: request.noWait }, request.change)
   const finishBy = request.change.finishBy ? parseMomentMs(request.change.finishBy, nowMs, '--finish-by') : run.finishByMs
   await tx.update(itemTable, open.map(item => ({ run: run.id, ordinal: item.ordinal, result: null, error: null })))
-  await tx.update(runTable, [{ id: run.id, state: 'running', session, policy: JSON.stringify(policy), detached: Number(request.noWait), deadline_at: request.timeoutMs === null ? null : nowMs + request.timeoutMs, finish_by: finishBy, ended_at: null }])
+  await tx.update(runTable, [{ id: run.id, state: 'running', session, policy: JSON.stringify(policy), detached: Number(request.noWait && !isInstant(run.operation)), deadline_at: request.timeoutMs === null ? null : nowMs + request.timeoutMs, finish_by: finishBy, ended_at: null }])
   await countRuns(tx, [run.id])
   return { run, open: true }
 }

@@ -34,3 +34,8 @@ export function vmVerb(operation: RunOperation): VmOperation {
 export function serverVerb(operation: RunOperation): ServerOperation {
   return operation.slice(7) as ServerOperation
 }
+
+/** Whether an operation changes records only: it is done in one commit, no agent changes anything. */
+export function isInstant(operation: RunOperation): boolean {
+  return operation === 'vm.reset-status' || operation === 'vm.update'
+}
