@@ -6,6 +6,8 @@ import type { HostPorts } from '../host/ports.js'
 
 /** What a simulated network does to a channel. */
 export interface Reach {
+  /** Whether anything stands between the manager and its agents now: mostly nothing does, and nobody has to be asked one by one. */
+  isTroubled(): Promise<boolean>
   /** Whether the agent of a server answers at all. */
   answers(serverId: string): Promise<boolean>
   /** Whether this answer of a server, about these guests, is lost on its way. */
@@ -18,14 +20,16 @@ const tries = 3
 /** The channels of a pool: from the manager to its master, and from there to every member. */
 export function poolChannel(reach: Reach, masterId: string | null, hosts: readonly { name: string; ports: HostPorts }[]): PoolAgent {
   const master = new MasterAgent(new Map(hosts.map(({ name, ports }) => [ports.serverId, memberChannel(reach, name, ports)])))
+  const plain = new MasterAgent(new Map(hosts.map(({ ports }) => [ports.serverId, new MemberAgent(ports)])))
   const masterName = hosts.find(({ ports }) => ports.serverId === masterId)?.name ?? 'of the pool'
-  const through = async <T>(work: () => Promise<T>): Promise<T> => {
+  const through = async <T>(work: (master: PoolAgent) => Promise<T>): Promise<T> => {
+    if (masterId !== null && !(await reach.isTroubled())) return work(plain)
     if (masterId === null || !(await reach.answers(masterId))) throw unreachable(`${masterName}, the pool's master,`)
-    return work()
+    return work(master)
   }
   return {
-    dispatch: requests => through(() => master.dispatch(requests)), report: serverIds => through(() => master.report(serverIds)), acknowledge: (done, notices) => through(() => master.acknowledge(done, notices)),
-    known: jobs => through(() => master.known(jobs)), inspect: vmIds => through(() => master.inspect(vmIds)),
+    dispatch: requests => through(agent => agent.dispatch(requests)), report: serverIds => through(agent => agent.report(serverIds)), acknowledge: (done, notices) => through(agent => agent.acknowledge(done, notices)),
+    known: jobs => through(agent => agent.known(jobs)), inspect: vmIds => through(agent => agent.inspect(vmIds)),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { GuestFacts, Outcome } from '../host/ports.js'
+import type { GuestFacts, Outcome, ServerPower } from '../host/ports.js'
 import { vmVerb, type RunOperation } from '../model/operations.js'
 import { settledStates, vmTransition, type VmState } from '../model/vm-states.js'
 import type { Row, Transaction } from '../store/store.js'
@@ -10,7 +10,7 @@ import { eventTable, serverTable, vmTable } from './schema.js'
 import { settleOutcomes, settlePower } from './settle.js'
 
 interface KnownServer { id: string; name: string; poolId: string; state: string; maintenance: number }
-interface RecordedGuest { id: string; name: string; poolId: string; state: VmState; serverId: string | null; domainId: number | null; lease: string | null; operation: RunOperation | null; jobServerId: string | null }
+interface RecordedGuest { id: string; name: string; poolId: string; state: VmState; serverId: string | null; targetServerId: string | null; domainId: number | null; lease: string | null; operation: RunOperation | null; jobServerId: string | null }
 
 /**
  * Asks servers what they have to tell, by the masters of their pools, and records it: how jobs ended, what happened that nobody
@@ -27,10 +27,22 @@ export async function collect(parts: Parts, serverIds: readonly string[]): Promi
   const switched = await collectPower(parts, asked.map(server => server.id))
   if (report.outcomes.length > 0) await parts.store.transact(tx => settleOutcomes(tx, report.outcomes))
   const odd = await oddServers(parts, asked.map(server => server.id), silent)
-  if (report.notices.length > 0 || odd.length > 0 || switched.length > 0) await takeCensus(parts, odd, switched, silent, report.notices.flatMap(notice => (notice.vmId === null ? [] : [notice.vmId])))
-  if (silent.size > 0) await parts.masters.heard([...silent])
-  if (report.outcomes.length > 0 || report.notices.length > 0) await acknowledgeAll(parts, report)
+  const noticed = report.notices.flatMap(notice => (notice.vmId === null ? [] : [notice.vmId]))
+  const busy = noticed.length > 0 || odd.length > 0 || switched.length > 0 ? await takeCensus(parts, odd, switched, silent, noticed) : noGuests
+  // One that has power and is silent only because its pool's master is will be asked again.
+  if (silent.size > 0) await parts.masters.heard(await powerless(parts, [...silent]))
+  // What befell a guest that is just being changed is told again, until the change has ended.
+  const notices = report.notices.filter(notice => notice.vmId === null || !busy.has(notice.vmId))
+  if (report.outcomes.length > 0 || notices.length > 0) await acknowledgeAll(parts, { ...report, notices })
 }
+
+/** Of servers, those that are not up, by their power ports. */
+async function powerless(parts: Parts, serverIds: readonly string[]): Promise<string[]> {
+  const power = await Promise.all(serverIds.map(id => parts.masters.power(id).status()))
+  return serverIds.filter((_, at) => power[at] !== 'on')
+}
+
+const noGuests: ReadonlySet<string> = new Set()
 
 /** How work on the power of servers ended: their management controllers tell, whether the servers are up or not. The servers of which they told. */
 async function collectPower(parts: Parts, serverIds: readonly string[]): Promise<string[]> {
@@ -43,44 +55,67 @@ async function collectPower(parts: Parts, serverIds: readonly string[]): Promise
   return outcomes.map(outcome => outcome.serverId)
 }
 
+const recordedDown = `state in ('unreachable', 'off', 'dead', 'starting') and not exists (select 1 from item i where i.lease = server.id)`
+
 /** Of servers that were asked, those whose record does not fit the answer: silent and recorded up, or answering and recorded down. */
 async function oddServers(parts: Parts, serverIds: readonly string[], silent: ReadonlySet<string>): Promise<KnownServer[]> {
   const selection = { id: 'id', name: 'name', poolId: 'pool_id', state: 'state', maintenance: 'maintenance' }
-  const down = `state in ('unreachable', 'off', 'dead', 'starting') and not exists (select 1 from item i where i.lease = server.id)`
   const rows = await parts.store.read(async reader => [
-    ...(await reader.select<KnownServer>(selection, `from server where ${down}`)),
-    ...(silent.size === 0 ? [] : await reader.select<KnownServer>(selection, `from server where id in (select value from json_each(?)) and state in ('active', 'maintenance') and not exists (select 1 from item i where i.lease = server.id)`, [JSON.stringify([...silent])])),
+    ...(await reader.select<KnownServer>(selection, `from server where ${recordedDown}`)),
+    ...(silent.size === 0 ? [] : await reader.select<KnownServer>(selection, `from server where id in (select value from json_each(?)) and state in ('active', 'maintenance', 'unreachable') and not exists (select 1 from item i where i.lease = server.id)`, [JSON.stringify([...silent])])),
   ])
   const here = new Set(serverIds)
-  return rows.filter(row => here.has(row.id) && silent.has(row.id) === (row.state === 'active' || row.state === 'maintenance'))
+  const up = ['active', 'maintenance']
+  return rows.filter(row => here.has(row.id) && (silent.has(row.id) ? up.includes(row.state) || row.state === 'unreachable' : !up.includes(row.state)))
 }
 
-/** Looks at what is recorded on servers that fell silent, came back or were switched, and at guests of which something was told. */
-async function takeCensus(parts: Parts, odd: readonly KnownServer[], switched: readonly string[], silent: ReadonlySet<string>, noticed: readonly string[]): Promise<void> {
-  const serverIds = JSON.stringify([...odd.map(server => server.id), ...switched])
-  const guests = (await parts.store.read(reader => loadGuests(reader, `g.server_id in (select value from json_each(?)) or g.target_server_id in (select value from json_each(?)) or g.id in (select value from json_each(?))`, [serverIds, serverIds, JSON.stringify(noticed)])))
+/**
+ * Looks at what is recorded on servers that fell silent, came back or were switched, and at guests of which something was told.
+ * Of a silent server the power port is asked: on one that is off no guest runs, whoever can or cannot be asked. The guests whose
+ * records were left alone because they are just being changed.
+ */
+async function takeCensus(parts: Parts, odd: readonly KnownServer[], switched: readonly string[], silent: ReadonlySet<string>, noticed: readonly string[]): Promise<ReadonlySet<string>> {
+  const looked = [...odd.map(server => server.id), ...switched]
+  const power = new Map(await Promise.all(looked.filter(id => silent.has(id)).map(async id => [id, await parts.masters.power(id).status()] as const)))
+  const serverIds = JSON.stringify(looked)
+  const guests = await parts.store.read(reader => loadGuests(reader, `g.server_id in (select value from json_each(?)) or g.target_server_id in (select value from json_each(?)) or g.id in (select value from json_each(?))`, [serverIds, serverIds, JSON.stringify(noticed)]))
   const facts = await inspectGuests(parts, guests)
+  for (const guest of guests) {
+    const fact = facts.get(guest.id) ?? downWith(guest, power)
+    if (fact) facts.set(guest.id, fact)
+  }
   const nowMs = await parts.clock.nowMs()
-  await parts.store.transact(async tx => {
-    await recordServers(tx, odd, silent, nowMs)
-    await recordGuests(tx, guests, facts, silent, nowMs)
+  return parts.store.transact(async tx => {
+    await recordServers(tx, odd, silent, power, nowMs)
+    return recordGuests(tx, guests, facts, silent, nowMs)
   })
 }
 
-function loadGuests(reader: Pick<Transaction, 'select'>, where: string, params: readonly string[]): Promise<RecordedGuest[]> {
-  return reader.select<RecordedGuest>({ id: 'g.id', name: 'g.name', poolId: 'g.pool_id', state: 'g.state', serverId: 'g.server_id', domainId: 'g.domain_id', lease: 'i.job', operation: 'i.operation', jobServerId: 'i.server_id' }, `from vm g left join item i on i.lease = g.id where ${where} order by g.name_key`, params)
+/** What is certain of a guest whose server is off: it does not run. One that was being resumed still has its saved image. */
+function downWith(guest: RecordedGuest, power: ReadonlyMap<string, ServerPower>): GuestFacts | null {
+  const servers = [guest.lease === null ? guest.serverId : guest.jobServerId, guest.targetServerId].filter(id => id !== null)
+  if (servers.length === 0 || servers.some(id => power.get(id) !== 'off')) return null
+  return { vmId: guest.id, state: guest.operation === 'vm.resume' ? 'suspended' : 'powered-off', serverId: null, domainId: null, vncPort: null, startedAtMs: null }
 }
 
-async function recordServers(tx: Transaction, odd: readonly KnownServer[], silent: ReadonlySet<string>, nowMs: number): Promise<void> {
+function loadGuests(reader: Pick<Transaction, 'select'>, where: string, params: readonly string[]): Promise<RecordedGuest[]> {
+  return reader.select<RecordedGuest>({ id: 'g.id', name: 'g.name', poolId: 'g.pool_id', state: 'g.state', serverId: 'g.server_id', targetServerId: 'g.target_server_id', domainId: 'g.domain_id', lease: 'i.job', operation: 'i.operation', jobServerId: 'i.server_id' }, `from vm g left join item i on i.lease = g.id where ${where} order by g.name_key`, params)
+}
+
+async function recordServers(tx: Transaction, odd: readonly KnownServer[], silent: ReadonlySet<string>, power: ReadonlyMap<string, ServerPower>, nowMs: number): Promise<void> {
   for (const server of odd) {
     const back = !silent.has(server.id)
-    await tx.update(serverTable, [{ id: server.id, state: back ? (server.maintenance === 1 ? 'maintenance' : 'active') : 'unreachable', agent_state: back ? 'running' : 'unreachable' }])
-    await addEvents(tx, eventTable, [{ at: nowMs, severity: back ? 'info' : 'error', kind: back ? 'server.back' : 'server.unreachable', subject: server.name, subject_id: server.id, user: null, run: null, message: back ? `server ${server.name} answers again` : `server ${server.name} does not answer` }])
+    const state = back ? (server.maintenance === 1 ? 'maintenance' : 'active') : power.get(server.id) === 'off' ? 'off' : 'unreachable'
+    if (state === server.state) continue
+    const says = back ? 'answers again' : state === 'off' ? 'is off, and nobody switched it off' : 'does not answer'
+    await tx.update(serverTable, [{ id: server.id, state, agent_state: back ? 'running' : 'unreachable' }])
+    await addEvents(tx, eventTable, [{ at: nowMs, severity: back ? 'info' : 'error', kind: back ? 'server.back' : `server.${state}`, subject: server.name, subject_id: server.id, user: null, run: null, message: `server ${server.name} ${says}` }])
   }
 }
 
 /** Sets records of guests to what is known of them now, and settles jobs on servers that cannot tell how they ended. */
-async function recordGuests(tx: Transaction, guests: readonly RecordedGuest[], facts: ReadonlyMap<string, GuestFacts>, silent: ReadonlySet<string>, nowMs: number): Promise<void> {
+async function recordGuests(tx: Transaction, guests: readonly RecordedGuest[], facts: ReadonlyMap<string, GuestFacts>, silent: ReadonlySet<string>, nowMs: number): Promise<ReadonlySet<string>> {
+  const busy = new Set<string>()
   // What was loaded before the servers were asked may have moved on: only what still stands is changed.
   const still = new Map((await loadGuests(tx, 'g.id in (select value from json_each(?))', [JSON.stringify(guests.map(guest => guest.id))])).map(guest => [guest.id, guest]))
   const rows: Row[] = []
@@ -89,10 +124,12 @@ async function recordGuests(tx: Transaction, guests: readonly RecordedGuest[], f
   const settled: Outcome[] = []
   for (const guest of guests) {
     const now = still.get(guest.id)
-    if (!now || now.lease !== guest.lease || now.state !== guest.state) continue
+    if (!now) continue
+    if (now.lease !== guest.lease || now.state !== guest.state) { busy.add(guest.id); continue }
     const fact = facts.get(guest.id)
     if (guest.lease !== null) {
       if (fact && silent.has(guest.jobServerId!) && settledStates.includes(fact.state)) settled.push(deduced(guest, fact, nowMs))
+      else busy.add(guest.id)
       continue
     }
     if (fact && (fact.state !== guest.state || fact.serverId !== guest.serverId || fact.domainId !== guest.domainId)) rows.push(reportedRow(guest.id, fact))
@@ -104,6 +141,7 @@ async function recordGuests(tx: Transaction, guests: readonly RecordedGuest[], f
   await tx.update(vmTable, lost)
   await addEvents(tx, eventTable, events)
   if (settled.length > 0) await settleOutcomes(tx, settled)
+  return busy
 }
 
 /** How a job ended whose server cannot tell any more, from what is so now: done when its goal is reached, else the server took it along. */
@@ -113,7 +151,7 @@ function deduced(guest: RecordedGuest, facts: GuestFacts, nowMs: number): Outcom
   return { job: guest.lease!, serverId: guest.jobServerId!, endedAtMs: nowMs, error, facts }
 }
 
-/** Servers recorded as unreachable, worth asking again before something is to be changed. */
-export async function unreachableServers(parts: Parts): Promise<string[]> {
-  return (await parts.store.read(reader => reader.select<{ id: string }>({ id: 'id' }, `from server where state = 'unreachable'`))).map(row => row.id)
+/** Servers recorded as not up, worth asking again before something is to be changed. */
+export async function downServers(parts: Parts): Promise<string[]> {
+  return (await parts.store.read(reader => reader.select<{ id: string }>({ id: 'id' }, `from server where ${recordedDown}`))).map(row => row.id)
 }

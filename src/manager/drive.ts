@@ -3,6 +3,8 @@ import { Refusal, type Fault } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
 import type { RunState } from '../model/object-states.js'
 import { kindOf } from '../model/operations.js'
+import { settledStates } from '../model/vm-states.js'
+import type { GuestFacts } from '../host/ports.js'
 import type { Row, Transaction } from '../store/store.js'
 import { collect } from './collect.js'
 import { Evacuations } from './evacuation.js'
@@ -13,8 +15,9 @@ import { loadLaunchScene } from './launch-scene.js'
 import { decideServer } from './launch-server.js'
 import { decideVm } from './launch-vm.js'
 import type { Parts } from './parts.js'
-import { dispatchAll } from './pool-channel.js'
+import { dispatchAll, inspectGuests } from './pool-channel.js'
 import { settleDead } from './reconcile.js'
+import { reportedRow } from './reported.js'
 import { addEvents, loadItems, loadRuns, type RunRecord } from './run-records.js'
 import { eventTable, itemTable, serverTable, vmTable } from './schema.js'
 import { addToRun, countRuns } from './settle.js'
@@ -26,6 +29,7 @@ type Evacuate = Extract<LaunchStep, { kind: 'evacuate' }>
 /** How many queued guests of one pool are looked at in one launch: more than the limits of 32 servers let begin. */
 const launchLook = 160
 
+const noFacts: ReadonlyMap<string, GuestFacts> = new Map()
 const stopped = fault('run.stopped', 'not begun: too many targets failed before', 'run retry takes up what failed and what was not begun')
 const canaryFailed = fault('run.canary', 'not begun: not all of the canary succeeded', 'look at what failed first; run retry takes up the rest')
 
@@ -295,19 +299,22 @@ export class RunDriver {
     if (refused.length === 0) return 0
     const steps = new Map(begun.map(step => [step.item.job, step]))
     const nowMs = await this.parts.clock.nowMs()
+    // A server that refuses may know better how things are than the record that was acted on.
+    const facts = this.kind === 'vm' ? await inspectGuests(this.parts, refused.filter(reply => reply.answer === 'refused').map(reply => ({ id: steps.get(reply.job)!.item.targetId, poolId: steps.get(reply.job)!.item.poolId }))) : noFacts
+    const restored = (step: Begun) => { const fact = facts.get(step.item.targetId); return fact && settledStates.includes(fact.state) ? reportedRow(step.item.targetId, fact) : step.undo }
     // A server that could not even be asked may be passed by: its guests are placed anew, where they were free to be placed.
     const again = refused.filter(reply => reply.answer === 'unreachable' && steps.get(reply.job)!.places).map(reply => steps.get(reply.job)!)
     const final = refused.filter(reply => !again.some(step => step.item.job === reply.job))
     await this.parts.store.transact(async tx => {
       await this.fence(tx)
-      await tx.update(this.kind === 'vm' ? vmTable : serverTable, refused.map(reply => steps.get(reply.job)!.undo))
+      for (const rows of groupBy(refused.map(reply => restored(steps.get(reply.job)!)), row => Object.keys(row).length).values()) await tx.update(this.kind === 'vm' ? vmTable : serverTable, rows)
       await tx.update(itemTable, refused.map(reply => ({ run: this.run.id, ordinal: steps.get(reply.job)!.item.ordinal, lease: null })))
       await tx.update(itemTable, again.map(step => ({ run: this.run.id, ordinal: step.item.ordinal, state: 'queued', step: 'queued', server_id: null, started_at: null })))
-      await this.recordSettled(tx, final.map((reply): Settled => ({ item: steps.get(reply.job)!.item, kind: 'settle', result: 'failed', error: reply.error, state: String(steps.get(reply.job)!.undo['state']) })), nowMs)
+      await this.recordSettled(tx, final.map((reply): Settled => ({ item: steps.get(reply.job)!.item, kind: 'settle', result: 'failed', error: reply.error, state: String(restored(steps.get(reply.job)!)['state']) })), nowMs)
     })
     for (const reply of refused) this.running.delete(steps.get(reply.job)!.item.ordinal)
     this.enqueue(again.map(step => step.item))
-    await collect(this.parts, refused.filter(reply => reply.answer === 'unreachable').map(reply => steps.get(reply.job)!.serverId))
+    await collect(this.parts, refused.filter(reply => reply.answer === 'unreachable' || this.kind === 'server').map(reply => steps.get(reply.job)!.serverId))
     return refused.length
   }
 

@@ -18,6 +18,8 @@ const vmSelection = {
   id: 'g.id', name: 'g.name', poolId: 'g.pool_id', serverId: 'g.server_id', state: 'g.state', type: 'g.type', memoryMiB: 'g.memory_mib', vcpus: 'g.vcpus', preferred: `json_extract(g.details, '$.preferredServers')`,
 }
 
+const noServers: string[] = []
+
 /** Limits of one launch, beside what the store says. */
 export interface LaunchLimits { nowMs: number; slots: number; failuresLeft: number }
 
@@ -38,7 +40,7 @@ export async function loadLaunchScene(reader: Reader, kind: 'vm' | 'server', ite
     memoryFreeMiB: row.memoryMiB - dom0MemoryMiB - row.usedMiB, vcpusFree: row.cores * vcpusPerCore - row.usedVcpus, leasedBy: leasedBy.get(row.id) ?? null,
   }))
   const byPool = groupBy(known, server => server.poolId)
-  const whole = (vm: VmRow): LaunchVm => ({ ...vm, preferred: vm.preferred === null ? [] : (JSON.parse(vm.preferred) as string[]), leasedBy: leasedBy.get(vm.id) ?? null })
+  const whole = (vm: VmRow): LaunchVm => Object.assign(vm, { preferred: vm.preferred === null || vm.preferred === '[]' ? noServers : (JSON.parse(vm.preferred) as string[]), leasedBy: leasedBy.get(vm.id) ?? null })
   return {
     ...limits,
     vms: new Map(vms.map(vm => [vm.id, whole(vm)])),

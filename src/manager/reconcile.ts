@@ -1,7 +1,7 @@
 import type { Fault } from '../model/errors.js'
 import { Refusal } from '../model/errors.js'
 import type { Row } from '../store/store.js'
-import { collect, unreachableServers } from './collect.js'
+import { collect, downServers } from './collect.js'
 import type { Parts } from './parts.js'
 import { inspectGuests, knownJobs } from './pool-channel.js'
 import { reportedRow } from './reported.js'
@@ -22,7 +22,7 @@ const neverAsked: Fault = { code: 'agent.unreachable', message: 'not begun: the 
 export async function reconcile(parts: Parts, probing: boolean): Promise<void> {
   const ringing = await parts.masters.ringing()
   if (ringing.length > 0) await collect(parts, ringing)
-  if (probing) await collect(parts, await unreachableServers(parts))
+  if (probing) await collect(parts, await downServers(parts))
   await settleDead(parts)
   if (ringing.length > 0 || probing) await settleUnheard(parts)
 }

@@ -73,3 +73,9 @@ export async function ringingHosts(reader: Reader, jobsHeard: readonly string[],
 function faultIn(text: string | null): Fault | null {
   return text === null ? null : (JSON.parse(text) as Fault)
 }
+
+/** Whether any host is not up, or any fault of the way to an agent is active. */
+export async function isTroubled(reader: Reader): Promise<boolean> {
+  const [row] = await reader.select<{ troubled: number }>({ troubled: `exists (select 1 from fault where state = 'active' and kind in ('agent-down', 'reply-lost')) or exists (select 1 from host where power <> 'on')` }, 'from (select 1)')
+  return row!.troubled === 1
+}

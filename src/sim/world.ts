@@ -2,7 +2,7 @@ import type { GuestFacts, Notice, Outcome, PowerOutcome, ServerPower } from '../
 import type { Store, Transaction } from '../store/store.js'
 import { loadActiveFaults } from './faults.js'
 import { beginOrder, type Order } from './orders.js'
-import { answeringHosts, guestOutcomes, inspectOn, knownJobs, noticesOn, powerOutcomes, ringingHosts } from './reports.js'
+import { answeringHosts, guestOutcomes, inspectOn, isTroubled, knownJobs, noticesOn, powerOutcomes, ringingHosts } from './reports.js'
 import { commitScene, loadScene } from './scene.js'
 import { activityTable, faultTable, noticeTable, rowOf } from './schema.js'
 import { Together } from './together.js'
@@ -20,6 +20,10 @@ export class World {
     return hostIds.map(id => answering.has(id))
   }))
   private readonly replies = new Together<Reply, boolean>(replies => this.lose(replies))
+  private readonly troubles = new Together<null, boolean>(async questions => {
+    const troubled = await this.store.read(isTroubled)
+    return questions.map(() => troubled)
+  })
   private acknowledged: string[] = []
   private noticesHeard = new Set<number>()
 
@@ -98,6 +102,11 @@ export class World {
     const where = 'heard = 0 and host_id in (select value from json_each(?))'
     const [open] = await this.store.read(reader => reader.select<{ n: number }>({ n: 'count(*)' }, `from notice where ${where}`, ids))
     if (open!.n > 0) await this.store.transact(tx => tx.run(`update notice set heard = 1 where ${where}`, ids))
+  }
+
+  /** Whether any server is off, or any fault on the way to an agent is active. */
+  isTroubled(): Promise<boolean> {
+    return this.troubles.ask(null)
   }
 
   /** Whether the agent on a server can be reached now: it is up, and no fault keeps it silent. */

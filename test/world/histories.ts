@@ -73,6 +73,7 @@ export async function playHistory(told: History, planted: Planted | null = null)
     if (failures.length > 0) throw failures[0]
     await tidyUp(stores, turns)
     await checkInvariants(repository, world)
+    if (process.env['SIM_DEBUG']) console.log(JSON.stringify(await repository.read(async r => ({ events: await r.select({ at: 'at', m: 'message', s: 'subject' }, 'from event order by seq'), items: await r.select({ run: 'run', op: 'operation', n: 'name', st: 'state', res: 'result', step: 'step', sv: 'server_id' }, 'from item order by run, ordinal') })), null, 0).replaceAll('},{', '},\n{'))
     await checkSettled(repository, world)
     await checkReported(repository, reports)
   } finally {

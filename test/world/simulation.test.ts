@@ -3,13 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { history, playHistory } from './histories.js'
 import type { Planted } from './turns.js'
 
-const runs = Number(process.env['OVMCLI_SIM_RUNS'] ?? 60)
-const given = process.env['OVMCLI_SIM_SEED'] === undefined ? {} : { seed: Number(process.env['OVMCLI_SIM_SEED']), ...(process.env['OVMCLI_SIM_PATH'] ? { path: process.env['OVMCLI_SIM_PATH'] } : {}) }
+const { OVMCLI_SIM_RUNS: runs, OVMCLI_SIM_SECONDS: seconds, OVMCLI_SIM_SEED: seed, OVMCLI_SIM_PATH: path } = process.env
+// OVMCLI_SIM_SECONDS: as many histories as that time allows, the first failure is not shrunk but printed for OVMCLI_SIM_SEED and _PATH.
+const given = {
+  numRuns: Number(runs ?? (seconds ? 1_000_000 : 60)), ...(seconds ? { interruptAfterTimeLimit: Number(seconds) * 1_000, endOnFailure: true } : {}), ...(seed ? { seed: Number(seed), ...(path ? { path } : {}) } : {}),
+}
 
 describe('the simulated farm under several clients, crashes and faults', () => {
   // A failing history is printed, shrunk; it plays again with OVMCLI_SIM_SEED and OVMCLI_SIM_PATH set to what is printed.
   it('keeps its invariants after every turn, and loses nothing', async () => {
-    await fc.assert(fc.asyncProperty(history, told => playHistory(told)), { numRuns: runs, ...given })
+    let played = 0
+    await fc.assert(fc.asyncProperty(history, told => { played++; return playHistory(told) }), given)
+    if (seconds) console.log(`${played} histories`)
   })
 
   it.each<Planted>(['reported-before-committed', 'lease-not-checked'])('finds a planted defect: %s', async planted => {
