@@ -1,5 +1,5 @@
 import { fieldsOf } from '../contract/fields.js'
-import { eventTable, itemTable, metaTable, poolTable, repoTable, resourceTable, runTable, serverTable, userTable, vmTable } from '../manager/schema.js'
+import { eventTable, itemTable, metaTable, poolTable, repoTable, resourceTable, runTable, serverTable, userTable, vmDetailTable, vmTable } from '../manager/schema.js'
 import { idOf, macOf, uuidOf } from '../model/identity.js'
 import { naturalKey } from '../model/names.js'
 import { dom0MemoryMiB, place, isPlaced, reserve, vcpusPerCore, type Candidate } from '../model/placement.js'
@@ -28,7 +28,7 @@ class FarmMaker {
   readonly notStarted: string[] = []
   private counter = 0
   private readonly rows: Rows = {
-    manager: new Map([metaTable, poolTable, serverTable, vmTable, resourceTable, repoTable, userTable, runTable, itemTable, eventTable].map(table => [table, []])),
+    manager: new Map([metaTable, poolTable, serverTable, vmTable, vmDetailTable, resourceTable, repoTable, userTable, runTable, itemTable, eventTable].map(table => [table, []])),
     world: new Map([worldMeta, hostTable, guestFileTable, domainTable, activityTable].map(table => [table, []])),
   }
 
@@ -88,8 +88,8 @@ class FarmMaker {
     const id = this.id('vm')
     const nics = [{ name: 'eth0', bridge: 'xenbr0', mac: macOf(this.order.seed, this.counter) }]
     const disks = [{ name: 'xvda', kind: 'file', sizeMiB: shape.diskMiB, file: `running_pool/${name}/System.img` }]
-    const details: Record<string, unknown> = { nics, disks, cdrom: null, bootDevice: 'hdd', preferredServers: [], cpuPriority: null, cpuCap: null, keyboard: 'en-us', description: null }
-    const known = Object.entries(fieldsOf('vm')).filter(([, field]) => field.detail).map(([field]) => field)
+    const details: Record<string, unknown> = { nics, disks, cdrom: null, bootDevice: 'hdd', cpuPriority: null, cpuCap: null, keyboard: 'en-us', description: null }
+    const known = Object.entries(fieldsOf('vm')).filter(([, field]) => field.detail).map(([field]) => field).filter(field => field !== 'preferredServers')
     const placed = this.order.running ? place(candidates, { ...shape, hvm: false, preferredServerIds: [] }) : null
     const host = placed && isPlaced(placed) ? placed : null
     if (placed && !host) this.notStarted.push(name)
@@ -103,7 +103,8 @@ class FarmMaker {
     this.manager(vmTable, {
       id, name, name_key: naturalKey(name), pool_id: poolId, server_id: host?.id ?? null, target_server_id: null, state: host ? 'running' : 'powered-off', type: 'pv', os: shape.os, vcpus: shape.vcpus, memory_mib: shape.memoryMiB,
       disk_mib: shape.diskMiB, ha: Number(ha), ha_priority: 0, owner: 'admin', group_name: null, visibility: 'private', template: null, repo_id: repoId, domain_id: host ? number + 1 : null, vnc_port: host ? 5900 + number : null,
-      tags: '{}', created_at: farmEpochMs, started_at: host ? farmEpochMs : null, details: JSON.stringify(Object.fromEntries(known.map(field => [field, details[field] ?? null]))),
+      tags: '{}', created_at: farmEpochMs, started_at: host ? farmEpochMs : null, preferred: null,
     })
+    this.manager(vmDetailTable, { vm_id: id, details: JSON.stringify(Object.fromEntries(known.map(field => [field, details[field] ?? null]))) })
   }
 }

@@ -15,7 +15,7 @@ const usage = `select server_id, sum(memory_mib) as memory, sum(vcpus) as vcpus 
   select server_id, memory_mib, vcpus from vm where server_id is not null union all select target_server_id, memory_mib, vcpus from vm where target_server_id is not null) group by server_id`
 
 const vmSelection = {
-  id: 'g.id', name: 'g.name', poolId: 'g.pool_id', serverId: 'g.server_id', state: 'g.state', type: 'g.type', memoryMiB: 'g.memory_mib', vcpus: 'g.vcpus', preferred: `json_extract(g.details, '$.preferredServers')`,
+  id: 'g.id', name: 'g.name', poolId: 'g.pool_id', serverId: 'g.server_id', state: 'g.state', type: 'g.type', memoryMiB: 'g.memory_mib', vcpus: 'g.vcpus', preferred: 'g.preferred',
 }
 
 const noServers: string[] = []
@@ -40,7 +40,7 @@ export async function loadLaunchScene(reader: Reader, kind: 'vm' | 'server', ite
     memoryFreeMiB: row.memoryMiB - dom0MemoryMiB - row.usedMiB, vcpusFree: row.cores * vcpusPerCore - row.usedVcpus, leasedBy: leasedBy.get(row.id) ?? null,
   }))
   const byPool = groupBy(known, server => server.poolId)
-  const whole = (vm: VmRow): LaunchVm => Object.assign(vm, { preferred: vm.preferred === null || vm.preferred === '[]' ? noServers : (JSON.parse(vm.preferred) as string[]), leasedBy: leasedBy.get(vm.id) ?? null })
+  const whole = (vm: VmRow): LaunchVm => Object.assign(vm, { preferred: vm.preferred === null ? noServers : (JSON.parse(vm.preferred) as string[]), leasedBy: leasedBy.get(vm.id) ?? null })
   return {
     ...limits,
     vms: new Map(vms.map(vm => [vm.id, whole(vm)])),

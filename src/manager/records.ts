@@ -95,9 +95,10 @@ export const recordSources: Record<RecordKind, RecordSource> = {
   },
 }
 
-/** The details that only `show` carries live in one JSON column, by field name. */
+/** The details that only `show` carries live in a table of their own, as JSON by field name. */
 function detailsOf(): Record<string, string> {
-  return Object.fromEntries(Object.entries(fieldsOf('vm')).filter(([, field]) => field.detail).map(([name]) => [name, `json_extract(g.details, '$.${name}')`]))
+  const fields = Object.entries(fieldsOf('vm')).filter(([, field]) => field.detail).map(([name]) => [name, `(select json_extract(d.details, '$.${name}') from vm_detail d where d.vm_id = g.id)`])
+  return { ...Object.fromEntries(fields), preferredServers: '(select json_group_array(o.name) from json_each(g.preferred) j join server o on o.id = j.value)' }
 }
 
 /** The expression that prints a raw value of a field as JSON. */

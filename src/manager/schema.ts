@@ -21,16 +21,19 @@ export const serverTable: Table = {
   key: ['id'], indexes: [['name'], ['pool_id']],
 }
 
-/** Guests as the manager records them. `server_id` counts against a server's room; while migrating `target_server_id` does too. */
+/** Guests as the manager records them; `preferred` is a JSON array of server ids, null for none. `server_id` counts against a server's room; while migrating `target_server_id` does too. */
 export const vmTable: Table = {
   name: 'vm',
   columns: {
     id: 'text', name: 'text', name_key: 'text', pool_id: 'text', server_id: 'text', target_server_id: 'text', state: 'text', type: 'text', os: 'text', vcpus: 'integer',
     memory_mib: 'integer', disk_mib: 'integer', ha: 'integer', ha_priority: 'integer', owner: 'text', group_name: 'text', visibility: 'text', template: 'text', repo_id: 'text',
-    domain_id: 'integer', vnc_port: 'integer', tags: 'text', created_at: 'integer', started_at: 'integer', details: 'text',
+    domain_id: 'integer', vnc_port: 'integer', tags: 'text', created_at: 'integer', started_at: 'integer', preferred: 'text',
   },
   key: ['id'], indexes: [['pool_id', 'name_key'], ['name']], sparse: ['server_id', 'target_server_id'],
 }
+
+/** What of a guest is only looked at, apart from its row: rows that change with every operation stay small. JSON by field name. */
+export const vmDetailTable: Table = { name: 'vm_detail', columns: { vm_id: 'text', details: 'text' }, key: ['vm_id'], indexes: [] }
 
 /** Tags of guests once more, to select by; the guest's own row holds them for output. */
 export const tagTable: Table = { name: 'vm_tag', columns: { vm_id: 'text', key: 'text', value: 'text' }, key: ['vm_id', 'key'], indexes: [['key', 'value']] }
@@ -81,4 +84,4 @@ export const eventTable: Table = {
   key: ['seq'], indexes: [],
 }
 
-export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, repoTable, userTable, runTable, itemTable, eventTable, tagTable]
+export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, repoTable, userTable, runTable, itemTable, eventTable, tagTable, vmDetailTable]
