@@ -1,5 +1,6 @@
 // `npm run bench`: what whole commands cost, as CPU (user + system) over that of a bare `node -e 0`, taken in turns with it.
 //   --runs N      measurements of each work (default 9; 3 for those that change 10,000 guests)
+//   --only a,d    these works, and those they are compared with
 //   --write FILE  replaces the table between the two marker comments of FILE
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +12,15 @@ import { root, setup } from './setup.mjs'
 const farms = {
   figure: ['--preset', 'figure-8'],
   small: ['--preset', 'grid', '--pools', '1', '--servers', '4', '--guests', '10'],
+  thirty: ['--preset', 'grid', '--pools', '1', '--servers', '4', '--guests', '30'],
   large: ['--preset', 'grid', '--pools', '40', '--servers', '25', '--guests', '250'],
+}
+/** Farms that something was done to before they are measured: from a copy of another. */
+const prepared = {
+  'large, tagged': { from: 'large', words: [['vm', 'update', 'vm07-0010', 'vm20-0125', 'vm33-0200', '--tag', 'bench=yes']] },
+  'thirty, tagged': { from: 'thirty', words: [['vm', 'update', 'vm01-0003', 'vm01-0012', 'vm01-0027', '--tag', 'bench=yes']] },
+  // Killed at that commit a start of 10,000 has begun about half of them.
+  'large, cut': { from: 'large', words: [['vm', 'start', '--all']], killedAt: 'after:8' },
 }
 const fourPools = ['pool01', 'pool02', 'pool03', 'pool04'].flatMap(pool => ['--pool', pool])
 
@@ -23,18 +32,29 @@ const works = [
   { key: 'c', farm: 'large', words: ['vm', 'list', '-o', 'json'], most: 5.5, aim: 4, mostMiB: 200, guests: 10_000 },
   { key: 'd', farm: 'large', words: ['vm', 'start', ...fourPools, '--yes', '-o', 'json'], most: 7, aim: 5, guests: 1_000, changes: true },
   { key: 'e', farm: 'large', words: ['vm', 'start', '--all', '--yes', '-o', 'json'], most: 45, aim: 25, mostMiB: 300, guests: 10_000, changes: true, runs: 3 },
+  { key: 'f', farm: 'large', words: ['vm', 'start', 'vm20-0125', '-o', 'json'], title: 'start one of 10,000, in a command of its own', most: 3.6, guests: 1, changes: true, runs: 100 },
+  { key: 'g', farm: 'large, cut', words: ['run', 'resume', '@last', '-o', 'json'], title: 'resume a start of 10,000 that was cut in the middle', within: { of: 'e', percent: 0 }, mostMiB: 300, guests: 10_000, changes: true, runs: 3 },
+  { key: 'h, of 30', farm: 'thirty, tagged', words: ['vm', 'start', '--tag', 'bench=yes', '-o', 'json'], title: 'select 3 of 30 by tag', guests: 3, changes: true },
+  { key: 'h, of 10,000', farm: 'large, tagged', words: ['vm', 'start', '--tag', 'bench=yes', '-o', 'json'], title: 'select 3 of 10,000 by tag', within: { of: 'h, of 30', percent: 30 }, guests: 3, changes: true },
+  { key: 'i, of 30', farm: 'thirty', words: ['vm', 'start', 'vm01-0003', 'vm01-0012', 'vm01-0027', '-o', 'json'], title: 'select 3 of 30 by name', guests: 3, changes: true },
+  { key: 'i, of 10,000', farm: 'large', words: ['vm', 'start', 'vm07-0010', 'vm20-0125', 'vm33-0200', '-o', 'json'], title: 'select 3 of 10,000 by name', within: { of: 'i, of 30', percent: 30 }, guests: 3, changes: true },
 ]
 
-const { values: options } = parseArgs({ options: { runs: { type: 'string' }, write: { type: 'string' } } })
+const { values: options } = parseArgs({ options: { runs: { type: 'string' }, write: { type: 'string' }, only: { type: 'string' } } })
 if (options.runs !== undefined && !(Number(options.runs) >= 1)) throw new Error('--runs takes a number from 1')
+
+const chosen = options.only?.split(',').flatMap(letter => works.filter(work => work.key.startsWith(letter) || works.some(other => other.key.startsWith(letter) && other.within?.of === work.key)))
+const measured = chosen ? works.filter(work => chosen.includes(work)) : works
 
 setup()
 const program = join(root, 'bin', 'run.js')
 const meter = join(root, 'scripts', 'bench-meter.cjs')
 const { NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...plainEnv } = process.env
 const folder = mkdtempSync(join(tmpdir(), 'ovmcli-bench-'))
+const lastRun = new Map()
 try {
   for (const [farm, flags] of Object.entries(farms)) measure(join(folder, farm), [program, 'sim', 'create', ...flags])
+  for (const [farm, how] of Object.entries(prepared)) if (measured.some(work => work.farm === farm)) prepare(farm, how)
   const table = tableOf(measureAll())
   console.log(table)
   if (options.write !== undefined) writeInto(options.write, table)
@@ -44,25 +64,41 @@ try {
 
 /** Round by round, so that a slow minute of the machine falls on every work and on the bare node alike. */
 function measureAll() {
-  const samples = new Map(works.map(work => [work.key, { bare: [], own: [] }]))
+  const samples = new Map(measured.map(work => [work.key, { bare: [], own: [] }]))
   const runsOf = work => Number(options.runs ?? work.runs ?? 9)
-  const rounds = Math.max(...works.map(runsOf))
+  const rounds = Math.max(...measured.map(runsOf))
   for (let round = 0; round < rounds; round++) {
-    for (const work of works.filter(each => round < runsOf(each))) {
+    for (const work of measured.filter(each => round < runsOf(each))) {
       samples.get(work.key).bare.push(measure(folder, ['-e', '0']))
       samples.get(work.key).own.push(measureWork(work))
     }
-    process.stderr.write(`round ${round + 1} of ${rounds}\n`)
+    if (round < 10 || round % 20 === 19) process.stderr.write(`round ${round + 1} of ${rounds}\n`)
   }
   const bareMs = median([...samples.values()].flatMap(({ bare }) => bare.map(({ cpuMs }) => cpuMs)))
-  return works.map(work => {
+  return measured.map(work => {
     const { bare, own } = samples.get(work.key)
     const cpuMs = median(own.map(sample => sample.cpuMs))
     return { ...work, bareMs, cpuMs, ratio: cpuMs / median(bare.map(sample => sample.cpuMs)), peakMiB: median(own.map(sample => sample.peakMiB)), runs: own.length }
   })
 }
 
-function measureWork({ farm, words, guests, changes }) {
+function prepare(farm, { from, words, killedAt }) {
+  const home = join(folder, farm)
+  cpSync(join(folder, from), home, { recursive: true })
+  for (const each of words) {
+    const kill = killedAt ? { OVMCLI_TEST_KILL: killedAt } : {}
+    const { status } = spawnSync(process.execPath, [...(killedAt ? ['--require', join(root, 'test', 'kill-at-commit.cjs')] : []), program, ...each], { env: { ...plainEnv, OVMCLI_HOME: home, ...kill }, stdio: 'ignore' })
+    if ((status === 0) === (killedAt !== undefined)) throw new Error(`ovmcli ${each.join(' ')} ended with ${status}`)
+  }
+  if (!killedAt) return
+  const [run] = JSON.parse(measure(home, [program, 'run', 'list', '-o', 'json']).stdout)
+  const { done, total } = JSON.parse(measure(home, [program, 'run', 'show', run.id, '-o', 'json']).stdout)
+  process.stderr.write(`${farm}: ${done} of ${total} done when it was cut\n`)
+  lastRun.set(farm, run.id)
+}
+
+function measureWork({ farm, words: written, guests, changes }) {
+  const words = written.map(word => (word === '@last' ? lastRun.get(farm) : word))
   const home = changes ? join(folder, 'copy') : join(folder, farm)
   if (changes) cpSync(join(folder, farm), home, { recursive: true })
   const { stdout, ...cost } = measure(home, [program, ...words])
@@ -88,11 +124,11 @@ function measure(home, words) {
 
 function tableOf(results) {
   const ratios = new Map(results.map(({ key, ratio }) => [key, ratio]))
-  const rows = results.map(({ key, farm, words, ratio, cpuMs, peakMiB, runs, most, aim, mostMiB, within }) => {
+  const rows = results.map(({ key, farm, words, title, ratio, cpuMs, peakMiB, runs, most, aim, mostMiB, within }) => {
     const apart = within && (ratio / ratios.get(within.of) - 1) * 100
-    const kept = ratio <= most && (mostMiB === undefined || peakMiB <= mostMiB) && (within === undefined || apart <= within.percent)
-    const targets = [`≤ ${most}`, aim && `aim ${aim}`, mostMiB && `≤ ${mostMiB} MiB`, within && `+${within.percent} % of one of 10 (${apart.toFixed(0)} %)`]
-    return [key, `\`${words.join(' ')}\``, farms[farm].join(' ').replace('--preset ', ''), cpuMs.toFixed(0), ratio.toFixed(2), peakMiB.toFixed(0), targets.filter(Boolean).join(', '), kept ? 'yes' : '**no**', runs]
+    const kept = (most === undefined || ratio <= most) && (mostMiB === undefined || peakMiB <= mostMiB) && (within === undefined || apart <= within.percent)
+    const targets = [most && `≤ ${most}`, aim && `aim ${aim}`, mostMiB && `≤ ${mostMiB} MiB`, within && `at most ${within.percent} % over ${within.of} (${apart.toFixed(0)} %)`]
+    return [key, `${title ? `${title}: ` : ''}\`${words.join(' ').replace('@last', 'RUN')}\``, farm.startsWith('large') ? farm.replace('large', 'grid of 10,000') : (farms[farm] ?? farms[prepared[farm].from]).join(' ').replace('--preset ', ''), cpuMs.toFixed(0), ratio.toFixed(2), peakMiB.toFixed(0), targets.filter(Boolean).join(', ') || 'for comparison', kept ? 'yes' : '**no**', runs]
   })
   const heads = ['', 'work', 'farm', 'CPU ms', '÷ bare node', 'peak MiB', 'target', 'kept', 'runs']
   const lines = [heads, heads.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`)
