@@ -249,7 +249,7 @@ export class RunDriver {
 
   private async recordBegun(tx: Transaction, begun: readonly Begun[], nowMs: number): Promise<void> {
     await tx.update(itemTable, begun.map((step): Row => ({
-      run: this.run.id, ordinal: step.item.ordinal, lease: step.item.targetId, state: 'running', step: 'dispatched', result: null, error: null, server_id: step.serverId, target_server_id: step.targetServerId, started_at: nowMs,
+      run: this.run.id, ordinal: step.item.ordinal, lease: step.item.targetId, state: 'running', step: 'dispatched', result: null, error: null, after_state: step.row['state']!, server_id: step.serverId, target_server_id: step.targetServerId, started_at: nowMs,
     })))
     await tx.update(this.kind === 'vm' ? vmTable : serverTable, begun.map(step => step.row))
     for (const step of begun) this.running.set(step.item.ordinal, [step.serverId, ...(step.targetServerId === null ? [] : [step.targetServerId])])

@@ -21,7 +21,7 @@ export const faultKinds = {
   'agent-down': { takes: ['server'], flags: ['for'], does: 'the agent of a server answers nobody' },
   'server-power-loss': { takes: ['server'], flags: ['for'], does: 'a server loses power, and its guests with it; after --for power returns and it boots' },
   'reply-lost': { takes: ['server', 'vm'], flags: whileItLasts, does: 'what is asked is done, but the answer never arrives' },
-  'guest-crash': { takes: ['vm'], flags: [], does: 'a running guest is gone from one moment to the next' },
+  'guest-crash': { takes: ['vm'], flags: whileItLasts, does: 'a running guest is gone from one moment to the next; one that does not run crashes while it next boots' },
   'guest-hang': { takes: ['vm'], flags: whileItLasts, does: 'a guest ignores being asked to shut down' },
   'copy-fail': { takes: ['vm', 'repo'], flags: whileItLasts, does: 'copying to or from a repository breaks half way' },
   'lock-stuck': { takes: ['vm'], flags: whileItLasts, does: "the cluster's lock on the files of a guest does not come free" },

@@ -13,8 +13,8 @@ export interface Ending {
 
 /** The end of an activity at a moment: changes the domain row it is given, and says what else changes. Pure. */
 export function endActivity(activity: ActivityRow, domain: DomainRow | undefined, target: HostRow | undefined, nowMs: number): Ending {
-  // Decided when it began, or half way: a guest that could not be restored stays saved, any other goes on running.
-  if (activity.error !== null) return { ...(activity.kind === 'restore' ? gone(null) : stays('running')), error: JSON.parse(activity.error) as Fault }
+  // Decided when it began, or half way: one that crashed while it booted is off, one that could not be restored stays saved, any other goes on running.
+  if (activity.error !== null) return { ...(activity.kind === 'restore' || activity.kind === 'create' ? gone(null) : stays('running')), error: JSON.parse(activity.error) as Fault }
   switch (activity.kind) {
     case 'shutdown': return gone(0)
     case 'save': return gone(1)

@@ -8,7 +8,7 @@ import { allColumns, faultTable, rowOf, type FaultRow } from './schema.js'
 export async function addFault(tx: Transaction, wish: FaultWish & { subjectId: string; subject: string; atMs: number }): Promise<FaultRow> {
   const fault: FaultRow = {
     number: 0, kind: checkFault(wish), subject_id: wish.subjectId, subject: wish.subject, state: 'waiting', begin_at: wish.atMs, until_at: wish.forMs === null ? null : wish.atMs + wish.forMs,
-    probability: wish.probability, most: wish.count, asked: 0, occasions: 0, due_at: wish.atMs,
+    probability: wish.probability, most: wish.count ?? (wish.kind === 'guest-crash' ? 1 : null), asked: 0, occasions: 0, due_at: wish.atMs,
   }
   fault.number = await nextCounter(tx, 'faults')
   await tx.insert(faultTable, [rowOf(fault)])

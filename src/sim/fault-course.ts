@@ -20,9 +20,9 @@ export async function beginFault(tx: Transaction, fault: FaultRow, nowMs: number
   let serverIds: string[] = []
   Object.assign(fault, { state: 'active', due_at: fault.until_at } satisfies Partial<FaultRow>)
   if (fault.kind === 'guest-crash') {
-    const hostId = await crashGuest(tx, fault.subject_id, nowMs)
-    serverIds = hostId === null ? [] : [hostId]
-    spend(fault, serverIds.length)
+    // A guest that does not run yet is an occasion when it boots.
+    const [running] = await tx.select<{ id: string }>({ id: 'vm_id' }, 'from domain where vm_id = ?', [fault.subject_id])
+    if (running && strikes(fault, await metaNumber(tx, 'seed'))) serverIds = [(await crashGuest(tx, fault.subject_id, nowMs))!]
   } else if (fault.kind === 'server-power-loss') {
     const [host] = await tx.select<{ power: string }>({ power: 'power' }, 'from host where id = ?', [fault.subject_id])
     if (host!.power === 'off') spend(fault, 0)

@@ -7,14 +7,16 @@ import { activityTable, allColumns, domainTable, hostTable, type ActivityRow, ty
 
 // What happens in the world that no order asked for. Each is rare, so each looks up for itself what it needs.
 
+/** Why work on a guest ends that crashed. */
+export const guestCrashed: Fault = { code: 'vm.crashed', message: 'the guest crashed', hint: 'start it again', details: null }
+
 /** Lets a guest crash: its domain is gone, and what is under way for it ends. The server it ran on; null when it runs nowhere. */
 export async function crashGuest(tx: Transaction, vmId: string, nowMs: number): Promise<string | null> {
   const [domain] = await tx.select<DomainRow>(allColumns(domainTable), 'from domain where vm_id = ?', [vmId])
   if (!domain) return null
   await tx.remove(domainTable, [{ vm_id: vmId }])
   const under = await tx.select<ActivityRow>(allColumns(activityTable), 'from activity where vm_id = ? and ended_at is null', [vmId])
-  const error: Fault = { code: 'vm.crashed', message: 'the guest crashed', hint: 'start it again', details: null }
-  await endByForce(tx, under.map(activity => ({ activity, error })), nowMs)
+  await endByForce(tx, under.map(activity => ({ activity, error: guestCrashed })), nowMs)
   await addNotice(tx, domain.host_id, 'guest-crashed', vmId, nowMs)
   return domain.host_id
 }

@@ -1,5 +1,6 @@
 import type { GuestConfig, ShutdownManner, WorkTicket } from '../host/ports.js'
 import { Refusal, type Fault } from '../model/errors.js'
+import { guestCrashed } from './mishaps.js'
 import { dom0MemoryMiB } from '../model/placement.js'
 import { newActivity } from './activity.js'
 import { bytesPerMiB } from './bandwidth.js'
@@ -80,7 +81,10 @@ function beginGuestOrder(scene: Scene, order: GuestOrder): void {
       const row = newDomain(scene, host, order, domain)
       scene.domains.set(order.vmId, row)
       scene.created.push(row)
-      if (order.kind === 'create') after(bootMs(row.type))
+      if (order.kind === 'create' && scene.faults.strike('guest-crash', order.vmId)) {
+        after(bootMs(row.type) / 2)
+        activity.error = JSON.stringify(guestCrashed)
+      } else if (order.kind === 'create') after(bootMs(row.type))
       else copy(scene, activity, row)
       break
     }

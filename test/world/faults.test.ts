@@ -46,11 +46,18 @@ describe('a crash of a guest', () => {
     expect(await farm.rows({ id: 'vm_id' }, `from domain where vm_id = '${farm.id('vm1')}'`)).toEqual([])
   })
 
-  it('does nothing to a guest that does not run', async () => {
+  it('waits for the boot of a guest that does not run, and breaks it off half way, once', async () => {
     const farm = await make()
     await farm.fault('guest-crash', 'vm1')
-    expect(await farm.faults()).toMatchObject([{ state: 'over', occasions: 0 }])
+    expect(await farm.faults()).toMatchObject([{ state: 'active', occasions: 0 }])
     expect(await farm.ringing()).toEqual([])
+    await farm.hypervisor('ovs1').create(farm.ticket('start'), farm.guest('vm1'))
+    expect(await farm.next()).toBe(15)
+    expect(await farm.ended('ovs1')).toEqual({ start: 'vm.crashed, powered-off' })
+    expect(await farm.faults()).toMatchObject([{ state: 'over', occasions: 1 }])
+    await farm.hypervisor('ovs1').create(farm.ticket('again'), farm.guest('vm1'))
+    expect(await farm.next()).toBe(45)
+    expect(await farm.state('vm1')).toBe('running on ovs1')
   })
 
   it('comes after what ends at the same moment', async () => {
@@ -317,7 +324,7 @@ describe('what a fault may be', () => {
     expect(await refusal(farm.fault('guest-crash', 'ovs1'))).toBe('not-found.vm')
     expect(await refusal(farm.fault('agent-down', 'vm1'))).toBe('not-found.server')
     expect(await refusal(farm.fault('reply-lost', 'nobody'))).toBe('not-found.server')
-    expect(await refusal(farm.fault('guest-crash', 'vm1', { count: 2 }))).toBe('sim.fault')
+    expect(await refusal(farm.fault('server-power-loss', 'ovs1', { count: 2 }))).toBe('sim.fault')
     expect(await refusal(farm.fault('agent-down', 'ovs1', { probability: 0.5 }))).toBe('sim.fault')
     expect(await refusal(farm.fault('guest-hang', 'vm1', { probability: 1.5 }))).toBe('sim.fault')
     expect(await refusal(farm.fault('guest-hang', 'vm1', { forMs: 0 }))).toBe('sim.fault')
