@@ -18,8 +18,9 @@ export function decideServer(order: LaunchOrder, item: QueuedItem, scene: Launch
   const pool = scene.pools.get(server.poolId)!
   if (pool.owner !== 'self') return failed(item, fault('pool.owned', `pool ${pool.name} belongs to ${pool.owner}`, null), server.state)
   const late = tooLate(order, item, { type: 'pv', memoryMiB: 0 }, scene.nowMs, server.state)
-  if (late) return late
   const undo = { id: server.id, state: verb === 'start' ? server.state : server.inMaintenance ? 'maintenance' : 'active' }
+  // Emptied too late, it stays up, and takes guests again.
+  if (late) return item.evacuated ? { ...late, state: undo.state, row: undo } : late
   const guests = empties && !order.options.force ? (scene.guestsOn.get(server.id) ?? []) : []
   if (guests.length > 0) {
     if (order.options.evacuate && !item.evacuated) return { item, kind: 'evacuate', serverId: server.id, guests, row: { id: server.id, state: 'maintenance' }, undo }

@@ -92,7 +92,7 @@ export function already(order: LaunchOrder, item: QueuedItem, kind: 'vm' | 'serv
 }
 
 /** Work that is not expected to end in time is not begun. */
-export function tooLate(order: LaunchOrder, item: QueuedItem, work: { type: 'pv' | 'hvm'; memoryMiB: number }, nowMs: number, state: string): LaunchStep | null {
+export function tooLate(order: LaunchOrder, item: QueuedItem, work: { type: 'pv' | 'hvm'; memoryMiB: number }, nowMs: number, state: string): Extract<LaunchStep, { kind: 'settle' }> | null {
   if (order.finishByMs === null) return null
   const expectedMs = order.expectedMs(work)
   if (nowMs + expectedMs <= order.finishByMs) return null
