@@ -2,10 +2,17 @@ import type { AgentReply, AgentRequest, PoolAgent, PoolReport } from '../agent/p
 import type { Clock, GuestFacts, Moment, Outcome, PowerOutcome, PowerPort, ServerPower, WorkTicket } from '../host/ports.js'
 import { vmTransition } from '../model/vm-states.js'
 import type { Masters } from './parts.js'
-import { vmVerb } from '../model/operations.js'
+import { vmVerb, type RunOperation } from '../model/operations.js'
+import type { OperationOptions } from '../contract/requests.js'
+import type { Reader } from '../store/store.js'
+import { expectationOf } from './expectation.js'
 
 /** Work that is assumed to be under way: it succeeds when it is due. */
 interface Assumed { dueMs: number; serverId: string; outcome: Outcome | null; power: PowerOutcome | null }
+
+/** A change of a guest, as far as its end is concerned. */
+interface GuestWork { job: string; operation: RunOperation; vmId: string; serverId: string; targetServerId: string | null }
+interface UnderWay extends GuestWork { type: 'pv' | 'hvm'; memoryMiB: number; startedAtMs: number; options: string }
 
 /**
  * The agents, the power ports and the clock of a dry run: every change succeeds, after as long as it is expected to take. With
@@ -46,11 +53,7 @@ export class Assumption implements Masters, Clock {
         this.assumePower(request.job, request.serverId, request.operation === 'server.stop' ? 'off' : 'on')
         continue
       }
-      const state = vmTransition(vmVerb(request.operation)).to!
-      const off = state === 'powered-off' || state === 'suspended'
-      const dueMs = this.time + this.expectedMs(request.guest)
-      const facts: GuestFacts = { vmId: request.guest.id, state, serverId: off ? null : (request.targetServerId ?? request.serverId), domainId: null, vncPort: null, startedAtMs: off ? null : this.time }
-      this.pending.push({ dueMs, serverId: request.serverId, power: null, outcome: { job: request.job, serverId: request.serverId, endedAtMs: dueMs, error: null, facts } })
+      this.assumeGuest({ ...request, vmId: request.guest.id }, this.time + this.expectedMs(request.guest))
     }
     return requests.map(({ job }) => ({ job, answer: 'begun', error: null }))
   }
@@ -79,6 +82,24 @@ export class Assumption implements Masters, Clock {
 
   async living(sessions: readonly string[]): Promise<string[]> {
     return [...sessions]
+  }
+
+  /** Work on guests that is under way already, of runs that are not tried out: it ends well too. */
+  async assumeUnderWay(reader: Reader): Promise<void> {
+    const rows = await reader.select<UnderWay>(
+      { job: 'i.job', operation: 'i.operation', vmId: 'g.id', type: 'g.type', memoryMiB: 'g.memory_mib', serverId: 'i.server_id', targetServerId: 'i.target_server_id', startedAtMs: 'i.started_at', options: 'u.options' },
+      `from item i join run u on u.id = i.run join vm g on g.id = i.target_id where i.lease is not null and i.kind = 'vm' and i.server_id is not null`)
+    for (const row of rows) {
+      const expectedMs = await expectationOf(reader, row.operation, JSON.parse(row.options) as OperationOptions)
+      this.assumeGuest(row, Math.max(this.time, row.startedAtMs + expectedMs(row)))
+    }
+  }
+
+  private assumeGuest(work: GuestWork, dueMs: number): void {
+    const state = vmTransition(vmVerb(work.operation)).to!
+    const off = state === 'powered-off' || state === 'suspended'
+    const facts: GuestFacts = { vmId: work.vmId, state, serverId: off ? null : (work.targetServerId ?? work.serverId), domainId: null, vncPort: null, startedAtMs: off ? null : this.time }
+    this.pending.push({ dueMs, serverId: work.serverId, power: null, outcome: { job: work.job, serverId: work.serverId, endedAtMs: dueMs, error: null, facts } })
   }
 
   private assumePower(job: string, serverId: string, power: ServerPower): void {

@@ -240,6 +240,7 @@ export class EmbeddedManager implements Manager {
     try {
       const expected = await fork.read(reader => expectationOf(reader, request.operation, request.options))
       const assumed = new Assumption(this.parts.masters, await this.parts.clock.nowMs(), expected)
+      await fork.read(reader => assumed.assumeUnderWay(reader))
       const rehearsal = new EmbeddedManager({ farm: this.parts.farm, store: fork, masters: assumed, clock: assumed }, null)
       const real = { ...request, requestKey: `dry/${request.requestKey}`, policy: { ...request.policy, dryRun: false, noWait: false }, guards: { ...request.guards, confirmed: true } }
       let handle: RunHandle = await rehearsal.realRun(real)
