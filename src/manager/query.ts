@@ -24,13 +24,13 @@ function anyOf(expression: string, values: readonly string[]): Condition {
 export function narrowed(kind: RecordKind, narrowing: Narrowing): Condition {
   const { expressions, id, name, poolName } = recordSources[kind]
   const conditions: Condition[] = narrowing.filters.map(text => filtered(kind, parseFilter(text)))
-  const flag = (field: string, values: readonly string[]) => {
+  const flag = (field: string, values: readonly string[], ...alsoKnownAs: string[]) => {
     if (values.length === 0) return
     if (!expressions[field]) throw new Refusal('usage.argument', `${kindWords[kind]}s have no ${field} to narrow by`)
-    conditions.push(anyOf(expressions[field], values))
+    conditions.push(either([expressions[field], ...alsoKnownAs].map(expression => anyOf(expression, values))))
   }
-  flag('pool', narrowing.pools)
-  flag('server', narrowing.servers)
+  flag('pool', narrowing.pools, 'p.id')
+  flag('server', narrowing.servers, 's.id', `p.name || '/' || s.name`)
   flag('state', narrowing.states)
   if (narrowing.tags.length > 0) {
     if (!expressions['tags']) throw new Refusal('usage.argument', `${kindWords[kind]}s have no tags`)
