@@ -90,6 +90,7 @@ describe('aiming at guests', () => {
 
   it('takes the id of a pool or server where its name is expected', () => {
     expect(aimed('--pool', farm.ok('pool show site-b -o csv --columns id --no-header').trim())).toHaveLength(6)
+    expect(farm.run('server list -o name --pool', farm.ok('pool show site-a -o csv --columns id --no-header').trim()).stdout).toBe('ovs-a1\novs-a2\n')
   })
 
   it('checks the guards first, in every format', () => {

@@ -120,7 +120,8 @@ describe('time', () => {
     expect(results(report).slice(3)).toEqual(['vm4 done', 'vm5 not-attempted', 'vm6 not-attempted'])
     expect(errors(report).slice(4)).toEqual(['run.deadline', 'run.deadline'])
     expect(farm.run('vm start vm5 --finish-by +29s').exit).toBe(7)
-    expect(farm.run('vm start vm5 --finish-by 2010-07-28 --dry-run').exit).toBe(7)
+    const dry = farm.run('vm start vm5 --finish-by 2010-07-28 --dry-run -o json')
+    expect([dry.exit, reportOf(dry).items[0]!.error]).toEqual([7, expect.objectContaining({ code: 'run.deadline', hint: null })]) // no run, so nothing to retry
     expect(farm.run('vm start vm4 --finish-by 2009-01-01T00:00:00+02:00').exit).toBe(0) // already so
     expect(farm.run('vm start vm5 --finish-by +30s -o name').stdout).toBe('vm5\n')
     for (const bad of ['5m', '2010-02-30']) expect(farm.run(`vm start vm6 --finish-by ${bad}`).exit, bad).toBe(2)
@@ -142,7 +143,9 @@ describe('time', () => {
 
   it('joins in a dry run what the run would join', () => {
     farm.ok('vm stop vm2 --no-wait')
-    expect(farm.json<Report>('vm stop vm2 --dry-run')).toMatchObject({ unchanged: 1, wouldFail: 0 })
+    expect(farm.json<Report>('vm stop vm2 --dry-run')).toMatchObject({ unchanged: 1, wouldFail: 0, endedAt: expect.any(String) })
+    expect(farm.run('vm start vm2 --dry-run').exit).toBe(9)
+    expect(farm.json<Report>('vm start vm2 --dry-run --lease-wait 1m')).toMatchObject({ wouldDo: 1, elapsedSeconds: 40 })
   })
 
   it('waits with --lease-wait for another change', () => {
