@@ -148,6 +148,13 @@ describe('time', () => {
     expect(farm.json<Report>('vm start vm2 --dry-run --lease-wait 1m')).toMatchObject({ wouldDo: 1, elapsedSeconds: 40 })
   })
 
+  it('does so for servers too', () => {
+    const pool = new Session('figure-7')
+    pool.ok('server stop ovs2 --yes --no-wait')
+    expect(pool.json<Report>('server stop ovs2 --dry-run')).toMatchObject({ unchanged: 1, elapsedSeconds: 30 })
+    expect(pool.json<Report>('server start ovs2 --dry-run --lease-wait 1h')).toMatchObject({ wouldDo: 1, elapsedSeconds: 210 })
+  })
+
   it('waits with --lease-wait for another change', () => {
     expect(farm.json<Report>('vm start vm2 --lease-wait 1m')).toMatchObject({ done: 1, elapsedSeconds: 40 })
   })
