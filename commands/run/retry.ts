@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags'
-import { randomUUID } from 'node:crypto'
+import { requestKeyOf } from '../../src/cli/policy-flags.js'
 import { TakeUpCommand } from '../../src/cli/take-up-command.js'
 
 export default class RunRetry extends TakeUpCommand {
@@ -14,6 +14,7 @@ export default class RunRetry extends TakeUpCommand {
 
   async run(): Promise<number> {
     const { flags, ...taken } = await this.takenUp()
-    return this.seeThrough(flags, `run retry ${taken.run}`, manager => manager.retryRun({ principal: this.principal(flags), requestKey: flags['request-key'] ?? randomUUID(), reason: flags.reason ?? null, ...taken }))
+    const requestKey = requestKeyOf(flags['request-key'])
+    return this.seeThrough(flags, `run retry ${taken.run}`, manager => manager.retryRun({ principal: this.principal(flags), requestKey, reason: flags.reason ?? null, ...taken }))
   }
 }

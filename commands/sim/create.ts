@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand, type CommonFlags } from '../../src/cli/base-command.js'
-import { renderObject } from '../../src/cli/render.js'
+import { checkFields, renderObject } from '../../src/cli/render.js'
 import { say, writeOut } from '../../src/cli/streams.js'
 import { Refusal } from '../../src/cli/refusal.js'
 
@@ -26,12 +26,14 @@ export default class SimCreate extends BaseCommand {
   async run(): Promise<number> {
     const { flags, argv } = await this.words<Given>()
     if (argv.length > 1) throw new Refusal('usage.argument', 'a farm has one name', 'ovmcli sim create NAME --preset P')
+    const look = this.look(flags)
+    checkFields(look.columns, ['name', 'preset', 'seed', 'current', 'pools', 'servers', 'vms', 'notStarted'])
     const made = await (await this.keeper()).create({
       name: argv[0] ?? null, preset: flags.preset, seed: flags.seed, running: flags.running ?? false, ha: flags.ha ?? false, replace: flags.replace ?? false,
       pools: flags.pools ?? null, servers: flags.servers ?? null, guests: flags.guests ?? null,
     })
     if (made.notStarted.length > 0) say(`no room to start ${made.notStarted.length} guests: ${made.notStarted.slice(0, 10).join(', ')}`)
-    await writeOut(await renderObject(null, { ...made }, this.look(flags)))
+    await writeOut(await renderObject(null, { ...made }, look))
     return 0
   }
 }

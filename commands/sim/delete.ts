@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand, type CommonFlags } from '../../src/cli/base-command.js'
-import { renderRows } from '../../src/cli/render.js'
+import { checkFields, renderRows } from '../../src/cli/render.js'
 import { writeOut } from '../../src/cli/streams.js'
 import { Refusal } from '../../src/cli/refusal.js'
 
@@ -15,13 +15,15 @@ export default class SimDelete extends BaseCommand {
   async run(): Promise<number> {
     const { flags, argv } = await this.words<CommonFlags & { yes?: boolean }>()
     if (argv.length === 0) throw new Refusal('usage.argument', 'name the farms to delete', 'sim list shows what there is')
+    const look = this.look(flags)
+    checkFields(look.columns, ['name', 'preset', 'seed', 'current', 'pools', 'servers', 'vms'])
     const keeper = await this.keeper()
     const known = new Set((await keeper.list()).map(farm => farm.name))
     const missing = argv.filter(name => !known.has(name))
     if (missing.length > 0) throw new Refusal('farm.not-found', `there is no farm ${missing.join(', ')}`, 'sim list shows what there is', { missing })
     if (!flags.yes && !(await this.agreed(argv))) throw new Refusal('guard.confirm', `deleting ${argv.join(', ')} wants a confirmation`, 'add --yes', { count: argv.length, names: argv })
     const gone = await keeper.delete(argv)
-    await writeOut(await renderRows(null, gone.map(farm => ({ ...farm })), ['name', 'preset', 'vms'], this.look(flags)))
+    await writeOut(await renderRows(null, gone.map(farm => ({ ...farm })), ['name', 'preset', 'vms'], look))
     return 0
   }
 

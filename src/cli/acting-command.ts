@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { Manager, RunHandle } from '../contract/manager.js'
 import type { OperationOptions, RunRequest } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
-import { maxShareOf } from './policy-flags.js'
+import { maxShareOf, requestKeyOf } from './policy-flags.js'
 import { policyOf, type PolicyFlags } from './policy.js'
 import { RunCommand } from './run-command.js'
 import { guardFlags, policyFlags, selectingFlags, serverSelectingFlags } from './selection-flags.js'
@@ -33,7 +32,7 @@ export abstract class ActingCommand extends RunCommand {
 
   private request(flags: ActingFlags, argv: readonly string[]): RunRequest {
     return {
-      principal: this.principal(flags), requestKey: flags['request-key'] ?? randomUUID(), operation: this.operation,
+      principal: this.principal(flags), requestKey: requestKeyOf(flags['request-key']), operation: this.operation,
       selector: selectorOf(argv, this.selecting(flags), line => this.tell(flags, line)),
       options: { force: false, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null, ...this.options({ ...flags }) },
       guards: { expect: flags.expect ?? null, maxTargets: flags['max-targets'] ?? null, maxSharePercent: maxShareOf(flags['max-share']), confirmed: flags.yes ?? false },

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { Refusal } from '../model/errors.js'
 
 /** How many of a run's targets may fail: so many, or a share of them in percent. */
@@ -25,6 +26,13 @@ export function maxShareOf(text: string | undefined): number | null {
   const percent = percentOf(text)
   if (percent !== null) return percent
   throw nonsense('--max-share', text, 'no share', 'write --max-share 25%')
+}
+
+/** The key of `--request-key`; a fresh one when it was not given. An empty one, of a variable that is not set, would answer for every run. @throws Refusal usage.argument */
+export function requestKeyOf(text: string | undefined): string {
+  if (text === undefined) return randomUUID()
+  if (text.trim() !== '') return text
+  throw nonsense('--request-key', text, 'no key', 'give one that names this request and no other, such as nightly-2010-07-28')
 }
 
 /** A share in percent, 0 to 100, with or without its sign; null when it is none. */

@@ -56,7 +56,11 @@ function pick(row: Data, columns: readonly string[]): Data {
 /** Records were checked by the manager; other output is checked here. @throws Refusal usage.filter */
 function checkColumns(rows: readonly Data[], columns: readonly string[], kind: RecordKind | null): void {
   const [first] = rows
-  if (kind || !first) return
-  const unknown = columns.find(name => !Object.hasOwn(first, name))
-  if (unknown !== undefined) throw new Refusal('usage.filter', `there is no field ${JSON.stringify(unknown)}`, `fields: ${Object.keys(first).join(' ')}`)
+  if (!kind && first) checkFields(columns, Object.keys(first))
+}
+
+/** Refuses columns that are no fields; commands that change something ask before they do. @throws Refusal usage.filter */
+export function checkFields(columns: readonly string[] | null, fields: readonly string[]): void {
+  const unknown = columns?.find(name => !fields.includes(name))
+  if (unknown !== undefined) throw new Refusal('usage.filter', `there is no field ${JSON.stringify(unknown)}`, `fields: ${fields.join(' ')}`)
 }

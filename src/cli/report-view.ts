@@ -1,6 +1,6 @@
 import type { Report, ReportItem } from '../contract/manager.js'
 import { cell } from './cells.js'
-import { oneALine, renderRows, type Look } from './render.js'
+import { checkFields, oneALine, renderRows, type Look } from './render.js'
 import { printable, say } from './streams.js'
 
 const itemFields: (keyof ReportItem)[] = ['kind', 'id', 'name', 'pool', 'result', 'state', 'job', 'startedAt', 'seconds', 'error']
@@ -8,6 +8,11 @@ const itemFields: (keyof ReportItem)[] = ['kind', 'id', 'name', 'pool', 'result'
 const words: [keyof Report, string][] = [
   ['done', 'done'], ['unchanged', 'unchanged'], ['failed', 'failed'], ['unknown', 'unknown'], ['notAttempted', 'not attempted'], ['accepted', 'accepted'], ['wouldDo', 'would be done'], ['wouldFail', 'would fail'],
 ]
+
+/** Refuses columns that no item of a report has, before anything is done. @throws Refusal usage.filter */
+export function checkReportColumns(look: Look): void {
+  checkFields(look.columns, itemFields)
+}
 
 /** A report in any format (cli.md, "The report of an acting verb"). */
 export async function renderReport(report: Report, look: Look, verbose: boolean): Promise<string> {

@@ -6,7 +6,7 @@ import { reportExit } from './exit.js'
 import { sayError } from './print-error.js'
 import { Progress } from './progress.js'
 import { openReportFiles, type ReportFiles } from './report-files.js'
-import { renderReport, sayFailures } from './report-view.js'
+import { checkReportColumns, renderReport, sayFailures } from './report-view.js'
 import { writeOut } from './streams.js'
 
 const signals = ['SIGINT', 'SIGTERM'] as const
@@ -19,6 +19,7 @@ export abstract class RunCommand extends BaseCommand {
   /** Sees a run through to its report; the exit code. `what` names it on the progress line. */
   protected async seeThrough(flags: CommonFlags & { report?: string[] }, what: string, begin: (manager: Manager) => Promise<RunHandle>): Promise<number> {
     const look = this.look(flags)
+    checkReportColumns(look)
     const files = openReportFiles(flags.report ?? [])
     try {
       const manager = await this.manager(flags)

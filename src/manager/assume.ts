@@ -2,10 +2,17 @@ import type { AgentReply, AgentRequest, PoolAgent, PoolReport } from '../agent/p
 import type { Clock, GuestFacts, Moment, Outcome, PowerOutcome, PowerPort, ServerPower, WorkTicket } from '../host/ports.js'
 import { vmTransition } from '../model/vm-states.js'
 import type { Masters } from './parts.js'
-import { vmVerb } from '../model/operations.js'
+import { vmVerb, type RunOperation } from '../model/operations.js'
+import type { OperationOptions } from '../contract/requests.js'
+import type { Reader } from '../store/store.js'
+import { expectationOf } from './expectation.js'
 
 /** Work that is assumed to be under way: it succeeds when it is due. */
 interface Assumed { dueMs: number; serverId: string; outcome: Outcome | null; power: PowerOutcome | null }
+
+/** A change of a guest, as far as its end is concerned. */
+interface GuestWork { job: string; operation: RunOperation; vmId: string; serverId: string; targetServerId: string | null }
+interface UnderWay extends GuestWork { type: 'pv' | 'hvm'; memoryMiB: number; startedAtMs: number; options: string }
 
 /**
  * The agents, the power ports and the clock of a dry run: every change succeeds, after as long as it is expected to take. With
@@ -14,6 +21,8 @@ interface Assumed { dueMs: number; serverId: string; outcome: Outcome | null; po
  */
 export class Assumption implements Masters, Clock {
   private pending: Assumed[] = []
+  /** servers that were switched off: they answer nobody */
+  private readonly off = new Set<string>()
 
   constructor(private readonly real: Masters, private time: number, private readonly expectedMs: (work: { type: 'pv' | 'hvm'; memoryMiB: number }) => number) {}
 
@@ -29,7 +38,7 @@ export class Assumption implements Masters, Clock {
     const begin = (ticket: WorkTicket, power: ServerPower) => this.assumePower(ticket.job, serverId, power)
     return {
       on: async ticket => begin(ticket, 'on'), off: async ticket => begin(ticket, 'off'), cycle: async ticket => begin(ticket, 'on'),
-      status: async () => 'on', acknowledge: async () => {}, known: async jobs => [...jobs],
+      status: async () => (this.off.has(serverId) ? 'off' : 'on'), acknowledge: async () => {}, known: async jobs => [...jobs],
       outcomes: async () => this.take(one => one.power !== null && one.serverId === serverId).map(one => one.power!),
     }
   }
@@ -46,18 +55,14 @@ export class Assumption implements Masters, Clock {
         this.assumePower(request.job, request.serverId, request.operation === 'server.stop' ? 'off' : 'on')
         continue
       }
-      const state = vmTransition(vmVerb(request.operation)).to!
-      const off = state === 'powered-off' || state === 'suspended'
-      const dueMs = this.time + this.expectedMs(request.guest)
-      const facts: GuestFacts = { vmId: request.guest.id, state, serverId: off ? null : (request.targetServerId ?? request.serverId), domainId: null, vncPort: null, startedAtMs: off ? null : this.time }
-      this.pending.push({ dueMs, serverId: request.serverId, power: null, outcome: { job: request.job, serverId: request.serverId, endedAtMs: dueMs, error: null, facts } })
+      this.assumeGuest({ ...request, vmId: request.guest.id }, this.time + this.expectedMs(request.guest))
     }
     return requests.map(({ job }) => ({ job, answer: 'begun', error: null }))
   }
 
   private report(serverIds: readonly string[]): PoolReport {
     const here = new Set(serverIds)
-    return { outcomes: this.take(one => one.outcome !== null && here.has(one.serverId)).map(one => one.outcome!), notices: [], silent: [] }
+    return { outcomes: this.take(one => one.outcome !== null && here.has(one.serverId)).map(one => one.outcome!), notices: [], silent: serverIds.filter(id => this.off.has(id)) }
   }
 
   async nowMs(): Promise<number> {
@@ -74,15 +79,45 @@ export class Assumption implements Masters, Clock {
     const next = Math.min(untilMs ?? Infinity, ...this.pending.map(one => one.dueMs))
     if (next === Infinity) return { nowMs: this.time, serverIds: [], idle: true }
     this.time = Math.max(this.time, next)
-    return { nowMs: this.time, serverIds: [...new Set(this.pending.filter(one => one.dueMs <= this.time).map(one => one.serverId))], idle: this.pending.length === 0 }
+    const due = this.pending.filter(one => one.dueMs <= this.time)
+    for (const { serverId, power } of due) {
+      if (power?.power === 'off') this.off.add(serverId)
+      else if (power) this.off.delete(serverId)
+    }
+    return { nowMs: this.time, serverIds: [...new Set(due.map(one => one.serverId))], idle: this.pending.length === 0 }
   }
 
   async living(sessions: readonly string[]): Promise<string[]> {
     return [...sessions]
   }
 
-  private assumePower(job: string, serverId: string, power: ServerPower): void {
-    const dueMs = this.time + this.expectedMs({ type: 'pv', memoryMiB: 0 })
+  /** Work that is under way already, of runs that are not tried out: it ends well too. Servers that are being emptied are left alone. */
+  async assumeUnderWay(reader: Reader): Promise<void> {
+    const rows = await reader.select<UnderWay>(
+      { job: 'i.job', operation: 'i.operation', vmId: 'g.id', type: 'g.type', memoryMiB: 'g.memory_mib', serverId: 'i.server_id', targetServerId: 'i.target_server_id', startedAtMs: 'i.started_at', options: 'u.options' },
+      `from item i join run u on u.id = i.run join vm g on g.id = i.target_id where i.lease is not null and i.kind = 'vm' and i.server_id is not null`)
+    for (const row of rows) {
+      const expectedMs = await expectationOf(reader, row.operation, JSON.parse(row.options) as OperationOptions)
+      this.assumeGuest(row, Math.max(this.time, row.startedAtMs + expectedMs(row)))
+    }
+    const servers = await reader.select<{ job: string; operation: RunOperation; serverId: string; startedAtMs: number; options: string }>(
+      { job: 'i.job', operation: 'i.operation', serverId: 'i.target_id', startedAtMs: 'i.started_at', options: 'u.options' },
+      `from item i join run u on u.id = i.run where i.lease is not null and i.kind = 'server' and i.step <> 'evacuating'`)
+    for (const { job, operation, serverId, startedAtMs, options } of servers) {
+      const expectedMs = await expectationOf(reader, operation, JSON.parse(options) as OperationOptions)
+      this.assumePower(job, serverId, operation === 'server.stop' ? 'off' : 'on', startedAtMs + expectedMs({ type: 'pv', memoryMiB: 0 }))
+    }
+  }
+
+  private assumeGuest(work: GuestWork, dueMs: number): void {
+    const state = vmTransition(vmVerb(work.operation)).to!
+    const off = state === 'powered-off' || state === 'suspended'
+    const facts: GuestFacts = { vmId: work.vmId, state, serverId: off ? null : (work.targetServerId ?? work.serverId), domainId: null, vncPort: null, startedAtMs: off ? null : this.time }
+    this.pending.push({ dueMs, serverId: work.serverId, power: null, outcome: { job: work.job, serverId: work.serverId, endedAtMs: dueMs, error: null, facts } })
+  }
+
+  private assumePower(job: string, serverId: string, power: ServerPower, endMs = this.time + this.expectedMs({ type: 'pv', memoryMiB: 0 })): void {
+    const dueMs = Math.max(this.time, endMs)
     this.pending.push({ dueMs, serverId, outcome: null, power: { job, serverId, endedAtMs: dueMs, error: null, power } })
   }
 

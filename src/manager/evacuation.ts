@@ -1,7 +1,7 @@
 import type { Fault } from '../model/errors.js'
 import type { Transaction } from '../store/store.js'
 import { RunDriver } from './drive.js'
-import type { LaunchStep, QueuedItem } from './launch.js'
+import type { LaunchStep, Obstacle, QueuedItem } from './launch.js'
 import type { Parts } from './parts.js'
 import type { RunRecord } from './run-records.js'
 import { itemTable, serverTable } from './schema.js'
@@ -60,13 +60,23 @@ export class Evacuations {
   /** Takes out the servers whose evacuation has ended, well or not. */
   async emptied(): Promise<QueuedItem[]> {
     const ended: QueuedItem[] = []
-    for (const [ordinal, { step, driver }] of this.under) {
+    for (const [ordinal, { step, run, driver }] of this.under) {
       if (!driver?.finished) continue
       await driver.finish('finished')
       this.under.delete(ordinal)
-      ended.push({ ...step.item, evacuated: true })
+      ended.push({ ...step.item, evacuated: true, blockers: await this.blockersOf(run) })
     }
     return ended
+  }
+
+  /** Why guests could not be moved, each reason once. */
+  private async blockersOf(run: string): Promise<Obstacle[]> {
+    const rows = await this.parts.store.read(reader => reader.select<{ name: string; error: string }>({ name: 'name', error: 'error' }, 'from item where run = ? and error is not null order by ordinal', [run]))
+    const blockers = rows.flatMap(({ name, error }): Obstacle[] => {
+      const { code, message, hint, details } = JSON.parse(error) as Fault
+      return (details as { blockers?: Obstacle[] } | null)?.blockers ?? [{ rule: code, message: `guest ${name}: ${message}`, fix: hint ?? `vm show ${name}` }]
+    })
+    return [...new Map(blockers.map(blocker => [blocker.message, blocker])).values()]
   }
 
   /** Stops all evacuations: nothing more is moved, the servers are given back. */

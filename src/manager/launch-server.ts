@@ -18,15 +18,20 @@ export function decideServer(order: LaunchOrder, item: QueuedItem, scene: Launch
   const pool = scene.pools.get(server.poolId)!
   if (pool.owner !== 'self') return failed(item, fault('pool.owned', `pool ${pool.name} belongs to ${pool.owner}`, null), server.state)
   const late = tooLate(order, item, { type: 'pv', memoryMiB: 0 }, scene.nowMs, server.state)
-  if (late) return late
   const undo = { id: server.id, state: verb === 'start' ? server.state : server.inMaintenance ? 'maintenance' : 'active' }
+  // Emptied too late, it stays up, and takes guests again.
+  if (late) return item.evacuated ? { ...late, state: undo.state, row: undo } : late
   const guests = empties && !order.options.force ? (scene.guestsOn.get(server.id) ?? []) : []
   if (guests.length > 0) {
     if (order.options.evacuate && !item.evacuated) return { item, kind: 'evacuate', serverId: server.id, guests, row: { id: server.id, state: 'maintenance' }, undo }
     const names = guests.slice(0, 10).map(guest => guest.name).join(', ')
     const what = `${guests.length} ${guests.length === 1 ? 'guest is' : 'guests are'} ${item.evacuated ? 'still ' : ''}on server ${server.name}: ${names}${guests.length > 10 ? ', …' : ''}`
     const details = { guests: guests.map(({ name, state }) => ({ name, state })) }
-    if (item.evacuated) return { item, kind: 'settle', result: 'failed', state: String(undo.state), row: undo, error: fault('server.evacuation', what, `vm migrate --server ${server.name} --to auto tells why each cannot move`, details) }
+    if (item.evacuated) {
+      const blockers = item.blockers ?? []
+      const why = blockers.length > 0 ? `${what}: ${blockers.slice(0, 3).map(blocker => blocker.message).join('; ')}${blockers.length > 3 ? '; …' : ''}` : what
+      return { item, kind: 'settle', result: 'failed', state: String(undo.state), row: undo, error: fault('server.evacuation', why, blockers[0]?.fix ?? `vm migrate --server ${server.name} --to auto tells why each cannot move`, { ...details, blockers }) }
+    }
     return failed(item, fault('server.guests', what, '--evacuate moves them away first, --force lets them go down with it', details), server.state)
   }
   const rest = { item, kind: 'begin' as const, serverId: server.id, targetServerId: null, places: false, row: { id: server.id, state: via }, undo }

@@ -43,11 +43,21 @@ function create(order: LaunchOrder, item: QueuedItem, vm: LaunchVm, pool: Launch
   if (!isPlaced(free)) {
     if (candidates.some(server => fits(server, demand))) return { item, kind: 'wait' }
     const answer = place(candidates, demand)
-    return isPlaced(answer) ? { item, kind: 'wait' } : failed(item, fault(answer.code, `guest ${vm.name}: ${answer.message}`, answer.hint), vm.state)
+    if (isPlaced(answer)) return { item, kind: 'wait' }
+    const [on] = options.on === null ? [] : candidates
+    return failed(item, fault(answer.code, `guest ${vm.name}: ${on ? whyNotOn(on, demand) : answer.message}`, answer.hint), vm.state)
   }
   reserve(free, demand)
   scene.occupancy.begin(verb, free.id)
   return begun(order, item, vm, free.id, null)
+}
+
+/** Why a guest cannot be created on the one server that was asked for. */
+function whyNotOn(server: LaunchServer, demand: Demand): string {
+  if (server.state !== 'active') return `server ${server.name} is ${server.state}`
+  if (!server.runsGuests) return `server ${server.name} has no vm role`
+  if (demand.hvm && !server.hvm) return `server ${server.name} runs no hvm guests`
+  return `${demand.memoryMiB} MiB and ${demand.vcpus} virtual CPUs wanted, ${server.memoryFreeMiB} MiB and ${server.vcpusFree} free on server ${server.name}`
 }
 
 function migrate(order: LaunchOrder, item: QueuedItem, vm: LaunchVm, pool: LaunchPool, scene: LaunchScene): LaunchStep {

@@ -9,7 +9,9 @@ import type { VmState } from '../model/vm-states.js'
 import type { Row } from '../store/store.js'
 
 /** A target that waits for its turn. */
-export interface QueuedItem { ordinal: number; stage: number; targetId: string; name: string; poolId: string; job: string; /** guests were moved off it already */ evacuated?: boolean }
+export interface QueuedItem { ordinal: number; stage: number; targetId: string; name: string; poolId: string; job: string; /** guests were moved off it already */ evacuated?: boolean; /** why some could not be */ blockers?: Obstacle[] }
+/** Why something cannot be, and the smallest change that removes it: the blockers of a migration, or what else went wrong. */
+export interface Obstacle { rule: string; message: string; fix: string }
 
 /** The job that holds the lease of a target, and on whose behalf. */
 export interface Holder { job: string; operation: RunOperation; options: OperationOptions; run: string; runState: RunState; detached: boolean; serverIds: string[] }
@@ -92,7 +94,7 @@ export function already(order: LaunchOrder, item: QueuedItem, kind: 'vm' | 'serv
 }
 
 /** Work that is not expected to end in time is not begun. */
-export function tooLate(order: LaunchOrder, item: QueuedItem, work: { type: 'pv' | 'hvm'; memoryMiB: number }, nowMs: number, state: string): LaunchStep | null {
+export function tooLate(order: LaunchOrder, item: QueuedItem, work: { type: 'pv' | 'hvm'; memoryMiB: number }, nowMs: number, state: string): Extract<LaunchStep, { kind: 'settle' }> | null {
   if (order.finishByMs === null) return null
   const expectedMs = order.expectedMs(work)
   if (nowMs + expectedMs <= order.finishByMs) return null

@@ -1,4 +1,4 @@
-import type { ClockReading, FarmStatus, FarmTopology, Manager, Page, Report, RunHandle, RunProgress } from '../contract/manager.js'
+import type { ClockReading, FarmStatus, FarmTopology, Manager, Page, Report, ReportItem, RunHandle, RunProgress } from '../contract/manager.js'
 import type { RecordData } from '../contract/fields.js'
 import {
   clockRequestSchema, farmRequestSchema, followRequestSchema, listRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, validate, waitRequestSchema,
@@ -240,6 +240,7 @@ export class EmbeddedManager implements Manager {
     try {
       const expected = await fork.read(reader => expectationOf(reader, request.operation, request.options))
       const assumed = new Assumption(this.parts.masters, await this.parts.clock.nowMs(), expected)
+      await fork.read(reader => assumed.assumeUnderWay(reader))
       const rehearsal = new EmbeddedManager({ farm: this.parts.farm, store: fork, masters: assumed, clock: assumed }, null)
       const real = { ...request, requestKey: `dry/${request.requestKey}`, policy: { ...request.policy, dryRun: false, noWait: false }, guards: { ...request.guards, confirmed: true } }
       let handle: RunHandle = await rehearsal.realRun(real)
@@ -315,6 +316,8 @@ export class EmbeddedManager implements Manager {
 }
 
 function asDry(report: Report): Report {
-  const items = report.items.map(item => ({ ...item, result: item.result === 'done' ? ('would-do' as const) : item.result === 'failed' ? ('would-fail' as const) : item.result, job: null, startedAt: null, seconds: null }))
+  // Of a run there is none that could be retried, resumed or shown.
+  const errorOf = ({ error }: ReportItem) => (error?.code.startsWith('run.') ? { ...error, hint: null } : error)
+  const items = report.items.map(item => ({ ...item, error: errorOf(item), result: item.result === 'done' ? ('would-do' as const) : item.result === 'failed' ? ('would-fail' as const) : item.result, job: null, startedAt: null, seconds: null }))
   return { ...report, run: null, wouldDo: report.done, wouldFail: report.failed, done: 0, failed: 0, items }
 }

@@ -22,25 +22,32 @@ function anyOf(expression: string, values: readonly string[]): Condition {
 
 /** What narrowing flags ask of the records of a kind. @throws Refusal usage.filter, usage.argument */
 export function narrowed(kind: RecordKind, narrowing: Narrowing): Condition {
-  const { expressions, name } = recordSources[kind]
+  const { expressions, id, name, poolName } = recordSources[kind]
   const conditions: Condition[] = narrowing.filters.map(text => filtered(kind, parseFilter(text)))
-  const flag = (field: string, values: readonly string[]) => {
+  const flag = (field: string, values: readonly string[], ...alsoKnownAs: string[]) => {
     if (values.length === 0) return
     if (!expressions[field]) throw new Refusal('usage.argument', `${kindWords[kind]}s have no ${field} to narrow by`)
-    conditions.push(anyOf(expressions[field], values))
+    conditions.push(either([expressions[field], ...alsoKnownAs].map(expression => anyOf(expression, values))))
   }
-  flag('pool', narrowing.pools)
-  flag('server', narrowing.servers)
+  flag('pool', narrowing.pools, 'p.id')
+  flag('server', narrowing.servers, 's.id', `p.name || '/' || s.name`)
   flag('state', narrowing.states)
   if (narrowing.tags.length > 0) {
     if (!expressions['tags']) throw new Refusal('usage.argument', `${kindWords[kind]}s have no tags`)
     conditions.push(either(narrowing.tags.map(tag => tagged(tag))))
   }
   for (const glob of narrowing.exclude) {
-    const target = name ?? recordSources[kind].id
-    conditions.push(isGlob(glob) ? { sql: `not matches(?, ${target})`, params: [globToRegExp(glob).source] } : { sql: `${target} <> ?`, params: [glob] })
+    const slash = poolName === null ? -1 : glob.indexOf('/')
+    const named = like(name ?? id, glob.slice(slash + 1))
+    const excluded = slash < 0 ? either([named, { sql: `${id} = ?`, params: [glob] }]) : allOf([named, like(poolName!, glob.slice(0, slash))])
+    conditions.push({ sql: `not (${excluded.sql})`, params: excluded.params })
   }
   return allOf(conditions)
+}
+
+/** Whether an expression is a name, or matches a glob. */
+function like(expression: string, glob: string): Condition {
+  return isGlob(glob) ? { sql: `matches(?, ${expression})`, params: [globToRegExp(glob).source] } : { sql: `${expression} = ?`, params: [glob] }
 }
 
 function either(conditions: readonly Condition[]): Condition {

@@ -91,7 +91,7 @@ function deniedFault(user: string, operation: RunOperation, name: string): Fault
 
 async function serverId(reader: Reader, name: string | null, auto: boolean): Promise<string | null> {
   if (name === null || (auto && name === 'auto')) return name
-  const rows = await reader.select<{ id: string; name: string }>({ id: 'id', name: 'name' }, 'from server where id = ? or name = ?', [name, name])
+  const rows = await reader.select<{ id: string }>({ id: 's.id' }, `from server s join pool p on p.id = s.pool_id where s.id = ? or s.name = ? or p.name || '/' || s.name = ?`, [name, name, name])
   const found = rows.find(row => row.id === name) ?? rows[0]
   if (!found) throw new Refusal('not-found.server', `no such server: ${name}`, 'server list shows what there is', { missing: [name] })
   return found.id
