@@ -1,23 +1,17 @@
 import { Config } from '@oclif/core/config'
 import type { Command } from '@oclif/core/command'
 import { CommandHelp } from '@oclif/core/help'
-import { Refusal, errorCodes } from '../model/errors.js'
-import { exitCodes } from '../model/exit-codes.js'
+import { Refusal } from '../model/errors.js'
 import { globalFlags } from './global-flags.js'
+import { helpTopics } from './help-topics.js'
 import { findCommand, type CommandTable } from './router.js'
 import { writeOut } from './streams.js'
-
-/** Help topics that are printed from the tables they describe. */
-const topics: Record<string, () => string> = {
-  'exit-codes': () => Object.entries(exitCodes).map(([code, meaning]) => `${code.padStart(3)}  ${meaning}\n`).join(''),
-  errors: () => Object.entries(errorCodes).map(([code, { exit, meaning }]) => `${code.padEnd(24)} exit ${String(exit).padEnd(3)} ${meaning}\n`).join(''),
-}
 
 /** Prints help: of everything, of a topic, of one command, or a help topic. */
 export async function showHelp(table: CommandTable, words: readonly string[], version: string): Promise<number> {
   const [first] = words
-  if (first !== undefined && Object.hasOwn(topics, first)) {
-    await writeOut(topics[first]!())
+  if (first !== undefined && Object.hasOwn(helpTopics, first)) {
+    await writeOut(helpTopics[first]!())
     return 0
   }
   const id = findCommand(table, words)
@@ -49,5 +43,5 @@ async function overview(table: CommandTable, words: readonly string[]): Promise<
   if (ids.length === 0) throw new Refusal('usage.command', `there is no command ${JSON.stringify(words.join(' ').slice(0, 80))}`, 'ovmcli --help lists them all')
   const rows = await Promise.all(ids.map(async id => `  ${id.padEnd(20)} ${(await load(table, id)).summary ?? ''}\n`))
   const head = topic === undefined ? 'ovmcli runs a farm of virtual machines: guests, servers, server pools.\n\n' : ''
-  return `${head}USAGE\n  ovmcli TOPIC VERB [NAME...] [flags]\n\nCOMMANDS\n${rows.join('')}\nMore: ovmcli TOPIC VERB --help, ovmcli help exit-codes, ovmcli help errors\n`
+  return `${head}USAGE\n  ovmcli TOPIC VERB [NAME...] [flags]\n\nCOMMANDS\n${rows.join('')}\nMore: ovmcli TOPIC VERB --help; ovmcli help ${Object.keys(helpTopics).join('|')}\n`
 }

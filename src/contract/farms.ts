@@ -1,3 +1,4 @@
+import type { Principal } from './requests.js'
 /** How a farm is to be made. */
 export interface FarmOrder {
   name: string | null
@@ -84,12 +85,13 @@ export interface FarmKeeper {
   create(order: FarmOrder): Promise<FarmMade>
   list(): Promise<FarmSummary[]>
   use(name: string): Promise<FarmSummary>
-  delete(names: readonly string[]): Promise<FarmSummary[]>
+  /** @throws Refusal auth.denied for whoever does not manage each of the farms */
+  delete(principal: Principal, names: readonly string[]): Promise<FarmSummary[]>
   status(name: string | null): Promise<WorldStatus>
   presets(): PresetSummary[]
   /** One that begins now has begun, durably, when this resolves. */
-  addFault(order: FaultOrder): Promise<FaultSummary>
+  addFault(principal: Principal, order: FaultOrder): Promise<FaultSummary>
   listFaults(farm: string | null): Promise<FaultSummary[]>
   /** Ends faults and forgets them, all of the farm when none is named; as they ended. */
-  clearFaults(farm: string | null, ids: readonly string[]): Promise<FaultSummary[]>
+  clearFaults(principal: Principal, farm: string | null, ids: readonly string[]): Promise<FaultSummary[]>
 }

@@ -4,7 +4,7 @@ import { runOperations } from '../model/operations.js'
 import { vmStates } from '../model/vm-states.js'
 import { recordKinds } from './fields.js'
 
-const text = v.pipe(v.string(), v.maxLength(4_096))
+const text = v.pipe(v.string(), v.maxLength(4_096, 'longer than 4,096 characters'))
 const texts = v.pipe(v.array(text), v.maxLength(200_000))
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const durationMs = v.pipe(v.number(), v.integer(), v.minValue(0))

@@ -45,26 +45,46 @@ export class Farms {
   }
 
   use(name: string): void {
-    mkdirSync(this.home, { recursive: true, mode: 0o700 })
-    writeFileSync(join(this.home, `current.${process.pid}`), `${name}\n`, { mode: 0o600 })
-    renameSync(join(this.home, `current.${process.pid}`), join(this.home, 'current'))
+    this.onDisk(() => {
+      mkdirSync(this.home, { recursive: true, mode: 0o700 })
+      writeFileSync(join(this.home, `current.${process.pid}`), `${name}\n`, { mode: 0o600 })
+      renameSync(join(this.home, `current.${process.pid}`), join(this.home, 'current'))
+    })
   }
 
   /** An empty folder in which a farm is made before it gets its name, so that a half-made one is never seen. */
   prepare(name: string): string {
     const folder = join(this.home, 'farms', `.making-${name}-${process.pid}`)
-    rmSync(folder, { recursive: true, force: true })
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    this.onDisk(() => {
+      rmSync(folder, { recursive: true, force: true })
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+    })
     return folder
   }
 
   adopt(folder: string, name: string): void {
-    rmSync(this.folder(name), { recursive: true, force: true })
-    renameSync(folder, this.folder(name))
+    this.onDisk(() => {
+      rmSync(this.folder(name), { recursive: true, force: true })
+      renameSync(folder, this.folder(name))
+    })
   }
 
   remove(name: string): void {
-    rmSync(this.folder(name), { recursive: true, force: true })
-    if (this.current() === null) rmSync(join(this.home, 'current'), { force: true })
+    this.onDisk(() => {
+      rmSync(this.folder(name), { recursive: true, force: true })
+      if (this.current() === null) rmSync(join(this.home, 'current'), { force: true })
+    })
+  }
+
+  /** @throws Refusal store.full, store.read-only for what the disk would not have */
+  private onDisk(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'ENOSPC' || code === 'EDQUOT') throw new Refusal('store.full', `${this.home}: no room is left (${code})`, 'make room on that disk, then try again')
+      if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error
+      throw new Refusal('store.read-only', `${this.home} cannot be used as a home (${code})`, 'set OVMCLI_HOME to a folder that you may write to')
+    }
   }
 }

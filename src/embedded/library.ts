@@ -1,6 +1,8 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FarmKeeper, FarmMade, FarmOrder, FarmSummary, FaultOrder, FaultSummary, PresetSummary, WorldStatus } from '../contract/farms.js'
+import type { Principal } from '../contract/requests.js'
+import { identify, permit } from '../manager/principal.js'
 import { metaText } from '../manager/run-records.js'
 import { Refusal } from '../model/errors.js'
 import { checkName } from '../model/names.js'
@@ -51,8 +53,8 @@ export class FarmLibrary implements FarmKeeper {
     return this.summary(name)
   }
 
-  async delete(names: readonly string[]): Promise<FarmSummary[]> {
-    for (const name of names) this.farms.must(name)
+  async delete(principal: Principal, names: readonly string[]): Promise<FarmSummary[]> {
+    for (const name of names) await this.mustManage(principal, this.farms.must(name))
     const gone: FarmSummary[] = []
     for (const name of new Set(names)) {
       gone.push(await this.summary(name))
@@ -78,7 +80,8 @@ export class FarmLibrary implements FarmKeeper {
     return Object.entries(presets).map(([name, { description, poolNames }]) => ({ name, pools: poolNames, description }))
   }
 
-  addFault(order: FaultOrder): Promise<FaultSummary> {
+  async addFault(principal: Principal, order: FaultOrder): Promise<FaultSummary> {
+    await this.mustManage(principal, order.farm)
     return this.withStores(order.farm, stores => addFaultTo(stores, order))
   }
 
@@ -86,8 +89,13 @@ export class FarmLibrary implements FarmKeeper {
     return this.withStores(farm, faultsOf)
   }
 
-  clearFaults(farm: string | null, ids: readonly string[]): Promise<FaultSummary[]> {
+  async clearFaults(principal: Principal, farm: string | null, ids: readonly string[]): Promise<FaultSummary[]> {
+    await this.mustManage(principal, farm)
     return this.withStores(farm, stores => clearFaultsOf(stores, ids))
+  }
+
+  private mustManage(principal: Principal, farm: string | null): Promise<void> {
+    return this.withStores(farm, ({ repository }) => repository.read(async reader => permit(await identify(reader, principal), 'farm.manage')))
   }
 
   private summary(name: string): Promise<FarmSummary> {

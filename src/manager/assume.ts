@@ -5,7 +5,7 @@ import type { Masters } from './parts.js'
 import { vmVerb, type RunOperation } from '../model/operations.js'
 import type { OperationOptions } from '../contract/requests.js'
 import type { Reader } from '../store/store.js'
-import { expectationOf } from './expectation.js'
+import type { Expectations } from './expectation.js'
 
 /** Work that is assumed to be under way: it succeeds when it is due. */
 interface Assumed { dueMs: number; serverId: string; outcome: Outcome | null; power: PowerOutcome | null }
@@ -24,7 +24,7 @@ export class Assumption implements Masters, Clock {
   /** servers that were switched off: they answer nobody */
   private readonly off = new Set<string>()
 
-  constructor(private readonly real: Masters, private time: number, private readonly expectedMs: (work: { type: 'pv' | 'hvm'; memoryMiB: number }) => number) {}
+  constructor(private readonly real: Masters, private time: number, private readonly expectations: Expectations) {}
 
   /** A master whose pool does what it is told; what there is, the real one is asked. */
   async of(poolId: string): Promise<PoolAgent> {
@@ -35,9 +35,9 @@ export class Assumption implements Masters, Clock {
   }
 
   power(serverId: string): PowerPort {
-    const begin = (ticket: WorkTicket, power: ServerPower) => this.assumePower(ticket.job, serverId, power)
+    const begin = (ticket: WorkTicket, operation: RunOperation) => this.assumePower(ticket.job, serverId, operation, this.time)
     return {
-      on: async ticket => begin(ticket, 'on'), off: async ticket => begin(ticket, 'off'), cycle: async ticket => begin(ticket, 'on'),
+      on: async ticket => begin(ticket, 'server.start'), off: async ticket => begin(ticket, 'server.stop'), cycle: async ticket => begin(ticket, 'server.restart'),
       status: async () => (this.off.has(serverId) ? 'off' : 'on'), acknowledge: async () => {}, known: async jobs => [...jobs],
       outcomes: async () => this.take(one => one.power !== null && one.serverId === serverId).map(one => one.power!),
     }
@@ -52,10 +52,10 @@ export class Assumption implements Masters, Clock {
   private begin(requests: readonly AgentRequest[]): AgentReply[] {
     for (const request of requests) {
       if (!('guest' in request)) {
-        this.assumePower(request.job, request.serverId, request.operation === 'server.stop' ? 'off' : 'on')
+        this.assumePower(request.job, request.serverId, request.operation, this.time)
         continue
       }
-      this.assumeGuest({ ...request, vmId: request.guest.id }, this.time + this.expectedMs(request.guest))
+      this.assumeGuest({ ...request, vmId: request.guest.id }, this.time + this.expectations.expectedMs(request.operation, request.manner.force, request.guest))
     }
     return requests.map(({ job }) => ({ job, answer: 'begun', error: null }))
   }
@@ -97,15 +97,15 @@ export class Assumption implements Masters, Clock {
       { job: 'i.job', operation: 'i.operation', vmId: 'g.id', type: 'g.type', memoryMiB: 'g.memory_mib', serverId: 'i.server_id', targetServerId: 'i.target_server_id', startedAtMs: 'i.started_at', options: 'u.options' },
       `from item i join run u on u.id = i.run join vm g on g.id = i.target_id where i.lease is not null and i.kind = 'vm' and i.server_id is not null`)
     for (const row of rows) {
-      const expectedMs = await expectationOf(reader, row.operation, JSON.parse(row.options) as OperationOptions)
-      this.assumeGuest(row, Math.max(this.time, row.startedAtMs + expectedMs(row)))
+      const { force } = JSON.parse(row.options) as OperationOptions
+      await this.expectations.learn(reader, row.operation, force)
+      this.assumeGuest(row, Math.max(this.time, row.startedAtMs + this.expectations.expectedMs(row.operation, force, row)))
     }
-    const servers = await reader.select<{ job: string; operation: RunOperation; serverId: string; startedAtMs: number; options: string }>(
-      { job: 'i.job', operation: 'i.operation', serverId: 'i.target_id', startedAtMs: 'i.started_at', options: 'u.options' },
-      `from item i join run u on u.id = i.run where i.lease is not null and i.kind = 'server' and i.step <> 'evacuating'`)
-    for (const { job, operation, serverId, startedAtMs, options } of servers) {
-      const expectedMs = await expectationOf(reader, operation, JSON.parse(options) as OperationOptions)
-      this.assumePower(job, serverId, operation === 'server.stop' ? 'off' : 'on', startedAtMs + expectedMs({ type: 'pv', memoryMiB: 0 }))
+    const servers = await reader.select<{ job: string; operation: RunOperation; serverId: string; startedAtMs: number }>(
+      { job: 'i.job', operation: 'i.operation', serverId: 'i.target_id', startedAtMs: 'i.started_at' }, `from item i where i.lease is not null and i.kind = 'server' and i.step <> 'evacuating'`)
+    for (const { job, operation, serverId, startedAtMs } of servers) {
+      await this.expectations.learn(reader, operation, false)
+      this.assumePower(job, serverId, operation, startedAtMs)
     }
   }
 
@@ -116,8 +116,9 @@ export class Assumption implements Masters, Clock {
     this.pending.push({ dueMs, serverId: work.serverId, power: null, outcome: { job: work.job, serverId: work.serverId, endedAtMs: dueMs, error: null, facts } })
   }
 
-  private assumePower(job: string, serverId: string, power: ServerPower, endMs = this.time + this.expectedMs({ type: 'pv', memoryMiB: 0 })): void {
-    const dueMs = Math.max(this.time, endMs)
+  private assumePower(job: string, serverId: string, operation: RunOperation, startedAtMs: number): void {
+    const power: ServerPower = operation === 'server.stop' ? 'off' : 'on'
+    const dueMs = Math.max(this.time, startedAtMs + this.expectations.expectedMs(operation, false, { type: 'pv', memoryMiB: 0 }))
     this.pending.push({ dueMs, serverId, outcome: null, power: { job, serverId, endedAtMs: dueMs, error: null, power } })
   }
 

@@ -19,7 +19,7 @@ interface RecordedGuest { id: string; name: string; poolId: string; state: VmSta
  */
 export async function collect(parts: Parts, serverIds: readonly string[]): Promise<void> {
   if (serverIds.length === 0) return
-  const poolOf = await parts.directory.poolOf()
+  const poolOf = await parts.directory.poolOf(serverIds)
   const asked = [...new Set(serverIds)].flatMap(id => (poolOf.has(id) ? [{ id, poolId: poolOf.get(id)! }] : []))
   if (asked.length === 0) return
   const report = await reportAll(parts, asked)

@@ -8,7 +8,7 @@ import type { GuestFacts } from '../host/ports.js'
 import type { Row, Transaction } from '../store/store.js'
 import { collect } from './collect.js'
 import { Evacuations } from './evacuation.js'
-import { expectationOf } from './expectation.js'
+import { Expectations } from './expectation.js'
 import { Held } from './held.js'
 import { fault, planLaunch, type LaunchOrder, type LaunchStep, type QueuedItem } from './launch.js'
 import { loadLaunchScene } from './launch-scene.js'
@@ -237,8 +237,12 @@ export class RunDriver {
 
   private async launchOrder(tx: Transaction): Promise<LaunchOrder> {
     const { run } = this
-    const expectedMs = run.finishByMs === null ? () => 0 : await expectationOf(tx, run.operation, run.options)
-    return { run: run.id, operation: run.operation, options: run.options, strict: run.policy.strict, finishByMs: run.finishByMs, expectedMs }
+    const expectations = new Expectations()
+    if (run.finishByMs !== null) {
+      await expectations.learn(tx, run.operation, run.options.force)
+      if (run.options.evacuate) await expectations.learn(tx, 'vm.migrate', false)
+    }
+    return { run: run.id, operation: run.operation, options: run.options, strict: run.policy.strict, finishByMs: run.finishByMs, expectations }
   }
 
   /** A run is driven by one session at a time: another one may have taken it over, holding this one for dead. */

@@ -18,3 +18,23 @@ export async function expectationOf(reader: Reader, operation: RunOperation, opt
   const factor = seenFactor(seen.filter(one => (JSON.parse(one.options) as OperationOptions).force === options.force).map(one => ({ tookMs: one.tookMs, nominalMs: nominal(one) })))
   return work => nominal(work) * factor
 }
+
+/** Expectations of several operations, each looked up once. */
+export class Expectations {
+  private readonly known = new Map<string, (work: { type: 'pv' | 'hvm'; memoryMiB: number }) => number>()
+
+  /** Looks up how long an operation is expected to take, unless it is known. */
+  async learn(reader: Reader, operation: RunOperation, force: boolean): Promise<void> {
+    const key = keyOf(operation, force)
+    if (!this.known.has(key)) this.known.set(key, await expectationOf(reader, operation, { force }))
+  }
+
+  /** How long work is expected to take, in milliseconds; nominally, where nothing was learned. */
+  expectedMs(operation: RunOperation, force: boolean, work: { type: 'pv' | 'hvm'; memoryMiB: number }): number {
+    return this.known.get(keyOf(operation, force))?.(work) ?? nominalMs({ operation, force, ...work })
+  }
+}
+
+function keyOf(operation: RunOperation, force: boolean): string {
+  return `${operation}${force ? ' --force' : ''}`
+}

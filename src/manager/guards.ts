@@ -11,16 +11,16 @@ import { isNarrowing, type Target } from './targets.js'
 export async function checkGuards(reader: Reader, request: RunRequest, targets: readonly Target[]): Promise<void> {
   const { guards, operation } = request
   const count = targets.length
-  const word = kindWords[kindOf(operation)]
+  const kind = kindOf(operation)
   if (guards.expect !== null && count !== guards.expect) {
-    throw new Refusal('guard.expect', `${count} ${word}s are selected, ${guards.expect} were expected`, `look at the selection with ${kindOf(operation)} list`, { expected: guards.expect, selected: count })
+    throw new Refusal('guard.expect', `${counted(count, kind)} selected, ${guards.expect} expected`, `look at the selection with ${kind} list`, { expected: guards.expect, selected: count })
   }
   if (guards.maxTargets !== null && count > guards.maxTargets) {
-    throw new Refusal('guard.max-targets', `${count} ${word}s are selected, at most ${guards.maxTargets} are allowed`, 'narrow the selection, or raise --max-targets', { allowed: guards.maxTargets, selected: count })
+    throw new Refusal('guard.max-targets', `${counted(count, kind)} selected, at most ${guards.maxTargets} allowed`, 'narrow the selection, or raise --max-targets', { allowed: guards.maxTargets, selected: count })
   }
   if (guards.maxSharePercent !== null) await checkShare(reader, request, guards.maxSharePercent, targets)
   if (wantsConfirmation(request, count) && count > 0 && !guards.confirmed && !request.policy.dryRun) {
-    throw new Refusal('guard.confirm', `${operation.replace('.', ' ')} of ${count} ${count === 1 ? word : `${word}s`} wants a confirmation`, 'add --yes, or look first with --dry-run', { count, names: targets.slice(0, 20).map(target => target.name) })
+    throw new Refusal('guard.confirm', `${operation.replace('.', ' ')} of ${counted(count, kind)} wants a confirmation`, 'add --yes, or look first with --dry-run', { count, names: targets.slice(0, 20).map(target => target.name) })
   }
 }
 
@@ -38,5 +38,9 @@ async function checkShare(reader: Reader, request: RunRequest, percent: number, 
   for (const { poolId: id, pool } of targets) selected.set(id, { pool, n: (selected.get(id)?.n ?? 0) + 1 })
   const breaches = [...selected].map(([id, { pool, n }]) => ({ pool, selected: n, allowed: Math.floor((totals.get(id)! * percent) / 100) })).filter(row => row.selected > row.allowed)
   const [first] = breaches
-  if (first) throw new Refusal('guard.max-share', `${first.selected} ${kindWords[kind]}s of pool ${first.pool} are selected, ${percent} % of it are ${first.allowed}`, 'narrow the selection, or raise --max-share', { pools: breaches })
+  if (first) throw new Refusal('guard.max-share', `${counted(first.selected, kind)} of pool ${first.pool} selected, ${percent} % of it is ${first.allowed}`, 'narrow the selection, or raise --max-share', { pools: breaches })
+}
+
+function counted(count: number, kind: 'vm' | 'server'): string {
+  return `${count} ${kindWords[kind]}${count === 1 ? '' : 's'}`
 }

@@ -11,8 +11,9 @@ interface VmRow extends Omit<LaunchVm, 'preferred'> { preferred: string | null }
 interface LeaseRow { lease: string; job: string; operation: RunOperation; serverId: string | null; targetServerId: string | null; run: string }
 
 /** What guests take of each server; a migrating guest takes room on both. */
-const usage = `select server_id, sum(memory_mib) as memory, sum(vcpus) as vcpus from (
-  select server_id, memory_mib, vcpus from vm where server_id is not null union all select target_server_id, memory_mib, vcpus from vm where target_server_id is not null) group by server_id`
+const usage = `with wanted(id) as (select id from server where pool_id in (select value from json_each(?1)) or id = ?2)
+  select server_id, sum(memory_mib) as memory, sum(vcpus) as vcpus from (
+  select server_id, memory_mib, vcpus from vm where server_id in (select id from wanted) union all select target_server_id, memory_mib, vcpus from vm where target_server_id in (select id from wanted)) group by server_id`
 
 const vmSelection = {
   id: 'g.id', name: 'g.name', poolId: 'g.pool_id', serverId: 'g.server_id', state: 'g.state', type: 'g.type', memoryMiB: 'g.memory_mib', vcpus: 'g.vcpus', preferred: 'g.preferred',
@@ -34,7 +35,7 @@ export async function loadLaunchScene(reader: Reader, kind: 'vm' | 'server', ite
   const servers = await reader.select<ServerRow>({
     id: 's.id', name: 's.name', poolId: 's.pool_id', pool: 'p.name', state: 's.state', roles: 's.roles', cpu: `s.cpu_family || ' ' || s.cpu_model`, cores: 's.cores', memoryMiB: 's.memory_mib', hvm: 's.hvm', maintenance: 's.maintenance',
     usedMiB: 'coalesce(u.memory, 0)', usedVcpus: 'coalesce(u.vcpus, 0)',
-  }, `from server s join pool p on p.id = s.pool_id left join (${usage}) u on u.server_id = s.id where s.pool_id in (select value from json_each(?)) or s.id = ? order by s.name`, [poolIds, extraServerId])
+  }, `from server s join pool p on p.id = s.pool_id left join (${usage}) u on u.server_id = s.id where s.pool_id in (select value from json_each(?1)) or s.id = ?2 order by s.name`, [poolIds, extraServerId])
   const known = servers.map((row): LaunchServer => ({
     id: row.id, name: row.name, poolId: row.poolId, pool: row.pool, state: row.state, runsGuests: (JSON.parse(row.roles) as string[]).includes('vm'), hvm: row.hvm === 1, cpu: row.cpu, inMaintenance: row.maintenance === 1,
     memoryFreeMiB: row.memoryMiB - dom0MemoryMiB - row.usedMiB, vcpusFree: row.cores * vcpusPerCore - row.usedVcpus, leasedBy: leasedBy.get(row.id) ?? null,

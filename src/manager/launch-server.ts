@@ -1,6 +1,7 @@
+import { farmLimits } from '../model/limits.js'
 import { serverVerb } from '../model/operations.js'
 import { serverTransition } from '../model/server-states.js'
-import { already, failed, fault, tooLate, type LaunchOrder, type LaunchScene, type LaunchStep, type QueuedItem } from './launch.js'
+import { already, failed, fault, tooLate, type LaunchOrder, type LaunchScene, type LaunchStep, type LaunchVm, type QueuedItem } from './launch.js'
 
 /** What becomes of a server that is to be started, stopped or restarted. */
 export function decideServer(order: LaunchOrder, item: QueuedItem, scene: LaunchScene): LaunchStep {
@@ -17,11 +18,11 @@ export function decideServer(order: LaunchOrder, item: QueuedItem, scene: Launch
   }
   const pool = scene.pools.get(server.poolId)!
   if (pool.owner !== 'self') return failed(item, fault('pool.owned', `pool ${pool.name} belongs to ${pool.owner}`, null), server.state)
-  const late = tooLate(order, item, { type: 'pv', memoryMiB: 0 }, scene.nowMs, server.state)
   const undo = { id: server.id, state: verb === 'start' ? server.state : server.inMaintenance ? 'maintenance' : 'active' }
+  const guests = empties && !order.options.force ? (scene.guestsOn.get(server.id) ?? []) : []
+  const late = tooLate(order, item, expectedMs(order, guests), scene.nowMs, server.state)
   // Emptied too late, it stays up, and takes guests again.
   if (late) return item.evacuated ? { ...late, state: undo.state, row: undo } : late
-  const guests = empties && !order.options.force ? (scene.guestsOn.get(server.id) ?? []) : []
   if (guests.length > 0) {
     if (order.options.evacuate && !item.evacuated) return { item, kind: 'evacuate', serverId: server.id, guests, row: { id: server.id, state: 'maintenance' }, undo }
     const names = guests.slice(0, 10).map(guest => guest.name).join(', ')
@@ -38,4 +39,11 @@ export function decideServer(order: LaunchOrder, item: QueuedItem, scene: Launch
   // A server that is off answers at its power port only; one that hangs is switched off and on again there.
   if (verb === 'start') return { ...rest, asked: { by: 'power', way: server.state === 'off' ? 'on' : 'cycle' } }
   return { ...rest, asked: { by: 'master', request: { job: item.job, operation: `server.${verb}`, serverId: server.id } } }
+}
+
+/** How long it is expected to take, its guests leaving first, as many at once as the farm lets. */
+function expectedMs(order: LaunchOrder, guests: readonly LaunchVm[]): number {
+  const { expectations, operation, options } = order
+  const leavingMs = guests.reduce((sum, guest) => sum + expectations.expectedMs('vm.migrate', false, guest), 0) / farmLimits.migrationsPerServer
+  return expectations.expectedMs(operation, options.force, { type: 'pv', memoryMiB: 0 }) + leavingMs
 }

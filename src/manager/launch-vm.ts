@@ -2,7 +2,7 @@ import type { GuestRequest } from '../agent/protocol.js'
 import { migrationBlockers, type Blocker } from '../model/migration.js'
 import { vmVerb } from '../model/operations.js'
 import { fits, isPlaced, place, reserve, type Demand } from '../model/placement.js'
-import { judge, operationsFrom, vmTransition, type VmOperation, type VmState } from '../model/vm-states.js'
+import { judge, operationsFrom, vmOperations, vmTransition, type VmOperation, type VmState } from '../model/vm-states.js'
 import { already, failed, fault, tooLate, type Holder, type LaunchOrder, type LaunchPool, type LaunchScene, type LaunchServer, type LaunchStep, type LaunchVm, type QueuedItem } from './launch.js'
 
 /** How long a graceful stop waits, in milliseconds (model.md: --grace 60 s). */
@@ -23,7 +23,7 @@ export function decideVm(order: LaunchOrder, item: QueuedItem, scene: LaunchScen
   const verdict = judge(verb, vm.state, order.options.force)
   if (verdict === 'already') return already(order, item, 'vm', vm.state)
   if (verdict === 'refused') return failed(item, stateFault(verb, vm), vm.state)
-  const late = tooLate(order, item, vm, scene.nowMs, vm.state)
+  const late = tooLate(order, item, order.expectations.expectedMs(order.operation, order.options.force, vm), scene.nowMs, vm.state)
   if (late) return late
   if (vmTransition(verb).places) return create(order, item, vm, pool, scene)
   // A suspended guest has no server: any server of the pool can drop its saved image.
@@ -76,16 +76,16 @@ function migrate(order: LaunchOrder, item: QueuedItem, vm: LaunchVm, pool: Launc
     const able = others.filter(server => blockersOf(server).length === 0)
     if (able.length === 0) return blocked(unique(others.flatMap(blockersOf)))
     const placed = place(able.filter(server => scene.occupancy.allows('migrate', server.id, vm.serverId!)), demand)
-    if (!isPlaced(placed)) return tooLate(order, item, vm, scene.nowMs, vm.state) ?? { item, kind: 'wait' }
+    if (!isPlaced(placed)) return tooLate(order, item, order.expectations.expectedMs(order.operation, order.options.force, vm), scene.nowMs, vm.state) ?? { item, kind: 'wait' }
     target = able.find(server => server.id === placed.id)!
   } else {
     target = scene.servers.get(options.to!)!
     if (vm.state === 'running' && target.id === vm.serverId) return already(order, item, 'vm', vm.state)
     const blockers = blockersOf(target)
     if (blockers.length > 0) return blocked(blockers)
-    if (!scene.occupancy.allows('migrate', target.id, vm.serverId!)) return tooLate(order, item, vm, scene.nowMs, vm.state) ?? { item, kind: 'wait' }
+    if (!scene.occupancy.allows('migrate', target.id, vm.serverId!)) return tooLate(order, item, order.expectations.expectedMs(order.operation, order.options.force, vm), scene.nowMs, vm.state) ?? { item, kind: 'wait' }
   }
-  const late = tooLate(order, item, vm, scene.nowMs, vm.state)
+  const late = tooLate(order, item, order.expectations.expectedMs(order.operation, order.options.force, vm), scene.nowMs, vm.state)
   if (late) return late
   reserve(target, demand)
   scene.occupancy.begin('migrate', target.id, vm.serverId!)
@@ -116,7 +116,9 @@ function isSame(order: LaunchOrder, holder: Holder): boolean {
 
 /** The refusal of an operation in a state (`vm.state`): names both, and what could be done. */
 export function stateFault(operation: VmOperation, vm: { name: string; state: VmState }) {
-  const possible = operationsFrom(vm.state).filter(name => name !== 'reset-status')
+  const unforced = operationsFrom(vm.state)
+  const forced = vmOperations.filter(name => !unforced.includes(name) && judge(name, vm.state, true) === 'allowed')
+  const possible = [...unforced.filter(name => name !== 'reset-status'), ...forced.map(name => `${name} --force`)]
   const hint = possible.length > 0 ? `while ${vm.state} a guest can ${possible.join(', ')}` : `wait for it to settle: vm wait ${vm.name} --for settled`
   return fault('vm.state', `guest ${vm.name} is ${vm.state}: ${operation} is not possible`, hint, { state: vm.state, operation, allowed: vmTransition(operation).from })
 }

@@ -2,6 +2,7 @@ import type { AgentRequest } from '../agent/protocol.js'
 import type { OperationOptions } from '../contract/requests.js'
 import type { Fault } from '../model/errors.js'
 import type { Occupancy } from '../model/limits.js'
+import type { Expectations } from './expectation.js'
 import type { ServerState, RunState } from '../model/object-states.js'
 import type { RunOperation } from '../model/operations.js'
 import type { Candidate } from '../model/placement.js'
@@ -44,7 +45,7 @@ export interface LaunchScene {
 }
 
 /** What a run asks, as far as launching looks at it. */
-export interface LaunchOrder { run: string; operation: RunOperation; options: OperationOptions; strict: boolean; finishByMs: number | null; expectedMs: (vm: { type: 'pv' | 'hvm'; memoryMiB: number }) => number }
+export interface LaunchOrder { run: string; operation: RunOperation; options: OperationOptions; strict: boolean; finishByMs: number | null; expectations: Expectations }
 
 type WithoutSession<T> = T extends unknown ? Omit<T, 'session'> : never
 /** Who is asked to begin: the pool's master, or the power port of a server whose agent cannot be. */
@@ -94,9 +95,8 @@ export function already(order: LaunchOrder, item: QueuedItem, kind: 'vm' | 'serv
 }
 
 /** Work that is not expected to end in time is not begun. */
-export function tooLate(order: LaunchOrder, item: QueuedItem, work: { type: 'pv' | 'hvm'; memoryMiB: number }, nowMs: number, state: string): Extract<LaunchStep, { kind: 'settle' }> | null {
+export function tooLate(order: LaunchOrder, item: QueuedItem, expectedMs: number, nowMs: number, state: string): Extract<LaunchStep, { kind: 'settle' }> | null {
   if (order.finishByMs === null) return null
-  const expectedMs = order.expectedMs(work)
   if (nowMs + expectedMs <= order.finishByMs) return null
   const late = new Date(order.finishByMs).toISOString().replace('.000Z', 'Z')
   return { item, kind: 'settle', result: 'not-attempted', state, error: fault('run.deadline', `not begun: expected to take ${Math.round(expectedMs / 100) / 10} s, it would not end before ${late}`, 'run retry takes it up another time', { expectedSeconds: expectedMs / 1_000, finishBy: late }) }

@@ -12,7 +12,7 @@ import type { VmState } from '../model/vm-states.js'
 import type { Reader } from '../store/store.js'
 import { Assumption } from './assume.js'
 import { RunDriver } from './drive.js'
-import { expectationOf } from './expectation.js'
+import { Expectations } from './expectation.js'
 import { carryOut } from './instant.js'
 import { Engine } from './engine.js'
 import { listRecords, readStatus, readTopology, showRecords } from './looking.js'
@@ -238,9 +238,13 @@ export class EmbeddedManager implements Manager {
   private async dryRun(request: RunRequest): Promise<RunHandle> {
     const fork = await this.parts.store.fork()
     try {
-      const expected = await fork.read(reader => expectationOf(reader, request.operation, request.options))
-      const assumed = new Assumption(this.parts.masters, await this.parts.clock.nowMs(), expected)
-      await fork.read(reader => assumed.assumeUnderWay(reader))
+      const expectations = new Expectations()
+      const assumed = new Assumption(this.parts.masters, await this.parts.clock.nowMs(), expectations)
+      await fork.read(async reader => {
+        await expectations.learn(reader, request.operation, request.options.force)
+        await expectations.learn(reader, 'vm.migrate', false)
+        await assumed.assumeUnderWay(reader)
+      })
       const rehearsal = new EmbeddedManager({ farm: this.parts.farm, store: fork, masters: assumed, clock: assumed }, null)
       const real = { ...request, requestKey: `dry/${request.requestKey}`, policy: { ...request.policy, dryRun: false, noWait: false }, guards: { ...request.guards, confirmed: true } }
       let handle: RunHandle = await rehearsal.realRun(real)

@@ -24,14 +24,17 @@ function anyOf(expression: string, values: readonly string[]): Condition {
 export function narrowed(kind: RecordKind, narrowing: Narrowing): Condition {
   const { expressions, id, name, poolName } = recordSources[kind]
   const conditions: Condition[] = narrowing.filters.map(text => filtered(kind, parseFilter(text)))
-  const flag = (field: string, values: readonly string[], ...alsoKnownAs: string[]) => {
+  const flag = (field: string, values: readonly string[], conditionOf: (values: readonly string[]) => Condition) => {
     if (values.length === 0) return
     if (!expressions[field]) throw new Refusal('usage.argument', `${kindWords[kind]}s have no ${field} to narrow by`)
-    conditions.push(either([expressions[field], ...alsoKnownAs].map(expression => anyOf(expression, values))))
+    conditions.push(conditionOf(values))
   }
-  flag('pool', narrowing.pools, 'p.id')
-  flag('server', narrowing.servers, 's.id', `p.name || '/' || s.name`)
-  flag('state', narrowing.states)
+  flag('pool', narrowing.pools, values => ({ sql: `p.id in (select id from pool where ${either([anyOf('name', values), anyOf('id', values)]).sql})`, params: [...values, ...values] }))
+  flag('server', narrowing.servers, values => {
+    const meant = either([anyOf('x.name', values), anyOf('x.id', values), anyOf(`y.name || '/' || x.name`, values)])
+    return { sql: `s.id in (select x.id from server x join pool y on y.id = x.pool_id where ${meant.sql})`, params: meant.params }
+  })
+  flag('state', narrowing.states, values => anyOf(expressions['state']!, values))
   if (narrowing.tags.length > 0) {
     if (!expressions['tags']) throw new Refusal('usage.argument', `${kindWords[kind]}s have no tags`)
     conditions.push(either(narrowing.tags.map(tag => tagged(tag))))

@@ -11,7 +11,7 @@ import type { QueuedItem } from './launch.js'
 import { identify, permit, reached, type Caller } from './principal.js'
 import { allOf } from './query.js'
 import { recordSources } from './records.js'
-import { loadRuns, takeIds } from './run-records.js'
+import { loadRuns, takeIds, type RunRecord } from './run-records.js'
 import { itemTable, runTable } from './schema.js'
 import { staged } from './stages.js'
 import { resolveTargets, type Target } from './targets.js'
@@ -42,7 +42,7 @@ export async function submitRun(tx: Transaction, request: RunRequest, session: s
   const caller = await identify(tx, request.principal)
   permit(caller, request.operation)
   const [first] = await loadRuns(tx, 'request_key = ? and user = ?', [request.requestKey, caller.user])
-  if (first) return { first: { run: first.id, state: first.state, revision: first.revision } }
+  if (first) return { first: sameRequest(first, request.operation) }
   const options = { ...request.options, to: await serverId(tx, request.options.to, true), on: await serverId(tx, request.options.on, false) }
   const targets = await resolveTargets(tx, caller, kindOf(request.operation), request.selector)
   await checkGuards(tx, request, targets)
@@ -50,6 +50,12 @@ export async function submitRun(tx: Transaction, request: RunRequest, session: s
     user: caller.user, requestKey: request.requestKey, operation: request.operation, options, policy: request.policy, reason: request.reason, targets,
     forbidden: await forbiddenTo(tx, caller, request.operation, targets), parent: null, retryOf: null,
   }, session, nowMs)
+}
+
+/** The handle of the run that a repeated key names. A key that was used for something else is a mistake, not a repetition. @throws Refusal usage.request-key */
+export function sameRequest(first: RunRecord, operation: RunOperation): Omit<RunHandle, 'farm'> {
+  if (first.operation === operation) return { run: first.id, state: first.state, revision: first.revision }
+  throw new Refusal('usage.request-key', `the request key ${JSON.stringify(first.requestKey)} is that of ${first.id}, a ${first.operation.replace('.', ' ')}`, 'give every request a key of its own', { run: first.id, operation: first.operation })
 }
 
 /** Of targets, those that the caller may see but not act on with this operation. */

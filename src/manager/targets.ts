@@ -125,6 +125,6 @@ function isPattern(ref: TargetRef): ref is string {
 }
 
 function written(ref: TargetRef): string {
-  if (typeof ref === 'string') return ref
+  if (typeof ref === 'string') return ref === '' ? '""' : ref
   return 'id' in ref ? ref.id : ref.pool === null ? ref.name : `${ref.pool}/${ref.name}`
 }

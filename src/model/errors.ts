@@ -12,6 +12,7 @@ export const errorCodes = {
   'usage.nothing-selected': { exit: 2, meaning: 'an acting verb was given nothing to act on' },
   'usage.ambiguous': { exit: 2, meaning: 'a plain name exists in more than one pool' },
   'usage.request': { exit: 2, meaning: 'a request to the manager does not have the shape of the contract' },
+  'usage.request-key': { exit: 2, meaning: 'the request key was used for another operation' },
   'not-found.vm': { exit: 3, meaning: 'no such guest, or none that you may see' },
   'not-found.server': { exit: 3, meaning: 'no such server' },
   'not-found.pool': { exit: 3, meaning: 'no such server pool' },
