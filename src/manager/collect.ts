@@ -30,6 +30,8 @@ export async function collect(parts: Parts, serverIds: readonly string[]): Promi
   if (report.notices.length > 0 || odd.length > 0 || switched.length > 0) await takeCensus(parts, odd, switched, silent, report.notices.flatMap(notice => (notice.vmId === null ? [] : [notice.vmId])))
   if (silent.size > 0) await parts.masters.heard([...silent])
   if (report.outcomes.length > 0 || report.notices.length > 0) await acknowledgeAll(parts, report)
+  // With a server that is back others may be heard again: those of its pool, when it is the master.
+  if (odd.some(server => !silent.has(server.id))) await collect(parts, (await unreachableServers(parts)).filter(id => !serverIds.includes(id)))
 }
 
 /** How work on the power of servers ended: their management controllers tell, whether the servers are up or not. The servers of which they told. */
