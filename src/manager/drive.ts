@@ -340,5 +340,5 @@ export class RunDriver {
 
 /** How many changes are under way, whoever makes them. */
 async function leaseCount(reader: Reader): Promise<number> {
-  return (await reader.select<{ n: number }>({ n: 'count(*)' }, 'from item where lease is not null'))[0]!.n
+  return (await reader.select<{ n: number }>({ n: 'count(*)' }, 'from item i where i.lease is not null'))[0]!.n
 }
