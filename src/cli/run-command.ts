@@ -7,7 +7,7 @@ import { sayError } from './print-error.js'
 import { Progress } from './progress.js'
 import { openReportFiles, type ReportFiles } from './report-files.js'
 import { checkReportColumns, renderReport, sayFailures } from './report-view.js'
-import { writeOut } from './streams.js'
+import { say, writeOut } from './streams.js'
 
 const signals = ['SIGINT', 'SIGTERM'] as const
 
@@ -24,7 +24,6 @@ export abstract class RunCommand extends BaseCommand {
     try {
       const manager = await this.manager(flags)
       const handle = await begin(manager)
-      this.tell(flags, `farm ${handle.farm} (simulated)`)
       const interrupted = await this.follow(manager, this.principal(flags), handle, what, flags.quiet ?? false)
       const report = await manager.runReport({ principal: this.principal(flags), run: handle.run })
       await writeOut(await renderReport(report, look, flags.verbose ?? false))
@@ -48,6 +47,8 @@ export abstract class RunCommand extends BaseCommand {
     }
     const release = () => { for (const signal of signals) process.off(signal, onSignal) }
     for (const signal of signals) process.on(signal, onSignal)
+    // From here on a signal ends the run in order, so from here on it may be said to go on.
+    if (!quiet) say(`farm ${handle.farm} (simulated)`)
     const progress = new Progress(what, process.stderr.isTTY === true && !quiet)
     try {
       let { state, revision } = handle

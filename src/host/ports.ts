@@ -135,9 +135,10 @@ export interface Clock {
   closeSession(session: string): Promise<void>
   /**
    * Waits until something ends or happens, or until a time. When the signal aborts it ends at once, with the time it is, no
-   * servers, and not idle; the session holds the clock again.
+   * servers, and not idle; the session holds the clock again. So it ends where `news` says that there is something to do, which
+   * is asked whenever the world changed, and before time moves past the moment at which others did what is waited for.
    */
-  wait(session: string, untilMs: number | null, signal?: AbortSignal): Promise<Moment>
+  wait(session: string, untilMs: number | null, signal?: AbortSignal, news?: () => Promise<boolean>): Promise<Moment>
   /** Of these sessions, those whose process still lives. */
   living(sessions: readonly string[]): Promise<string[]>
 }

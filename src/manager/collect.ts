@@ -34,6 +34,8 @@ export async function collect(parts: Parts, serverIds: readonly string[]): Promi
   // What befell a guest that is just being changed is told again, until the change has ended.
   const notices = report.notices.filter(notice => notice.vmId === null || !busy.has(notice.vmId))
   if (report.outcomes.length > 0 || notices.length > 0) await acknowledgeAll(parts, { ...report, notices })
+  // With a server that is back others may be heard again: those of its pool, when it is the master.
+  if (odd.some(server => !silent.has(server.id))) await collect(parts, (await downServers(parts)).filter(id => !serverIds.includes(id)))
 }
 
 /** Of servers, those that are not up, by their power ports. */

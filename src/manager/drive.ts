@@ -5,7 +5,7 @@ import type { RunState } from '../model/object-states.js'
 import { kindOf } from '../model/operations.js'
 import { settledStates } from '../model/vm-states.js'
 import type { GuestFacts } from '../host/ports.js'
-import type { Row, Transaction } from '../store/store.js'
+import type { Reader, Row, Transaction } from '../store/store.js'
 import { collect } from './collect.js'
 import { Evacuations } from './evacuation.js'
 import { Expectations } from './expectation.js'
@@ -47,6 +47,7 @@ export class RunDriver {
   private order: LaunchOrder | null = null
   private canaryChecked = false
   private failed: number
+  private leasesSeen = 0
 
   private constructor(private readonly parts: Parts, readonly run: RunRecord, private readonly session: string) {
     this.kind = kindOf(run.operation)
@@ -86,6 +87,12 @@ export class RunDriver {
   /** When waiting for the leases of others ends at the earliest, in farm time; null: never by itself. */
   get leaseDeadline(): number | null {
     return this.held.deadline
+  }
+
+  /** Tells whether something of others ended for which the run waits: a lease, or room under the limits of the farm; undefined when it waits for its own work only. */
+  get news(): (() => Promise<boolean>) | undefined {
+    if (this.held.size === 0 && this.queues.size === 0) return undefined
+    return () => this.parts.store.read(async reader => (await this.held.hasNews(reader)) || (await leaseCount(reader)) < this.leasesSeen)
   }
 
   /** Begins what may begin now. Intents are committed before any agent hears of them. */
@@ -232,6 +239,7 @@ export class RunDriver {
     await this.recordEvacuations(tx, leaving, nowMs)
     await this.recordSettled(tx, settled, nowMs)
     this.dequeue([...begun, ...settled, ...held, ...leaving].map(step => step.item))
+    this.leasesSeen = await leaseCount(tx)
     return { begun, settled: settled.length, held: held.length, leaving: leaving.length }
   }
 
@@ -339,4 +347,9 @@ export class RunDriver {
     })
     return [...(await dispatchAll(this.parts, ofMasters)), ...(this.kind === 'server' ? (await Promise.all(askPorts())).flat() : [])]
   }
+}
+
+/** How many changes are under way, whoever makes them. */
+async function leaseCount(reader: Reader): Promise<number> {
+  return (await reader.select<{ n: number }>({ n: 'count(*)' }, 'from item i where i.lease is not null'))[0]!.n
 }

@@ -13,9 +13,9 @@ export class Engine {
   constructor(private readonly parts: Parts) {}
 
   /** Waits until something ends or a time is reached, records it, and lets handed-over runs go on. */
-  async wait(session: string, untilMs: number | null, own: readonly string[] = [], signal?: AbortSignal): Promise<Moment> {
+  async wait(session: string, untilMs: number | null, own: readonly string[] = [], signal?: AbortSignal, news?: () => Promise<boolean>): Promise<Moment> {
     await this.driveDetached(session)
-    const moment = await this.parts.clock.wait(session, untilMs, signal)
+    const moment = await this.parts.clock.wait(session, untilMs, signal, news)
     const serverIds = moment.serverIds.length > 0 ? moment.serverIds : own
     if (serverIds.length > 0) await collect(this.parts, serverIds)
     return moment
@@ -68,7 +68,7 @@ export class Engine {
       return true
     }
     const until = Math.min(deadlineAt ?? Infinity, driver.leaseDeadline ?? Infinity)
-    const moment = await this.wait(session, until === Infinity ? null : until, driver.serverIds, signal)
+    const moment = await this.wait(session, until === Infinity ? null : until, driver.serverIds, signal, driver.news)
     const before = driver.serverIds.length
     await driver.notice()
     if (signal.aborted) return false

@@ -46,6 +46,13 @@ export class Held {
     }
   }
 
+  /** Whether a job that is waited for has let go of its lease. */
+  async hasNews(reader: Reader): Promise<boolean> {
+    const jobs = [...new Set([...this.waiting.values()].map(({ step }) => step.holder.job))]
+    const [holding] = await reader.select<{ n: number }>({ n: 'count(*)' }, 'from item where lease is not null and +job in (select value from json_each(?))', [JSON.stringify(jobs)])
+    return holding!.n < jobs.length
+  }
+
   /** Takes out those whose wait is over: to be decided again, joined to what ended, or refused. */
   async released(reader: Reader, nowMs: number): Promise<{ again: QueuedItem[]; settled: Settled[] }> {
     if (this.waiting.size === 0) return { again: [], settled: [] }

@@ -125,9 +125,11 @@ export class EmbeddedManager implements Manager {
     const moment = await this.inSession(session => this.engine.wait(session, null, [], this.interruptOf(run).signal))
     await reconcile(this.parts, false)
     const after = await this.engine.progress(run)
-    const over = after.state !== 'running' || (moment.idle && after.revision === before.revision) || this.interruptOf(run).signal.aborted
+    const { aborted } = this.interruptOf(run).signal
+    const over = after.state !== 'running' || (moment.idle && after.revision === before.revision) || aborted
     if (over) await this.endSession()
-    return over ? { ...after, state: 'finished' } : after
+    // Who only follows and is interrupted leaves; the run goes on with whoever drives it.
+    return over ? { ...after, state: aborted && after.state === 'running' ? 'interrupted' : 'finished' } : after
   }
 
   async runReport(input: unknown): Promise<Report> {

@@ -21,6 +21,8 @@ export interface ClockSurroundings {
 /** The farm's clock: virtual time that moves from event to event by waiting, or follows the wall clock at a rate. */
 export class SimClock implements Clock {
   private readonly presence: Presence
+  /** how many sessions there had been when this one was found to be the only one left */
+  private aloneSince: number | null = null
 
   constructor(private readonly world: World, private readonly surroundings: ClockSurroundings = {}) {
     this.presence = surroundings.presence ?? processPresence()
@@ -51,19 +53,23 @@ export class SimClock implements Clock {
     return rows.filter(row => this.isAlive(row)).map(row => row.id)
   }
 
-  async wait(session: string, untilMs: number | null, signal?: AbortSignal): Promise<Moment> {
+  async wait(session: string, untilMs: number | null, signal?: AbortSignal, news?: () => Promise<boolean>): Promise<Moment> {
     const changes = this.world.store.changes()
     const pause = this.surroundings.pause ?? (round => changes.next(Math.min(heldPauseMs.most, heldPauseMs.first * 2 ** round), signal))
-    for (let round = 0; ; ) {
+    for (let round = 0, looked = news === undefined; ; ) {
       if (signal?.aborted) return this.breakOff(session)
       const due = await this.world.store.read(nextDue)
       const goal = Math.min(soonest(due) ?? Infinity, untilMs ?? Infinity)
       const realMs = due.rate === 0 || goal === Infinity ? 0 : await this.realMsUntil(goal)
-      const moment = await this.world.store.transact(tx => this.step(tx, session, untilMs, realMs > 0))
+      const moment = await this.world.store.transact(tx => this.step(tx, session, untilMs, realMs > 0, looked))
       if (typeof moment !== 'string') return moment
       // While it really sleeps, whatever somebody does may fall due sooner, or stop the clock.
       if (moment === 'early') await changes.next(Math.min(realMs, longestSleepMs), signal)
-      else await pause(round++, signal)
+      else if (moment === 'held') await pause(round++, signal)
+      if (news) {
+        if (await news()) return this.breakOff(session)
+        looked = moment === 'free'
+      }
     }
   }
 
@@ -105,8 +111,8 @@ export class SimClock implements Clock {
     })
   }
 
-  /** One step of a wait; nothing moves when it is too early by the wall clock, or another session holds the clock. */
-  private async step(tx: Transaction, session: string, untilMs: number | null, early: boolean): Promise<Moment | 'early' | 'held'> {
+  /** One step of a wait; nothing moves when it is too early by the wall clock, another session holds the clock, or this one has not `looked` since it is free. */
+  private async step(tx: Transaction, session: string, untilMs: number | null, early: boolean, looked: boolean): Promise<Moment | 'early' | 'held' | 'free'> {
     const due = await nextDue(tx)
     const { now } = due
     const sessions = await tx.select<SessionRow>(allColumns(sessionTable), 'from session')
@@ -118,6 +124,10 @@ export class SimClock implements Clock {
       if (own?.hold_at !== untilMs) await tx.update(sessionTable, [{ id: session, hold_at: untilMs }])
       return early ? 'early' : 'held'
     }
+    if (to > now && !looked && !(await this.stayedAlone(tx, sessions.length === 1))) {
+      await tx.update(sessionTable, [{ id: session, hold_at: now }])
+      return 'free'
+    }
     if (to === Infinity) {
       await tx.update(sessionTable, [{ id: session, hold_at: now }])
       return { nowMs: now, serverIds: [], idle: true }
@@ -126,6 +136,14 @@ export class SimClock implements Clock {
     await setMeta(tx, { now: to })
     await tx.update(sessionTable, [{ id: session, hold_at: to, turn: 0 }])
     return { nowMs: to, serverIds, idle: soonest(due) === null && !(await this.isHeld(tx, sessions, session, Infinity)) }
+  }
+
+  /** Whether there has been no other session since this one was first found alone: then nobody can have done anything. */
+  private async stayedAlone(tx: Transaction, alone: boolean): Promise<boolean> {
+    const count = alone ? await metaNumber(tx, 'sessions') : null
+    const stayed = alone && count === this.aloneSince
+    this.aloneSince = count
+    return stayed
   }
 
   /** Somebody else moved the clock to where work of this session ended. */

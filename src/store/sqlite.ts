@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { backup, DatabaseSync } from '@photostructure/sqlite'
 import { Refusal } from '../model/errors.js'
 import { naturalKey } from '../model/names.js'
@@ -23,6 +23,8 @@ export interface SqliteOptions {
 const rowsPerInsert = 100
 /** How long a writer waits for another process, in milliseconds: longer than any transaction of ours takes. */
 const busyTimeoutMs = 60_000
+/** A disk with fewer free blocks has no room for the index of a WAL, which grows by 32 KiB. */
+const leastBlocks = 64
 
 /** Opens a store in an SQLite file (WAL, every commit synced). @throws Refusal store.* */
 export function openSqlite(path: string, options: SqliteOptions): Store {
@@ -54,7 +56,7 @@ function connect(path: string, create: boolean): Database {
     db.exec('pragma cache_size = -65536; pragma mmap_size = 268435456; pragma wal_autocheckpoint = 8000')
     db.prepare('select count(*) from sqlite_master').get()
   } catch (error) {
-    if (faultOf(error) !== 'store.read-only') throw error
+    if (faultOf(error, path) !== 'store.read-only') throw error
     // A read-only home: WAL wants to write its index beside the file, an immutable database does not.
     db = new DatabaseSync(`file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?immutable=1`, { readOnly: true })
     db.prepare('select count(*) from sqlite_master').get()
@@ -117,10 +119,18 @@ class SqliteStore implements Store {
     this.watch.close()
     await this.turn.catch(() => {})
     this.statements.clear()
-    // What stays in the WAL has to be read again by every command after this one. If somebody else is at work, he will do it.
-    if (this.wrote) this.db.exec('pragma busy_timeout = 0; pragma wal_checkpoint(truncate)')
+    if (this.wrote) this.tidy()
     this.db.close()
     this.onClose()
+  }
+
+  /** What stays in the WAL has to be read again by every command after this one. If somebody else is at work, or the disk is full, a later one will do it. */
+  private tidy(): void {
+    try {
+      this.db.exec('pragma busy_timeout = 0; pragma wal_checkpoint(truncate)')
+    } catch {
+      // Nothing is lost: what was committed is in the WAL.
+    }
   }
 
   /** One transaction after the other: SQLite has one a connection, and `work` may await in between. */
@@ -227,10 +237,12 @@ function guarded<T>(path: string, work: () => T): T {
   }
 }
 
-function faultOf(error: unknown): 'store.corrupt' | 'store.full' | 'store.read-only' | 'store.busy' | null {
+function faultOf(error: unknown, path: string): 'store.corrupt' | 'store.full' | 'store.read-only' | 'store.busy' | null {
   const text = error instanceof Error ? error.message : ''
   if (/not a database|malformed|no such (table|column)/i.test(text)) return 'store.corrupt'
   if (/disk is full|database or disk/i.test(text)) return 'store.full'
+  // Where SQLite finds no room for the index of its WAL it says no more than this.
+  if (/disk i\/o error/i.test(text) && statfsSync(dirname(path)).bavail < leastBlocks) return 'store.full'
   if (/readonly|read-only|unable to open/i.test(text)) return 'store.read-only'
   if (/database is locked|busy/i.test(text)) return 'store.busy'
   return null
@@ -245,6 +257,6 @@ const hints = {
 
 /** A driver's error as a Refusal that names the file; anything unknown stays as it is, a defect. */
 function translated(path: string, error: unknown): unknown {
-  const code = error instanceof Refusal ? null : faultOf(error)
+  const code = error instanceof Refusal ? null : faultOf(error, path)
   return code ? new Refusal(code, `${path}: ${(error as Error).message}`, hints[code]) : error
 }
