@@ -127,6 +127,15 @@ export interface Moment {
   idle: boolean
 }
 
+/** How somebody waits. */
+export interface WaitManner {
+  signal?: AbortSignal
+  /** whether others did what the waiting command waits for: it listens to what others do */
+  news?: (() => Promise<boolean>) | undefined
+  /** this command ended or began something since it last waited: whoever listens gets a turn before time moves */
+  stirred?: boolean
+}
+
 /** Time. On a simulated farm it moves only by waiting (or with the wall clock, at a rate). */
 export interface Clock {
   nowMs(): Promise<number>
@@ -138,7 +147,7 @@ export interface Clock {
    * servers, and not idle; the session holds the clock again. So it ends where `news` says that there is something to do, which
    * is asked whenever the world changed, and before time moves past the moment at which others did what is waited for.
    */
-  wait(session: string, untilMs: number | null, signal?: AbortSignal, news?: () => Promise<boolean>): Promise<Moment>
+  wait(session: string, untilMs: number | null, how?: WaitManner): Promise<Moment>
   /** Of these sessions, those whose process still lives. */
   living(sessions: readonly string[]): Promise<string[]>
 }

@@ -33,6 +33,7 @@ export async function collect(parts: Parts, serverIds: readonly string[]): Promi
   if (silent.size > 0) await parts.masters.heard(await powerless(parts, [...silent]))
   // What befell a guest that is just being changed is told again, until the change has ended.
   const notices = report.notices.filter(notice => notice.vmId === null || !busy.has(notice.vmId))
+  if (report.outcomes.length + switched.length + odd.length > 0) parts.stir.mark()
   if (report.outcomes.length > 0 || notices.length > 0) await acknowledgeAll(parts, { ...report, notices })
   // With a server that is back others may be heard again: those of its pool, when it is the master.
   if (odd.some(server => !silent.has(server.id))) await collect(parts, (await downServers(parts)).filter(id => !serverIds.includes(id)))

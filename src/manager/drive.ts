@@ -135,9 +135,11 @@ export class RunDriver {
     this.held.clear()
     this.later.length = 0
     if (items.length === 0) return
+    this.parts.stir.mark()
     await this.parts.store.transact(async tx => {
       await this.fence(tx)
-      await tx.update(itemTable, items.map(item => ({ run: this.run.id, ordinal: item.ordinal, result: 'not-attempted', state: keepQueued ? 'queued' : 'aborted', step: 'not-attempted', error: JSON.stringify(error) })))
+      await tx.update(serverTable, items.flatMap(item => (item.evacuated ? [item.evacuated.undo] : [])))
+      await tx.update(itemTable, items.map(item => ({ run: this.run.id, ordinal: item.ordinal, lease: null, result: 'not-attempted', state: keepQueued ? 'queued' : 'aborted', step: 'not-attempted', error: JSON.stringify(error) })))
       await countRuns(tx, [this.run.id])
     })
   }
@@ -225,11 +227,15 @@ export class RunDriver {
     const released = await this.held.released(tx, nowMs)
     this.enqueue(released.again)
     const left = this.tolerance - this.failed
-    const heads = left < 0 ? [this.emptied] : [...this.queues.values()].map(queue => queue.slice(0, launchLook))
+    const { emptied } = this
+    // What was emptied goes first, and beside every limit: its server was taken already.
+    const heads = left < 0 ? [] : [...this.queues.values()].map(queue => queue.filter(item => !item.evacuated).slice(0, launchLook))
     const slots = run.policy.parallel === null ? Infinity : run.policy.parallel - this.running.size
-    const scene = await loadLaunchScene(tx, this.kind, heads.flat(), run.options.to === 'auto' ? null : run.options.to, { nowMs, slots, failuresLeft: left < 0 ? Infinity : left })
+    const scene = await loadLaunchScene(tx, this.kind, [...emptied, ...heads.flat()], run.options.to === 'auto' ? null : run.options.to, { nowMs, slots, failuresLeft: left })
     const decide = this.kind === 'vm' ? decideVm : decideServer
-    const steps = heads.flatMap(head => planLaunch(order, head, scene, decide))
+    const first = emptied.map(item => decide(order, item, scene))
+    scene.failuresLeft -= first.filter(step => step.kind === 'settle' && step.result === 'failed').length
+    const steps = [...first, ...heads.flatMap(head => planLaunch(order, head, scene, decide))]
     const begun = steps.filter(step => step.kind === 'begin')
     const settled = [...steps.filter(step => step.kind === 'settle'), ...released.settled]
     const held = steps.filter(step => step.kind === 'held')
@@ -279,6 +285,7 @@ export class RunDriver {
 
   private async recordSettled(tx: Transaction, settled: readonly Settled[], nowMs: number): Promise<void> {
     if (settled.length === 0) return
+    this.parts.stir.mark()
     const begun = (step: Settled) => step.result !== 'not-attempted'
     await tx.update(itemTable, settled.map((step): Row => ({
       run: this.run.id, ordinal: step.item.ordinal, lease: null, job: step.result === 'unchanged' ? (step.joined ?? null) : step.item.job, result: step.result, state: step.result === 'failed' ? 'failed' : begun(step) ? 'succeeded' : 'aborted',
@@ -309,6 +316,7 @@ export class RunDriver {
     const replies = await this.tell(begun)
     const refused = replies.filter(reply => reply.answer === 'refused' || reply.answer === 'unreachable')
     if (refused.length === 0) return 0
+    this.parts.stir.mark()
     const steps = new Map(begun.map(step => [step.item.job, step]))
     const nowMs = await this.parts.clock.nowMs()
     // A server that refuses may know better how things are than the record that was acted on.

@@ -15,7 +15,7 @@ export class Engine {
   /** Waits until something ends or a time is reached, records it, and lets handed-over runs go on. */
   async wait(session: string, untilMs: number | null, own: readonly string[] = [], signal?: AbortSignal, news?: () => Promise<boolean>): Promise<Moment> {
     await this.driveDetached(session)
-    const moment = await this.parts.clock.wait(session, untilMs, signal, news)
+    const moment = await this.parts.clock.wait(session, untilMs, { ...(signal ? { signal } : {}), news, stirred: this.parts.stir.take() })
     const serverIds = moment.serverIds.length > 0 ? moment.serverIds : own
     if (serverIds.length > 0) await collect(this.parts, serverIds)
     return moment

@@ -64,7 +64,7 @@ export class Evacuations {
       if (!driver?.finished) continue
       await driver.finish('finished')
       this.under.delete(ordinal)
-      ended.push({ ...step.item, evacuated: true, blockers: await this.blockersOf(run) })
+      ended.push({ ...step.item, evacuated: { blockers: await this.blockersOf(run), undo: step.undo } })
     }
     return ended
   }
@@ -90,6 +90,7 @@ export class Evacuations {
       await driver?.finish('finished')
     }
     if (all.length > 0) {
+      this.parts.stir.mark()
       await this.parts.store.transact(async tx => {
         await tx.update(serverTable, all.map(({ step }) => step.undo))
         await tx.update(itemTable, all.map(({ step }) => ({ run: this.run.id, ordinal: step.item.ordinal, state: 'queued', step: 'queued', lease: null, server_id: null, started_at: null })))

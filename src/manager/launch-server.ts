@@ -29,7 +29,7 @@ export function decideServer(order: LaunchOrder, item: QueuedItem, scene: Launch
     const what = `${guests.length} ${guests.length === 1 ? 'guest is' : 'guests are'} ${item.evacuated ? 'still ' : ''}on server ${server.name}: ${names}${guests.length > 10 ? ', …' : ''}`
     const details = { guests: guests.map(({ name, state }) => ({ name, state })) }
     if (item.evacuated) {
-      const blockers = item.blockers ?? []
+      const { blockers } = item.evacuated
       const why = blockers.length > 0 ? `${what}: ${blockers.slice(0, 3).map(blocker => blocker.message).join('; ')}${blockers.length > 3 ? '; …' : ''}` : what
       return { item, kind: 'settle', result: 'failed', state: String(undo.state), row: undo, error: fault('server.evacuation', why, blockers[0]?.fix ?? `vm migrate --server ${server.name} --to auto tells why each cannot move`, { ...details, blockers }) }
     }

@@ -10,7 +10,7 @@ import type { VmState } from '../model/vm-states.js'
 import type { Row } from '../store/store.js'
 
 /** A target that waits for its turn. */
-export interface QueuedItem { ordinal: number; stage: number; targetId: string; name: string; poolId: string; job: string; /** guests were moved off it already */ evacuated?: boolean; /** why some could not be */ blockers?: Obstacle[] }
+export interface QueuedItem { ordinal: number; stage: number; targetId: string; name: string; poolId: string; job: string; /** its guests were moved away, or why some were not; `undo` gives the server back */ evacuated?: { blockers: Obstacle[]; undo: Row } }
 /** Why something cannot be, and the smallest change that removes it: the blockers of a migration, or what else went wrong. */
 export interface Obstacle { rule: string; message: string; fix: string }
 

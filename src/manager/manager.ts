@@ -22,6 +22,7 @@ import { reconcile, reconcileForLooking } from './reconcile.js'
 import { reportOf } from './report.js'
 import { loadItems, loadRuns } from './run-records.js'
 import { ServerDirectory } from './server-directory.js'
+import { Stir } from './stir.js'
 import { submitRun, type Submitted } from './submit.js'
 import { recordRetry, reopenRun } from './take-up.js'
 import { resolveTargets } from './targets.js'
@@ -45,8 +46,8 @@ export class EmbeddedManager implements Manager {
 
   private readonly parts: Parts
 
-  constructor(parts: Omit<Parts, 'directory'>, private readonly clockControl: ClockControl | null, private readonly onClose: () => Promise<void> = async () => {}) {
-    this.parts = { ...parts, directory: new ServerDirectory(parts.store) }
+  constructor(parts: Omit<Parts, 'directory' | 'stir'>, private readonly clockControl: ClockControl | null, private readonly onClose: () => Promise<void> = async () => {}) {
+    this.parts = { ...parts, directory: new ServerDirectory(parts.store), stir: new Stir() }
     this.engine = new Engine(this.parts)
   }
 

@@ -2,6 +2,7 @@ import type { PoolAgent } from '../agent/protocol.js'
 import type { Clock, PowerPort } from '../host/ports.js'
 import type { Store } from '../store/store.js'
 import type { ServerDirectory } from './server-directory.js'
+import type { Stir } from './stir.js'
 
 /** How the manager reaches the farm: one channel a pool, to its master, and the power port of a server that is off. */
 export interface Masters {
@@ -22,4 +23,5 @@ export interface Parts {
   masters: Masters
   clock: Clock
   directory: ServerDirectory
+  stir: Stir
 }

@@ -44,6 +44,7 @@ export async function settleDead(parts: Parts): Promise<boolean> {
   const living = new Set(await clock.living([...new Set(runs.map(run => run.session!))]))
   const dead = runs.filter(run => !living.has(run.session!))
   if (dead.length === 0) return false
+  parts.stir.mark()
   const running = await store.read(reader => loadItems(reader, `i.run in (select value from json_each(?)) and i.state = 'running'`, [JSON.stringify(dead.map(run => run.id))]))
   await collect(parts, running.flatMap(item => (item.serverId === null ? [] : [item.serverId])))
   const { unheard, silent } = await unheardOf(parts, running)
@@ -74,7 +75,7 @@ async function interrupt(tx: Tx, run: RunRecord): Promise<void> {
     return finishLoose(tx, [run.id])
   }
   // A run made for another's sake is not taken up by itself: the other one will make a new one for what is left.
-  await tx.run(`update item set result = 'not-attempted', error = ?, state = ? where run = ? and state = 'queued'`, [JSON.stringify(cut), run.parent === null ? 'queued' : 'aborted', run.id])
+  await tx.run(`update item set result = 'not-attempted', error = ?, state = ? where run = ? and state = 'queued'`, [JSON.stringify({ ...cut, hint: `run resume ${run.id} takes it up` }), run.parent === null ? 'queued' : 'aborted', run.id])
   await tx.run(`update item set result = 'unknown', error = ? where run = ? and state = 'running' and result is null`, [JSON.stringify(unseen), run.id])
   await countRuns(tx, [run.id])
   await tx.update(runTable, [{ id: run.id, state: 'interrupted', session: null }])

@@ -71,6 +71,7 @@ export const errorCodes = {
   'store.newer': { exit: 8, meaning: 'the database was written by a newer ovmcli' },
   'store.older': { exit: 8, meaning: 'the database was written by an older ovmcli' },
   'store.read-only': { exit: 8, meaning: 'the database cannot be written' },
+  'store.unreadable': { exit: 8, meaning: 'the disk with the database fails' },
   'store.busy': { exit: 8, meaning: 'another process kept the database locked for too long' },
   'defect.internal': { exit: 1, meaning: 'a defect of ovmcli itself' },
 } as const satisfies Record<string, { exit: ExitCode; meaning: string }>

@@ -1,4 +1,4 @@
-import type { Clock, Moment } from '../host/ports.js'
+import type { Clock, Moment, WaitManner } from '../host/ports.js'
 import type { Transaction } from '../store/store.js'
 import { happen, nextDue, soonest } from './happen.js'
 import { metaNumber, nextCounter, setMeta } from './meta.js'
@@ -16,6 +16,15 @@ export interface ClockSurroundings {
   presence?: Presence
   /** How it pauses, for the n-th time (from 0), while another live command holds the clock, instead of awaiting a change of the world; ends early when the signal aborts. */
   pause?: (round: number, signal?: AbortSignal) => Promise<void>
+}
+
+/** How one step of a wait is made. */
+interface StepManner { early: boolean; looked: boolean; listening: boolean; stirred: boolean }
+
+/** Gives those who listen their turn at a moment: time does not pass them before they looked. The sessions as they are then. */
+async function rouse(tx: Transaction, sessions: readonly SessionRow[], but: string, nowMs: number): Promise<SessionRow[]> {
+  await tx.run('update session set hold_at = ?, turn = 1, listening = 0 where listening = 1 and id <> ?', [nowMs, but])
+  return sessions.map(row => (row.listening && row.id !== but ? { ...row, hold_at: nowMs, turn: 1, listening: 0 } : row))
 }
 
 /** The farm's clock: virtual time that moves from event to event by waiting, or follows the wall clock at a rate. */
@@ -36,7 +45,7 @@ export class SimClock implements Clock {
     return this.world.store.transact(async tx => {
       const now = await metaNumber(tx, 'now')
       const id = `session-${await nextCounter(tx, 'sessions')}`
-      await tx.insert(sessionTable, [{ id, pid: this.presence.pid, born: this.presence.born, hold_at: now, turn: 0 }])
+      await tx.insert(sessionTable, [{ id, pid: this.presence.pid, born: this.presence.born, hold_at: now, turn: 0, listening: 0 }])
       return id
     })
   }
@@ -45,6 +54,8 @@ export class SimClock implements Clock {
     await this.world.store.transact(async tx => {
       await this.world.forgetAcknowledged(tx)
       await tx.remove(sessionTable, [{ id: session }])
+      // What this command did last, those who listen may have waited for.
+      await tx.run('update session set hold_at = ?, turn = 1, listening = 0 where listening = 1', [await metaNumber(tx, 'now')])
     })
   }
 
@@ -53,7 +64,7 @@ export class SimClock implements Clock {
     return rows.filter(row => this.isAlive(row)).map(row => row.id)
   }
 
-  async wait(session: string, untilMs: number | null, signal?: AbortSignal, news?: () => Promise<boolean>): Promise<Moment> {
+  async wait(session: string, untilMs: number | null, { signal, news, stirred = false }: WaitManner = {}): Promise<Moment> {
     const changes = this.world.store.changes()
     const pause = this.surroundings.pause ?? (round => changes.next(Math.min(heldPauseMs.most, heldPauseMs.first * 2 ** round), signal))
     for (let round = 0, looked = news === undefined; ; ) {
@@ -61,7 +72,9 @@ export class SimClock implements Clock {
       const due = await this.world.store.read(nextDue)
       const goal = Math.min(soonest(due) ?? Infinity, untilMs ?? Infinity)
       const realMs = due.rate === 0 || goal === Infinity ? 0 : await this.realMsUntil(goal)
-      const moment = await this.world.store.transact(tx => this.step(tx, session, untilMs, realMs > 0, looked))
+      const first = stirred
+      stirred = false
+      const moment = await this.world.store.transact(tx => this.step(tx, session, untilMs, { early: realMs > 0, looked, listening: news !== undefined, stirred: first }))
       if (typeof moment !== 'string') return moment
       // While it really sleeps, whatever somebody does may fall due sooner, or stop the clock.
       if (moment === 'early') await changes.next(Math.min(realMs, longestSleepMs), signal)
@@ -106,22 +119,23 @@ export class SimClock implements Clock {
   private breakOff(session: string): Promise<Moment> {
     return this.world.store.transact(async tx => {
       const nowMs = await metaNumber(tx, 'now')
-      await tx.update(sessionTable, [{ id: session, hold_at: nowMs }])
+      await tx.update(sessionTable, [{ id: session, hold_at: nowMs, turn: 0, listening: 0 }])
       return { nowMs, serverIds: [], idle: false }
     })
   }
 
   /** One step of a wait; nothing moves when it is too early by the wall clock, another session holds the clock, or this one has not `looked` since it is free. */
-  private async step(tx: Transaction, session: string, untilMs: number | null, early: boolean, looked: boolean): Promise<Moment | 'early' | 'held' | 'free'> {
+  private async step(tx: Transaction, session: string, untilMs: number | null, { early, looked, listening, stirred }: StepManner): Promise<Moment | 'early' | 'held' | 'free'> {
     const due = await nextDue(tx)
     const { now } = due
-    const sessions = await tx.select<SessionRow>(allColumns(sessionTable), 'from session')
+    let sessions = await tx.select<SessionRow>(allColumns(sessionTable), 'from session')
+    if (stirred && sessions.some(row => row.id !== session && row.listening)) sessions = await rouse(tx, sessions, session, now)
     const own = sessions.find(row => row.id === session)
     if (own?.turn) return this.takeTurn(tx, own, now)
     const to = Math.max(now, Math.min(soonest(due) ?? Infinity, untilMs ?? Infinity))
     if (early || (to > now && (await this.isHeld(tx, sessions, session, to)))) {
       // It waits for that long, and holds nobody before; written once, for every commit wakes all who wait.
-      if (own?.hold_at !== untilMs) await tx.update(sessionTable, [{ id: session, hold_at: untilMs }])
+      if (own?.hold_at !== untilMs || own.listening !== Number(listening)) await tx.update(sessionTable, [{ id: session, hold_at: untilMs, listening: Number(listening) }])
       return early ? 'early' : 'held'
     }
     if (to > now && !looked && !(await this.stayedAlone(tx, sessions.length === 1))) {
@@ -134,7 +148,8 @@ export class SimClock implements Clock {
     }
     const serverIds = await happen(tx, due, to)
     await setMeta(tx, { now: to })
-    await tx.update(sessionTable, [{ id: session, hold_at: to, turn: 0 }])
+    await tx.update(sessionTable, [{ id: session, hold_at: to, turn: 0, listening: 0 }])
+    if (serverIds.length > 0 && sessions.length > 1) await rouse(tx, sessions, session, to)
     return { nowMs: to, serverIds, idle: soonest(due) === null && !(await this.isHeld(tx, sessions, session, Infinity)) }
   }
 
@@ -148,7 +163,7 @@ export class SimClock implements Clock {
 
   /** Somebody else moved the clock to where work of this session ended. */
   private async takeTurn(tx: Transaction, own: SessionRow, now: number): Promise<Moment> {
-    await tx.update(sessionTable, [{ id: own.id, hold_at: now, turn: 0 }])
+    await tx.update(sessionTable, [{ id: own.id, hold_at: now, turn: 0, listening: 0 }])
     const ended = await tx.select<{ id: string }>({ id: 'distinct host_id' }, 'from activity where session = ? and ended_at = ? order by 1', [own.id, now])
     return { nowMs: now, serverIds: ended.map(row => row.id), idle: false }
   }

@@ -45,10 +45,10 @@ export const activityTable: Table = {
 
 /**
  * Live commands that hold the clock: it never moves past `hold_at` while the process lives; null does not hold. `turn` is 1
- * when work that the session asked for ended at `hold_at` and it has not been told.
+ * when work that the session asked for ended at `hold_at` and it has not been told; one that is `listening` gets a turn too when others did something.
  */
 export const sessionTable: Table = {
-  name: 'session', columns: { id: 'text', pid: 'integer', born: 'text', hold_at: 'integer', turn: 'integer' }, key: ['id'], indexes: [],
+  name: 'session', columns: { id: 'text', pid: 'integer', born: 'text', hold_at: 'integer', turn: 'integer', listening: 'integer' }, key: ['id'], indexes: [],
 }
 
 /**
@@ -83,7 +83,7 @@ export interface ActivityRow {
   due_at: number | null; ended_at: number | null; error: string | null
 }
 
-export interface SessionRow { id: string; pid: number; born: string; hold_at: number | null; turn: number }
+export interface SessionRow { id: string; pid: number; born: string; hold_at: number | null; turn: number; listening: number }
 export interface FaultRow {
   number: number; kind: FaultKind; subject_id: string; subject: string; state: 'waiting' | 'active' | 'over'; begin_at: number; until_at: number | null
   probability: number | null; most: number | null; asked: number; occasions: number; due_at: number | null

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { backup, DatabaseSync } from '@photostructure/sqlite'
@@ -57,12 +57,37 @@ function connect(path: string, create: boolean): Database {
     db.prepare('select count(*) from sqlite_master').get()
   } catch (error) {
     if (faultOf(error, path) !== 'store.read-only') throw error
-    // A read-only home: WAL wants to write its index beside the file, an immutable database does not.
-    db = new DatabaseSync(`file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?immutable=1`, { readOnly: true })
-    db.prepare('select count(*) from sqlite_master').get()
+    db = openReadOnly(path)
   }
   db.function('natural_key', { deterministic: true }, (text: unknown) => (text === null ? null : naturalKey(String(text))))
   db.function('matches', { deterministic: true }, (pattern: unknown, text: unknown) => (text === null ? 0 : Number(compiled(String(pattern)).test(String(text)))))
+  return db
+}
+
+/**
+ * A database in a home that cannot be written: WAL wants to write its index beside the file, an immutable database does not.
+ * Where a WAL was left behind it holds commits that the file has not yet, so a copy of both is read.
+ */
+function openReadOnly(path: string): Database {
+  if (!existsSync(`${path}-wal`) || statSync(`${path}-wal`).size === 0) return openImmutable(path)
+  const folder = mkdtempSync(join(tmpdir(), 'ovmcli-read-'))
+  try {
+    const copy = join(folder, 'copy.db')
+    copyFileSync(path, copy)
+    copyFileSync(`${path}-wal`, `${copy}-wal`)
+    const whole = new DatabaseSync(copy)
+    whole.exec('pragma wal_checkpoint(truncate)')
+    whole.close()
+    return openImmutable(copy)
+  } finally {
+    // What is open stays readable without its name.
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function openImmutable(path: string): Database {
+  const db = new DatabaseSync(`file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?immutable=1`, { readOnly: true })
+  db.prepare('select count(*) from sqlite_master').get()
   return db
 }
 
@@ -237,12 +262,13 @@ function guarded<T>(path: string, work: () => T): T {
   }
 }
 
-function faultOf(error: unknown, path: string): 'store.corrupt' | 'store.full' | 'store.read-only' | 'store.busy' | null {
+function faultOf(error: unknown, path: string): 'store.corrupt' | 'store.full' | 'store.unreadable' | 'store.read-only' | 'store.busy' | null {
   const text = error instanceof Error ? error.message : ''
   if (/not a database|malformed|no such (table|column)/i.test(text)) return 'store.corrupt'
   if (/disk is full|database or disk/i.test(text)) return 'store.full'
   // Where SQLite finds no room for the index of its WAL it says no more than this.
   if (/disk i\/o error/i.test(text) && statfsSync(dirname(path)).bavail < leastBlocks) return 'store.full'
+  if (/disk i\/o error/i.test(text)) return 'store.unreadable'
   if (/readonly|read-only|unable to open/i.test(text)) return 'store.read-only'
   if (/database is locked|busy/i.test(text)) return 'store.busy'
   return null
@@ -250,7 +276,8 @@ function faultOf(error: unknown, path: string): 'store.corrupt' | 'store.full' |
 
 const hints = {
   'store.corrupt': 'restore it from a backup, or move it away and make the farm anew',
-  'store.full': 'make room on that disk, then try again: nothing was changed',
+  'store.full': 'make room on that disk, then try again; what was recorded before is there, and a run that was cut can be resumed: run list',
+  'store.unreadable': 'look at the disk and the system log; restore the farm from a backup if it stays so',
   'store.read-only': 'looking works, changing does not: check who owns the files and how the disk is mounted',
   'store.busy': 'try again; if it stays so, look for a hanging ovmcli process',
 } as const

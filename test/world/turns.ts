@@ -27,7 +27,7 @@ export class Turns {
   readonly actors: Actor[] = []
 
   presenceOf(actor: Actor): Presence {
-    return { pid: actor.pid, born: 'here', isAlive: pid => this.actors.find(one => one.pid === pid)?.alive ?? false }
+    return { pid: actor.pid, born: 'here', isAlive: pid => this.actors.find(one => one.pid === pid)?.playing ?? false }
   }
 
   /** Resolves when it is the actor's turn; never, once it is dead. */
