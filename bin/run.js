@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict'
 // The way in. Compiling the program costs more than running most commands, so it is one file,
-// compiled ahead into a V8 code cache: the build's own, or, for another Node, one kept by the first run.
+// compiled ahead into V8 code caches: the build's own, or, for another Node, those kept by first runs.
 const argv = process.argv.slice(2)
 
 if (argv.length === 1 && argv[0] === '--version') {
@@ -27,7 +27,7 @@ function run() {
 
   // A cache fits one build and one Node. V8 itself only compares the source's length, so the name carries the build.
   const build = /^\/\/ ovmcli (\S+)/.exec(source)?.[1]
-  const cacheName = `${build}-${process.version}-${process.arch}.cache`
+  const cacheName = `${build}-${kindOf(argv)}-${process.version}-${process.arch}.cache`
   const code = require('node:module').wrap(source)
   const ready = fromCache(dist) ?? fromCache(cacheFolder())
   const script = ready ?? new vm.Script(code, { filename })
@@ -71,4 +71,11 @@ function run() {
       return undefined
     }
   }
+}
+
+// Reading a cache costs by what is in it: looking and acting have smaller ones than everything.
+function kindOf(words) {
+  if (words.some((word) => word === 'help' || word === '--help' || word === '-h')) return 'all'
+  if (words.some((word) => /^(list|ls|show|info|status)$/.test(word))) return 'look'
+  return words.some((word) => /^(vm|server|svr|run)$/.test(word)) ? 'act' : 'all'
 }

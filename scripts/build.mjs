@@ -1,44 +1,34 @@
-// Makes dist/: one CJS file, its source map, the licences of what is inside, and the V8 code cache for this Node.
+// Makes dist/: one CJS file, its source map, the licences of what is inside, and V8 code caches for this Node.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as esbuild from 'esbuild'
 import { writeCommandTable } from './command-table.mjs'
+import { lazyModuleHelper, lazyOclif } from './lazy-oclif.mjs'
 import { buildId, root } from './setup.mjs'
 
-/** Run once after the build, in one process and in this order; what they compile goes into the cache. */
-const warmCommands = [
-  '--version',
-  '--help',
-  'vm --help',
-  'vm start --help',
-  'sim create --preset figure-8',
-  'farm status',
-  'farm topology',
-  'vm list',
-  'vm list -o json',
-  'vm list -o yaml --filter state=powered-off --sort name:desc --limit 2',
-  'vm start vm1 --yes',
-  'vm show vm1',
-  'vm show vm1 -o json',
-  'vm migrate vm1 --to auto',
-  'vm start --all --yes -o json',
-  'vm stop --all --yes',
-  'server list',
-  'pool list',
-  'job list',
-]
+/**
+ * Run once after the build, each list in one process and in this order; what they compile goes into that cache. There is one
+ * for looking, one for acting and one for everything, since reading a cache costs by what is in it.
+ */
+const looking = ['vm list', 'vm list -o json', 'vm list --filter state=powered-off --sort name:desc --limit 2 -o name', 'vm show vm1', 'vm show vm1 -o json', 'server list', 'pool list -o json', 'farm status', 'job list', 'run list -o json']
+const acting = ['vm start vm1', 'vm start vm2 -o json', 'vm migrate vm1 --to auto', 'vm start --all --yes -o json', 'vm stop --all --yes']
+const warmCommands = {
+  look: looking,
+  act: [...acting, 'vm list -o json', 'run list'],
+  all: ['--version', '--help', 'vm --help', 'vm start --help', 'sim create --preset figure-7', 'sim use figure-8', 'farm topology', 'vm list -o yaml', ...acting, ...looking],
+}
 
 writeCommandTable()
 const id = buildId()
 const dist = join(root, 'dist')
 const bundle = join(dist, 'ovmcli.cjs')
-const cache = join(dist, `${id}-${process.version}-${process.arch}.cache`)
+const cacheOf = kind => join(dist, `${id}-${kind}-${process.version}-${process.arch}.cache`)
 
 mkdirSync(dist, { recursive: true })
 await makeBundle()
-makeCodeCache()
+makeCodeCaches()
 dropOldCaches()
 
 async function makeBundle() {
@@ -56,8 +46,10 @@ async function makeBundle() {
     // Node 20 cannot import() from a script made out of cached data, so imports of externals become require().
     supported: { 'dynamic-import': false },
     define: { 'import.meta.url': 'bundleUrl' },
-    banner: { js: `// ovmcli ${id}\n'use strict'\nconst bundleUrl = require('node:url').pathToFileURL(__filename).href` },
+    banner: { js: `// ovmcli ${id}\n'use strict'\nconst bundleUrl = require('node:url').pathToFileURL(__filename).href\n${lazyModuleHelper}` },
+    plugins: [lazyOclif],
     minifySyntax: true,
+    minifyWhitespace: true,
     charset: 'ascii',
     legalComments: 'external',
     sourcemap: 'linked',
@@ -67,13 +59,16 @@ async function makeBundle() {
   rmSync(half, { recursive: true })
 }
 
-function makeCodeCache() {
+function makeCodeCaches() {
   const home = mkdtempSync(join(tmpdir(), 'ovmcli-build-'))
   try {
     const warm = join(root, 'scripts', 'warm.cjs')
-    const env = { ...process.env, OVMCLI_HOME: home, NO_COLOR: '1', NODE_OPTIONS: '' }
-    mustRun([warm, 'make', bundle, cache, ...warmCommands], env)
-    mustRun([warm, 'check', bundle, cache], env)
+    const env = { ...process.env, OVMCLI_HOME: home, XDG_CACHE_HOME: home, NO_COLOR: '1', NODE_OPTIONS: '' }
+    mustRun([join(root, 'bin', 'run.js'), 'sim', 'create', '--preset', 'figure-8', '-o', 'name'], env)
+    for (const [kind, commands] of Object.entries(warmCommands)) {
+      mustRun([warm, 'make', bundle, cacheOf(kind), ...commands], env)
+      mustRun([warm, 'check', bundle, cacheOf(kind)], env)
+    }
   } finally {
     rmSync(home, { recursive: true, force: true })
   }
@@ -87,7 +82,7 @@ function dropOldCaches() {
 
 /** @param {string[]} args @param {NodeJS.ProcessEnv} env */
 function mustRun(args, env) {
-  const { status, signal } = spawnSync(process.execPath, args, { env, stdio: ['ignore', 'inherit', 'inherit'] })
+  const { status, signal } = spawnSync(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] })
   if (status === 0) return
   console.error(`build: the code cache could not be made (${signal ?? `exit ${status}`})`)
   process.exit(1)

@@ -1,4 +1,4 @@
-import type { GuestFacts, Outcome, ServerPower } from '../host/ports.js'
+import type { GuestFacts, Outcome, PowerOutcome, ServerPower } from '../host/ports.js'
 import { vmVerb, type RunOperation } from '../model/operations.js'
 import { settledStates, vmTransition, type VmState } from '../model/vm-states.js'
 import type { Row, Transaction } from '../store/store.js'
@@ -24,7 +24,11 @@ export async function collect(parts: Parts, serverIds: readonly string[]): Promi
   if (asked.length === 0) return
   const report = await reportAll(parts, asked)
   const silent = new Set(report.silent)
-  const switched = await collectPower(parts, asked.map(server => server.id))
+  const told = report.notices.flatMap(notice => (notice.vmId === null ? [notice.serverId] : []))
+  const power = await powerOutcomes(parts, asked.map(server => server.id), [...silent, ...told])
+  if (power.length > 0) await parts.store.transact(tx => settlePower(tx, power))
+  // On a server that was switched, or came back, nothing is as it was.
+  const switched = [...new Set([...power.map(outcome => outcome.serverId), ...told])]
   if (report.outcomes.length > 0) await parts.store.transact(tx => settleOutcomes(tx, report.outcomes))
   const odd = await oddServers(parts, asked.map(server => server.id), silent)
   const noticed = report.notices.flatMap(notice => (notice.vmId === null ? [] : [notice.vmId]))
@@ -35,6 +39,7 @@ export async function collect(parts: Parts, serverIds: readonly string[]): Promi
   const notices = report.notices.filter(notice => notice.vmId === null || !busy.has(notice.vmId))
   if (report.outcomes.length + switched.length + odd.length > 0) parts.stir.mark()
   if (report.outcomes.length > 0 || notices.length > 0) await acknowledgeAll(parts, { ...report, notices })
+  await Promise.all(power.map(({ serverId, job }) => parts.masters.power(serverId).acknowledge([job])))
   // With a server that is back others may be heard again: those of its pool, when it is the master.
   if (odd.some(server => !silent.has(server.id))) await collect(parts, (await downServers(parts)).filter(id => !serverIds.includes(id)))
 }
@@ -47,15 +52,10 @@ async function powerless(parts: Parts, serverIds: readonly string[]): Promise<st
 
 const noGuests: ReadonlySet<string> = new Set()
 
-/** How work on the power of servers ended: their management controllers tell, whether the servers are up or not. The servers of which they told. */
-async function collectPower(parts: Parts, serverIds: readonly string[]): Promise<string[]> {
+/** How work on the power of servers ended, by their management controllers, which tell whether the servers are up or not: asked of those that are being switched, and of `others`. */
+async function powerOutcomes(parts: Parts, serverIds: readonly string[], others: readonly string[]): Promise<PowerOutcome[]> {
   const busy = await parts.store.read(reader => reader.select<{ id: string }>({ id: 'target_id' }, `from item where lease in (select value from json_each(?)) and kind = 'server'`, [JSON.stringify(serverIds)]))
-  if (busy.length === 0) return []
-  const answers = await Promise.all(busy.map(async ({ id }) => ({ id, outcomes: await parts.masters.power(id).outcomes() })))
-  const outcomes = answers.flatMap(answer => answer.outcomes)
-  if (outcomes.length > 0) await parts.store.transact(tx => settlePower(tx, outcomes))
-  await Promise.all(answers.map(({ id, outcomes: of }) => (of.length > 0 ? parts.masters.power(id).acknowledge(of.map(outcome => outcome.job)) : undefined)))
-  return outcomes.map(outcome => outcome.serverId)
+  return (await Promise.all([...new Set([...busy.map(row => row.id), ...others])].map(id => parts.masters.power(id).outcomes()))).flat()
 }
 
 const recordedDown = `state in ('unreachable', 'off', 'dead', 'starting') and not exists (select 1 from item i where i.lease = server.id)`
