@@ -26,10 +26,10 @@ export async function collect(parts: Parts, serverIds: readonly string[]): Promi
   const silent = new Set(report.silent)
   const told = report.notices.flatMap(notice => (notice.vmId === null ? [notice.serverId] : []))
   const power = await powerOutcomes(parts, asked.map(server => server.id), [...silent, ...told])
-  if (power.length > 0) await parts.store.transact(tx => settlePower(tx, power))
+  let settled = power.length === 0 ? 0 : await parts.store.transact(tx => settlePower(tx, power))
   // On a server that was switched, or came back, nothing is as it was.
   const switched = [...new Set([...power.map(outcome => outcome.serverId), ...told])]
-  if (report.outcomes.length > 0) await parts.store.transact(tx => settleOutcomes(tx, report.outcomes))
+  if (report.outcomes.length > 0) settled += await parts.store.transact(tx => settleOutcomes(tx, report.outcomes))
   const odd = await oddServers(parts, asked.map(server => server.id), silent)
   const noticed = report.notices.flatMap(notice => (notice.vmId === null ? [] : [notice.vmId]))
   const busy = noticed.length > 0 || odd.length > 0 || switched.length > 0 ? await takeCensus(parts, odd, switched, silent, noticed) : noGuests
@@ -37,7 +37,7 @@ export async function collect(parts: Parts, serverIds: readonly string[]): Promi
   if (silent.size > 0) await parts.masters.heard(await powerless(parts, [...silent]))
   // What befell a guest that is just being changed is told again, until the change has ended.
   const notices = report.notices.filter(notice => notice.vmId === null || !busy.has(notice.vmId))
-  if (report.outcomes.length + switched.length + odd.length > 0) parts.stir.mark()
+  if (settled + odd.length > 0) parts.stir.mark()
   if (report.outcomes.length > 0 || notices.length > 0) await acknowledgeAll(parts, { ...report, notices })
   await Promise.all(power.map(({ serverId, job }) => parts.masters.power(serverId).acknowledge([job])))
   // With a server that is back others may be heard again: those of its pool, when it is the master.

@@ -14,10 +14,10 @@ interface RunningItem { run: string; ordinal: number; job: string; operation: Ru
 interface Tally { settled: number; done: number; failed: number; loose: boolean }
 
 /**
- * Records outcomes that agents reported: items, guests and events in one commit. An outcome that is recorded already changes
- * nothing, so hearing it twice is harmless.
+ * Records outcomes that agents reported: items, guests and events in one commit; how many there were. An outcome that is recorded
+ * already changes nothing, so hearing it twice is harmless.
  */
-export async function settleOutcomes(tx: Transaction, outcomes: readonly Outcome[]): Promise<void> {
+export async function settleOutcomes(tx: Transaction, outcomes: readonly Outcome[]): Promise<number> {
   const byJob = new Map(outcomes.map(outcome => [outcome.job, outcome]))
   const items = await runningItems(tx, [...byJob.keys()])
   const itemRows: Row[] = []
@@ -40,10 +40,11 @@ export async function settleOutcomes(tx: Transaction, outcomes: readonly Outcome
   await tx.update(vmTable, movedRows)
   await addEvents(tx, eventTable, events)
   await tallyRuns(tx, items.map(item => ({ item, failed: byJob.get(item.job)!.error !== null })))
+  return items.length
 }
 
-/** Records how work on the power of servers ended. */
-export async function settlePower(tx: Transaction, outcomes: readonly PowerOutcome[]): Promise<void> {
+/** Records how work on the power of servers ended; how many there were. */
+export async function settlePower(tx: Transaction, outcomes: readonly PowerOutcome[]): Promise<number> {
   const byJob = new Map(outcomes.map(outcome => [outcome.job, outcome]))
   const items = await runningItems(tx, [...byJob.keys()])
   const maintained = new Set((await tx.select<{ id: string }>({ id: 'id' }, 'from server where maintenance = 1')).map(row => row.id))
@@ -56,6 +57,7 @@ export async function settlePower(tx: Transaction, outcomes: readonly PowerOutco
     return eventRow(item, error, endedAtMs, error ? `${verb} of server ${item.name} failed: ${error.message}` : `server ${item.name} ${serverTransition(verb).past}`)
   }))
   await tallyRuns(tx, items.map(item => ({ item, failed: byJob.get(item.job)!.error !== null })))
+  return items.length
 }
 
 async function runningItems(tx: Transaction, jobs: readonly string[]): Promise<RunningItem[]> {

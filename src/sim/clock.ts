@@ -126,6 +126,7 @@ export class SimClock implements Clock {
 
   /** One step of a wait; nothing moves when it is too early by the wall clock, another session holds the clock, or this one has not `looked` since it is free. */
   private async step(tx: Transaction, session: string, untilMs: number | null, { early, looked, listening, stirred }: StepManner): Promise<Moment | 'early' | 'held' | 'free'> {
+    await this.world.forgetAcknowledged(tx)
     const due = await nextDue(tx)
     const { now } = due
     let sessions = await tx.select<SessionRow>(allColumns(sessionTable), 'from session')
