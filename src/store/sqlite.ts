@@ -123,16 +123,17 @@ class SqliteStore implements Store {
   }
 
   async fork(): Promise<Store> {
-    const folder = mkdtempSync(join(tmpdir(), 'ovmcli-fork-'))
-    const copy = join(folder, 'fork.db')
+    let folder = ''
     try {
+      folder = mkdtempSync(join(tmpdir(), 'ovmcli-fork-'))
+      const copy = join(folder, 'fork.db')
       await backup(this.db, copy)
       const db = connect(copy, false)
       db.exec('pragma synchronous = off; pragma journal_mode = memory')
       return new SqliteStore(db, copy, this.options, () => rmSync(folder, { recursive: true, force: true }))
     } catch (error) {
-      rmSync(folder, { recursive: true, force: true })
-      throw translated(this.path, error)
+      if (folder !== '') rmSync(folder, { recursive: true, force: true })
+      throw translated(folder === '' ? tmpdir() : folder, error)
     }
   }
 
@@ -265,11 +266,11 @@ function guarded<T>(path: string, work: () => T): T {
 function faultOf(error: unknown, path: string): 'store.corrupt' | 'store.full' | 'store.unreadable' | 'store.read-only' | 'store.busy' | null {
   const text = error instanceof Error ? error.message : ''
   if (/not a database|malformed|no such (table|column)/i.test(text)) return 'store.corrupt'
-  if (/disk is full|database or disk/i.test(text)) return 'store.full'
+  if (/disk is full|database or disk|ENOSPC|EDQUOT/i.test(text)) return 'store.full'
   // Where SQLite finds no room for the index of its WAL it says no more than this.
   if (/disk i\/o error/i.test(text) && statfsSync(dirname(path)).bavail < leastBlocks) return 'store.full'
   if (/disk i\/o error/i.test(text)) return 'store.unreadable'
-  if (/readonly|read-only|unable to open/i.test(text)) return 'store.read-only'
+  if (/readonly|read-only|unable to open|EROFS|EACCES/i.test(text)) return 'store.read-only'
   if (/database is locked|busy/i.test(text)) return 'store.busy'
   return null
 }
