@@ -23,13 +23,13 @@ import { eventTable, itemTable, serverTable, vmTable } from './schema.js'
 import { addToRun, countRuns } from './settle.js'
 
 type Begun = Extract<LaunchStep, { kind: 'begin' }>
+interface Refused { step: Begun; reply: AgentReply }
 type Settled = Extract<LaunchStep, { kind: 'settle' }>
 type Evacuate = Extract<LaunchStep, { kind: 'evacuate' }>
 
 /** How many queued guests of one pool are looked at in one launch: more than the limits of 32 servers let begin. */
 const launchLook = 160
 
-const noFacts: ReadonlyMap<string, GuestFacts> = new Map()
 const stopped = fault('run.stopped', 'not begun: too many targets failed before', 'run retry takes up what failed and what was not begun')
 const canaryFailed = fault('run.canary', 'not begun: not all of the canary succeeded', 'look at what failed first; run retry takes up the rest')
 
@@ -172,8 +172,7 @@ export class RunDriver {
     if (this.running.size === 0) return
     await this.evacuations.notice()
     const { still, failed } = await this.parts.store.read(async reader => ({
-      // By the index of leases: those of a run are few, its items may be many.
-      still: new Set((await reader.select<{ ordinal: number }>({ ordinal: 'ordinal' }, 'from item where lease is not null and +run = ?', [this.run.id])).map(row => row.ordinal)),
+      still: await this.leased(reader),
       failed: (await reader.select<{ failed: number }>({ failed: 'failed' }, 'from run where id = ?', [this.run.id]))[0]!.failed,
     }))
     this.failed = failed
@@ -313,29 +312,48 @@ export class RunDriver {
 
   /** Tells the agents; how many were refused, or could not be asked. */
   private async dispatch(begun: readonly Begun[]): Promise<number> {
-    const replies = await this.tell(begun)
-    const refused = replies.filter(reply => reply.answer === 'refused' || reply.answer === 'unreachable')
+    const replies = new Map((await this.tell(begun)).map(reply => [reply.job, reply]))
+    const refused = begun.flatMap((step): Refused[] => {
+      const reply = replies.get(step.item.job)!
+      return reply.answer === 'refused' || reply.answer === 'unreachable' ? [{ step, reply }] : []
+    })
     if (refused.length === 0) return 0
     this.parts.stir.mark()
-    const steps = new Map(begun.map(step => [step.item.job, step]))
     const nowMs = await this.parts.clock.nowMs()
-    // A server that refuses may know better how things are than the record that was acted on.
-    const facts = this.kind === 'vm' ? await inspectGuests(this.parts, refused.filter(reply => reply.answer === 'refused').map(reply => ({ id: steps.get(reply.job)!.item.targetId, poolId: steps.get(reply.job)!.item.poolId }))) : noFacts
-    const restored = (step: Begun) => { const fact = facts.get(step.item.targetId); return fact && settledStates.includes(fact.state) ? reportedRow(step.item.targetId, fact) : step.undo }
-    // A server that could not even be asked may be passed by: its guests are placed anew, where they were free to be placed.
-    const again = refused.filter(reply => reply.answer === 'unreachable' && steps.get(reply.job)!.places).map(reply => steps.get(reply.job)!)
-    const final = refused.filter(reply => !again.some(step => step.item.job === reply.job))
-    await this.parts.store.transact(async tx => {
+    const facts = await this.factsOf(refused)
+    const again = await this.parts.store.transact(async tx => {
       await this.fence(tx)
-      for (const rows of groupBy(refused.map(reply => restored(steps.get(reply.job)!)), row => Object.keys(row).length).values()) await tx.update(this.kind === 'vm' ? vmTable : serverTable, rows)
-      await tx.update(itemTable, refused.map(reply => ({ run: this.run.id, ordinal: steps.get(reply.job)!.item.ordinal, lease: null })))
-      await tx.update(itemTable, again.map(step => ({ run: this.run.id, ordinal: step.item.ordinal, state: 'queued', step: 'queued', server_id: null, started_at: null })))
-      await this.recordSettled(tx, final.map((reply): Settled => ({ item: steps.get(reply.job)!.item, kind: 'settle', result: 'failed', error: reply.error, state: String(restored(steps.get(reply.job)!)['state']) })), nowMs)
+      // What its server took down with it, somebody may have settled meanwhile.
+      const open = await this.leased(tx)
+      return this.recordRefused(tx, refused.filter(({ step }) => open.has(step.item.ordinal)), facts, nowMs)
     })
-    for (const reply of refused) this.running.delete(steps.get(reply.job)!.item.ordinal)
-    this.enqueue(again.map(step => step.item))
-    await collect(this.parts, refused.filter(reply => reply.answer === 'unreachable' || this.kind === 'server').map(reply => steps.get(reply.job)!.serverId))
+    for (const { step } of refused) this.running.delete(step.item.ordinal)
+    this.enqueue(again)
+    await collect(this.parts, refused.filter(({ reply }) => reply.answer === 'unreachable' || this.kind === 'server').map(({ step }) => step.serverId))
     return refused.length
+  }
+
+  /** A server that refuses may know better how things are than the record that was acted on. */
+  private factsOf(refused: readonly Refused[]): Promise<ReadonlyMap<string, GuestFacts>> {
+    return inspectGuests(this.parts, this.kind === 'server' ? [] : refused.filter(({ reply }) => reply.answer === 'refused').map(({ step }) => ({ id: step.item.targetId, poolId: step.item.poolId })))
+  }
+
+  /** Takes intents back that were refused; those that are to be begun anew. */
+  private async recordRefused(tx: Transaction, refused: readonly Refused[], facts: ReadonlyMap<string, GuestFacts>, nowMs: number): Promise<QueuedItem[]> {
+    const restored = ({ item, undo }: Begun): Row => { const fact = facts.get(item.targetId); return fact && settledStates.includes(fact.state) ? reportedRow(item.targetId, fact) : undo }
+    for (const rows of groupBy(refused.map(({ step }) => restored(step)), row => Object.keys(row).length).values()) await tx.update(this.kind === 'vm' ? vmTable : serverTable, rows)
+    // A server that could not even be asked may be passed by: its guests are placed anew, where they were free to be placed.
+    const passedBy = ({ step, reply }: Refused) => reply.answer === 'unreachable' && step.places
+    const again = refused.filter(passedBy).map(({ step }) => step.item)
+    await tx.update(itemTable, again.map(item => ({ run: this.run.id, ordinal: item.ordinal, lease: null, state: 'queued', step: 'queued', server_id: null, started_at: null })))
+    await this.recordSettled(tx, refused.filter(one => !passedBy(one)).map(({ step, reply }): Settled => ({ item: step.item, kind: 'settle', result: 'failed', error: reply.error, state: String(restored(step)['state']) })), nowMs)
+    return again
+  }
+
+  /** The items of the run that hold a lease. */
+  private async leased(reader: Reader): Promise<ReadonlySet<number>> {
+    // By the index of leases: those of a run are few, its items may be many.
+    return new Set((await reader.select<{ ordinal: number }>({ ordinal: 'ordinal' }, 'from item where lease is not null and +run = ?', [this.run.id])).map(row => row.ordinal))
   }
 
   private async tell(begun: readonly Begun[]): Promise<AgentReply[]> {
