@@ -31,6 +31,7 @@ const launchLook = 160
 
 const noFacts: ReadonlyMap<string, GuestFacts> = new Map()
 const stopped = fault('run.stopped', 'not begun: too many targets failed before', 'run retry takes up what failed and what was not begun')
+const roomless = fault('agent.unreachable', 'not begun: changes on servers that do not answer take all the room that the limits of the farm leave', 'run retry takes it up once the servers answer; server list shows which do not')
 const canaryFailed = fault('run.canary', 'not begun: not all of the canary succeeded', 'look at what failed first; run retry takes up the rest')
 
 /**
@@ -156,10 +157,16 @@ export class RunDriver {
     })
   }
 
-  /** Nothing is due any more: gives up on what is under way, or else on targets whose leases nothing will end. */
+  /**
+   * Nothing is due any more: gives up on what is under way, or else on targets whose leases nothing will end, or else on those that
+   * wait for room under the limits of the farm, which nothing will make.
+   */
   async giveUp(error: Fault): Promise<void> {
     if (this.evacuations.busy) return this.evacuations.giveUp(error)
     if (this.running.size > 0) return this.lose(error)
+    // What was found out a moment ago may have made room, or ended a lease: then it goes on.
+    if (await this.news?.()) return
+    if (this.held.size === 0) return this.drop(roomless)
     const nowMs = await this.parts.clock.nowMs()
     await this.parts.store.transact(async tx => {
       await this.fence(tx)
