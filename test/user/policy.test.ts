@@ -37,6 +37,9 @@ describe('how much is done at once', () => {
     farm.ok('vm update', 'vm01-0010', 'vm01-0002', '--tag', 'tier=2-web')
     farm.ok('vm update vm01-0001 --tag tier=10-app')
     expect(begins(farm.json<Report>('vm start vm01-0001 vm01-0002 vm01-0003 vm01-0010 --order tag:tier'))).toEqual([30, 0, 60, 0])
+    // A key may be called what every object has.
+    expect(farm.json<Report>('vm update vm01-0001 --tag constructor=x')).toMatchObject({ done: 1 })
+    expect(farm.ok('vm list -o name --filter tags.constructor=x')).toBe('vm01-0001\n')
     expect(farm.run('vm start --all --order tier').exit).toBe(2)
   })
 
