@@ -9,7 +9,7 @@ import { metaTable } from './schema.js'
 /** A run as it is kept. */
 export interface RunRecord {
   id: string; requestKey: string; operation: RunOperation; state: RunState; user: string; reason: string | null; options: OperationOptions; policy: Policy
-  session: string | null; detached: boolean; parent: string | null; deadlineAt: number | null; finishByMs: number | null; total: number; settled: number; done: number; failed: number; createdAt: number; endedAt: number | null; revision: number
+  session: string | null; detached: boolean; parent: string | null; retryOf: string | null; deadlineAt: number | null; finishByMs: number | null; total: number; settled: number; done: number; failed: number; createdAt: number; endedAt: number | null; revision: number
 }
 
 /** An item as it is kept. */
@@ -20,7 +20,7 @@ export interface ItemRecord {
 
 const runSelection = {
   id: 'id', requestKey: 'request_key', operation: 'operation', state: 'state', user: 'user', reason: 'reason', options: 'options', policy: 'policy', session: 'session',
-  detached: 'detached', parent: 'parent', deadlineAt: 'deadline_at', finishByMs: 'finish_by', total: 'total', settled: 'settled', done: 'done', failed: 'failed', createdAt: 'created_at', endedAt: 'ended_at', revision: 'revision',
+  detached: 'detached', parent: 'parent', retryOf: 'retry_of', deadlineAt: 'deadline_at', finishByMs: 'finish_by', total: 'total', settled: 'settled', done: 'done', failed: 'failed', createdAt: 'created_at', endedAt: 'ended_at', revision: 'revision',
 }
 
 /** The runs of a condition, oldest first. */
@@ -40,7 +40,7 @@ export async function loadItems(reader: Reader, where: string, params: readonly 
   return rows.map(row => ({ ...row, error: row.error === null ? null : (JSON.parse(row.error) as Fault) }))
 }
 
-/** A number of the repository's meta table. */
+/** A text of the repository's meta table; empty where it has none. */
 export async function metaText(reader: Reader, key: string): Promise<string> {
   const [row] = await reader.select<{ value: string }>({ value: 'value' }, `from ${metaTable.name} where key = ?`, [key])
   return row?.value ?? ''

@@ -3,8 +3,8 @@ import { parseMomentMs } from '../model/moments.js'
 import { isInstant, kindOf } from '../model/operations.js'
 import type { Policy, PolicyChange, ResumeRequest, RetryRequest } from '../contract/requests.js'
 import type { Reader, Transaction } from '../store/store.js'
-import { forbiddenTo, recordRun, type Submitted } from './submit.js'
-import { identify, permit, visibleRuns, type Caller } from './principal.js'
+import { forbiddenTo, recordRun, sameRequest, type Submitted } from './submit.js'
+import { identify, permit, type Caller } from './principal.js'
 import { recordSources } from './records.js'
 import { loadItems, loadRuns, type RunRecord } from './run-records.js'
 import { itemTable, runTable } from './schema.js'
@@ -59,12 +59,12 @@ const takenUp = `with recursive again(id) as (select id from run where retry_of 
 
 /**
  * Records a new run over what failed or was not attempted in another; what of that still waited for a resume is taken from it.
- * What is unknown is left out: it is never repeated blindly. @throws Refusal not-found.run, auth.denied, lease.held
+ * What is unknown is left out: it is never repeated blindly. @throws Refusal not-found.run, auth.denied, lease.held, usage.request-key
  */
 export async function recordRetry(tx: Transaction, request: RetryRequest, session: string, nowMs: number): Promise<Submitted | { first: Omit<Submitted, 'queue'> }> {
   const caller = await identify(tx, request.principal)
   const [first] = await loadRuns(tx, 'request_key = ? and user = ?', [request.requestKey, caller.user])
-  if (first) return { first: { run: first.id, state: first.state, revision: first.revision } }
+  if (first) return { first: sameRequest(first, { retryOf: request.run }) }
   const run = await loadFor(tx, caller, request.run)
   const items = await loadItems(tx, `i.run = ? and i.result in ('failed', 'not-attempted') and i.target_id not in (${takenUp})`, [run.id, run.id])
   await refuseForbidden(tx, caller, run, items)

@@ -176,6 +176,17 @@ describe('what a run leaves behind', () => {
     expect(farm.run('vm stop vm1', '--request-key', '').exit).toBe(2)
   })
 
+  it('is not taken for the retry of another run by its request key, nor the other way round', () => {
+    const run = farm.json<Report>('vm start vm1 --strict --on ovs1 --request-key key-a').run!
+    const other = farm.json<Report>('vm start vm1 --strict').run!
+    const codeOf = (words: string) => farm.json<{ error?: { code: string } }>(words).error?.code
+    expect(codeOf(`run retry ${run} --request-key key-a`)).toBe('usage.request-key')
+    const retry = farm.json<Report>(`run retry ${other} --request-key key-b`).run
+    expect(farm.json<Report>(`run retry ${other} --request-key key-b`).run).toBe(retry)
+    expect(codeOf(`run retry ${run} --request-key key-b`)).toBe('usage.request-key')
+    expect(codeOf('vm start vm1 --request-key key-b')).toBe('usage.request-key')
+  })
+
   it('keeps the reason as it was said', () => {
     const reason = 'weekly — "ünï", 🦊'
     farm.ok('vm start vm2', '--reason', reason)
