@@ -1,9 +1,10 @@
 import type { OperationOptions, Policy } from '../contract/requests.js'
-import type { Fault } from '../model/errors.js'
+import { Refusal, type Fault } from '../model/errors.js'
 import { idOf } from '../model/identity.js'
 import type { ItemResult, RunState } from '../model/object-states.js'
 import type { RunOperation } from '../model/operations.js'
 import type { Reader, Transaction } from '../store/store.js'
+import { visibleRuns, type Caller } from './principal.js'
 import { metaTable } from './schema.js'
 
 /** A run as it is kept. */
@@ -27,6 +28,14 @@ const runSelection = {
 export async function loadRuns(reader: Reader, where: string, params: readonly (string | number | null)[]): Promise<RunRecord[]> {
   const rows = await reader.select<Omit<RunRecord, 'options' | 'policy' | 'detached'> & { options: string; policy: string; detached: number }>(runSelection, `from run where ${where} order by seq`, params)
   return rows.map(row => ({ ...row, options: JSON.parse(row.options) as OperationOptions, policy: JSON.parse(row.policy) as Policy, detached: row.detached === 1 }))
+}
+
+/** A run that the caller may see. @throws Refusal not-found.run */
+export async function loadVisibleRun(reader: Reader, caller: Caller, id: string): Promise<RunRecord> {
+  const see = visibleRuns(caller, 'user')
+  const [run] = await loadRuns(reader, `id = ? and ${see.sql}`, [id, ...see.params])
+  if (!run) throw new Refusal('not-found.run', `no such run: ${id}`, 'run list shows what there is', { missing: [id] })
+  return run
 }
 
 const itemSelection = {

@@ -6,16 +6,14 @@ import type { Reader, Transaction } from '../store/store.js'
 import { forbiddenTo, recordRun, sameRequest, type Submitted } from './submit.js'
 import { identify, permit, type Caller } from './principal.js'
 import { recordSources } from './records.js'
-import { loadItems, loadRuns, type RunRecord } from './run-records.js'
+import { loadItems, loadRuns, loadVisibleRun, type RunRecord } from './run-records.js'
 import { itemTable, runTable } from './schema.js'
 import { countRuns, finishLoose } from './settle.js'
 import type { Target } from './targets.js'
 
 /** A run that the caller may see and act as, not driven by anybody. @throws Refusal not-found.run, auth.denied, lease.held */
 async function loadFor(reader: Reader, caller: Caller, id: string): Promise<RunRecord> {
-  const see = visibleRuns(caller, 'user')
-  const [run] = await loadRuns(reader, `id = ? and ${see.sql}`, [id, ...see.params])
-  if (!run) throw new Refusal('not-found.run', `no such run: ${id}`, 'run list shows what there is', { missing: [id] })
+  const run = await loadVisibleRun(reader, caller, id)
   permit(caller, run.operation)
   if (run.parent !== null) throw new Refusal('usage.argument', `run ${id} was made for ${run.parent}, and goes with it`, `take up that one: ${run.parent}`)
   if (run.state === 'running') throw new Refusal('lease.held', `run ${id} is under way${run.detached ? ': it was handed over' : ' in another command'}`, run.detached ? 'sim clock --advance, or any command that waits, drives it on' : `run show ${id} tells how far it is`, { run: id })
