@@ -1,5 +1,6 @@
 import type { RunProgress } from '../contract/manager.js'
 import type { Moment } from '../host/ports.js'
+import { Refusal } from '../model/errors.js'
 import { collect } from './collect.js'
 import { RunDriver } from './drive.js'
 import type { Parts } from './parts.js'
@@ -26,7 +27,14 @@ export class Engine {
     const runs = await this.parts.store.read(reader => loadRuns(reader, `state = 'running' and detached = 1 and (session is null or session = ?)`, [session]))
     for (const run of runs) {
       const driver = this.detached.get(run.id) ?? (await this.claim(run.id, session))
-      if (driver) await this.driveOn(driver)
+      if (!driver) continue
+      try {
+        await this.driveOn(driver)
+      } catch (error) {
+        // Somebody else saw its last item end, and ended it, or holds this command for dead: that is not this command's affair.
+        if (!(error instanceof Refusal && error.code === 'lease.held')) throw error
+        this.detached.delete(run.id)
+      }
     }
   }
 
