@@ -48,7 +48,10 @@ export class Engine {
   async driveOn(driver: RunDriver): Promise<void> {
     const { deadlineAt } = driver.run
     await driver.notice()
-    if (deadlineAt !== null && (await this.parts.clock.nowMs()) >= deadlineAt) await driver.drop({ code: 'run.deadline', message: 'not begun: the deadline passed before its turn', hint: 'run retry takes it up', details: null })
+    if (deadlineAt !== null && (await this.parts.clock.nowMs()) >= deadlineAt) {
+      await driver.stopEvacuating()
+      await driver.drop({ code: 'run.deadline', message: 'not begun: the deadline passed before its turn', hint: 'run retry takes it up', details: null })
+    }
     await driver.launch()
     if (!driver.finished) {
       this.detached.set(driver.run.id, driver)
@@ -69,7 +72,8 @@ export class Engine {
   /** One step of a run that a command drives. True when the run is over for that command. */
   async step(driver: RunDriver, session: string, signal: AbortSignal): Promise<boolean> {
     const { deadlineAt } = driver.run
-    if (signal.aborted) return this.end(driver, 'run.interrupted')
+    // What has ended already cannot be interrupted: it would wait for a resume that has nothing to do.
+    if (signal.aborted && !driver.finished) return this.end(driver, 'run.interrupted')
     await driver.launch()
     if (driver.finished) {
       await driver.finish('finished')
