@@ -18,7 +18,7 @@ import type { Parts } from './parts.js'
 import { dispatchAll, inspectGuests } from './pool-channel.js'
 import { settleDead } from './reconcile.js'
 import { reportedRow } from './reported.js'
-import { addEvents, loadItems, loadRuns, type RunRecord } from './run-records.js'
+import { addEvents, loadItems, loadRuns, mustDrive, type RunRecord } from './run-records.js'
 import { eventTable, itemTable, serverTable, vmTable } from './schema.js'
 import { addToRun, countRuns } from './settle.js'
 
@@ -266,10 +266,8 @@ export class RunDriver {
     return { run: run.id, operation: run.operation, options: run.options, strict: run.policy.strict, finishByMs: run.finishByMs, expectations }
   }
 
-  /** A run is driven by one session at a time: another one may have taken it over, holding this one for dead. */
-  private async fence(tx: Transaction): Promise<void> {
-    const [row] = await tx.select<{ session: string | null }>({ session: 'session' }, 'from run where id = ?', [this.run.id])
-    if (row?.session !== this.session) throw new Refusal('lease.held', `run ${this.run.id} is driven by another command`, `run show ${this.run.id}`)
+  private fence(tx: Transaction): Promise<void> {
+    return mustDrive(tx, this.run.id, this.session)
   }
 
   private async recordBegun(tx: Transaction, begun: readonly Begun[], nowMs: number): Promise<void> {

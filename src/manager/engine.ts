@@ -28,13 +28,7 @@ export class Engine {
     for (const run of runs) {
       const driver = this.detached.get(run.id) ?? (await this.claim(run.id, session))
       if (!driver) continue
-      try {
-        await this.driveOn(driver)
-      } catch (error) {
-        // Somebody else saw its last item end, and ended it, or holds this command for dead: that is not this command's affair.
-        if (!(error instanceof Refusal && error.code === 'lease.held')) throw error
-        this.detached.delete(run.id)
-      }
+      if (!(await unlessTaken(this.driveOn(driver)))) this.detached.delete(run.id)
     }
   }
 
@@ -64,8 +58,9 @@ export class Engine {
   /** Lets go of handed-over runs, so that whoever waits next drives them on. */
   async release(session: string): Promise<void> {
     if (this.detached.size === 0) return
-    for (const driver of this.detached.values()) await driver.stopEvacuating()
+    const drivers = [...this.detached.values()]
     this.detached.clear()
+    for (const driver of drivers) await unlessTaken(driver.stopEvacuating())
     await this.parts.store.transact(tx => tx.run(`update run set session = null where session = ? and detached = 1`, [session]))
   }
 
@@ -112,5 +107,19 @@ export class Engine {
     await driver.lose({ code, message: `${why} before the outcome was seen`, hint: 'it goes on by itself: run show tells how it ended', details: null })
     await driver.finish(interrupted ? 'interrupted' : 'finished')
     return true
+  }
+}
+
+/**
+ * Whether a turn at a handed-over run was this command's: somebody else may have seen its last item end, and ended it, or hold
+ * this command for dead. That ends the turn, and not the command.
+ */
+async function unlessTaken(turn: Promise<void>): Promise<boolean> {
+  try {
+    await turn
+    return true
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'lease.held') return false
+    throw error
   }
 }

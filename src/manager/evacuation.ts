@@ -3,7 +3,7 @@ import type { Transaction } from '../store/store.js'
 import { RunDriver } from './drive.js'
 import type { LaunchStep, Obstacle, QueuedItem } from './launch.js'
 import type { Parts } from './parts.js'
-import type { RunRecord } from './run-records.js'
+import { mustDrive, type RunRecord } from './run-records.js'
 import { itemTable, serverTable } from './schema.js'
 import { recordRun } from './submit.js'
 
@@ -92,6 +92,7 @@ export class Evacuations {
     if (all.length > 0) {
       this.parts.stir.mark()
       await this.parts.store.transact(async tx => {
+        await mustDrive(tx, this.run.id, this.session)
         await tx.update(serverTable, all.map(({ step }) => step.undo))
         await tx.update(itemTable, all.map(({ step }) => ({ run: this.run.id, ordinal: step.item.ordinal, state: 'queued', step: 'queued', lease: null, server_id: null, started_at: null })))
       })

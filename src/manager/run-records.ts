@@ -38,6 +38,12 @@ export async function loadVisibleRun(reader: Reader, caller: Caller, id: string)
   return run
 }
 
+/** A run is driven by one session at a time: another one may have taken it over, holding this one for dead. @throws Refusal lease.held */
+export async function mustDrive(tx: Reader, run: string, session: string): Promise<void> {
+  const [row] = await tx.select<{ session: string | null }>({ session: 'session' }, 'from run where id = ?', [run])
+  if (row?.session !== session) throw new Refusal('lease.held', `run ${run} is driven by another command`, `run show ${run}`)
+}
+
 const itemSelection = {
   run: 'i.run', ordinal: 'i.ordinal', stage: 'i.stage', job: 'i.job', step: 'i.step', kind: 'i.kind', targetId: 'i.target_id', name: 'i.name', pool: 'p.name', poolId: 'i.pool_id', result: 'i.result', state: 'i.state',
   afterState: 'i.after_state', serverId: 'i.server_id', targetServerId: 'i.target_server_id', startedAt: 'i.started_at', endedAt: 'i.ended_at', error: 'i.error',

@@ -136,6 +136,14 @@ describe('time', () => {
     expect(farm.json<Record<string, unknown>>('server show ovs2')).toMatchObject({ state: 'active', maintenance: false })
   })
 
+  it('stops no server that a handed-over run has not emptied by its deadline', () => {
+    const pool = new Session('figure-7', '--running')
+    const { run } = pool.json<Report>('server stop ovs2 --evacuate --yes --no-wait --timeout 10s')
+    pool.ok('sim clock --advance 10m')
+    expect(pool.json<Report>(`run show ${run!}`)).toMatchObject({ notAttempted: 1, items: [{ error: { code: 'run.deadline' } }] })
+    expect(pool.json<Record<string, unknown>>('server show ovs2')['state']).toBe('active')
+  })
+
   it('hands over with --no-wait, and the same change is joined by the next', () => {
     const handed = farm.json<Report>('vm stop vm1 --no-wait')
     expect(handed).toMatchObject({ accepted: 1, endedAt: null, items: [{ result: 'accepted', job: expect.stringMatching(/^job-/) }] })

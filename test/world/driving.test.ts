@@ -75,6 +75,17 @@ describe('a run that was handed over', () => {
   })
 })
 
+describe('a run that has ended', () => {
+  it('is not interrupted by a signal that comes too late', async () => {
+    const { manager } = await farm()
+    const principal = { user: 'admin' }
+    const { run, revision } = await manager.startRun(start('vm1'))
+    expect(await manager.followRun({ principal, run, afterRevision: revision })).toMatchObject({ state: 'running', settled: 1 })
+    await manager.interruptRun({ principal, run })
+    expect(await manager.followRun({ principal, run, afterRevision: revision })).toMatchObject({ state: 'finished' })
+  })
+})
+
 describe('a run of somebody else', () => {
   it('is not there to be followed, interrupted or read, nor is a dry run or one that never was', async () => {
     const { manager } = await farm()
