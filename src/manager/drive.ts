@@ -49,6 +49,8 @@ export class RunDriver {
   private canaryChecked = false
   private failed: number
   private leasesSeen = 0
+  /** how many count against --parallel; runs made for the sake of one share it */
+  atWork = (): number => this.underWay
 
   private constructor(private readonly parts: Parts, readonly run: RunRecord, private readonly session: string) {
     this.kind = kindOf(run.operation)
@@ -78,6 +80,11 @@ export class RunDriver {
   /** Whether nothing of the run is queued or under way. */
   get finished(): boolean {
     return this.running.size === 0 && this.queues.size === 0 && this.later.length === 0 && this.held.size === 0
+  }
+
+  /** How many items are under way. */
+  get underWay(): number {
+    return this.running.size
   }
 
   /** The servers on which something of the run, or something it waits for, is under way. */
@@ -237,7 +244,7 @@ export class RunDriver {
     const { emptied } = this
     // What was emptied goes first, and beside every limit: its server was taken already.
     const heads = left < 0 ? [] : [...this.queues.values()].map(queue => queue.filter(item => !item.evacuated).slice(0, launchLook))
-    const slots = run.policy.parallel === null ? Infinity : run.policy.parallel - this.running.size
+    const slots = run.policy.parallel === null ? Infinity : run.policy.parallel - this.atWork()
     const scene = await loadLaunchScene(tx, this.kind, [...emptied, ...heads.flat()], run.options.to === 'auto' ? null : run.options.to, { nowMs, slots, failuresLeft: left })
     const decide = this.kind === 'vm' ? decideVm : decideServer
     const first = emptied.map(item => decide(order, item, scene))

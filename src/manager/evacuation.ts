@@ -24,8 +24,12 @@ export class Evacuations {
     return this.under.size > 0
   }
 
+  private get drivers(): RunDriver[] {
+    return [...this.under.values()].flatMap(({ driver }) => (driver ? [driver] : []))
+  }
+
   get serverIds(): string[] {
-    return [...this.under.values()].flatMap(({ driver }) => driver?.serverIds ?? [])
+    return this.drivers.flatMap(driver => driver.serverIds)
   }
 
   /** Records the run that empties a server, inside the transaction that takes the server's lease. */
@@ -43,18 +47,23 @@ export class Evacuations {
   /** Lets every evacuation begin what it may. */
   async launch(): Promise<void> {
     for (const one of this.under.values()) {
-      one.driver ??= await RunDriver.open(this.parts, one.run, this.session, one.queue)
+      if (!one.driver) {
+        one.driver = await RunDriver.open(this.parts, one.run, this.session, one.queue)
+        one.driver.atWork = () => this.drivers.reduce((sum, driver) => sum + driver.underWay, 0)
+      }
       await one.driver.launch()
     }
   }
 
   /** Gives up on moves of which nobody can tell how they end. */
   async giveUp(error: Fault): Promise<void> {
-    for (const { driver } of this.under.values()) await driver?.giveUp(error)
+    // Those that wait for the others under --parallel have their turn once the others are given up.
+    const busy = this.drivers.filter(driver => driver.underWay > 0)
+    for (const driver of busy.length > 0 ? busy : this.drivers) await driver.giveUp(error)
   }
 
   async notice(): Promise<void> {
-    for (const { driver } of this.under.values()) await driver?.notice()
+    for (const driver of this.drivers) await driver.notice()
   }
 
   /** Takes out the servers whose evacuation has ended, well or not. */

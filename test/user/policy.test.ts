@@ -144,6 +144,14 @@ describe('time', () => {
     expect(pool.json<Record<string, unknown>>('server show ovs2')['state']).toBe('active')
   })
 
+  it('moves no more guests at once than --parallel says, however many servers are emptied', () => {
+    const grid = new Session('grid', '--pools', '2', '--servers', '3', '--guests', '12', '--running')
+    expect(grid.run('server stop ovs01-03 ovs02-03 --evacuate --yes --parallel 2').exit).toBe(0)
+    const moves = grid.json<{ startedAt: string; endedAt: string }[]>('job list --filter operation=vm.migrate')
+    expect(moves).toHaveLength(8)
+    for (const { startedAt } of moves) expect(moves.filter(move => move.startedAt <= startedAt && startedAt < move.endedAt).length).toBeLessThanOrEqual(2)
+  })
+
   it('hands over with --no-wait, and the same change is joined by the next', () => {
     const handed = farm.json<Report>('vm stop vm1 --no-wait')
     expect(handed).toMatchObject({ accepted: 1, endedAt: null, items: [{ result: 'accepted', job: expect.stringMatching(/^job-/) }] })
