@@ -1,20 +1,10 @@
-import * as Flags from '@oclif/core/flags'
-import { ActingCommand } from '../../src/cli/acting-command.js'
-import type { OperationOptions } from '../../src/contract/requests.js'
+import { EmptyingCommand } from '../../src/cli/emptying-command.js'
 
-export default class ServerRestart extends ActingCommand {
+export default class ServerRestart extends EmptyingCommand {
   static override summary = 'boot servers anew'
   static override description = 'Shuts servers down and boots them again. Refused while guests run there: --evacuate migrates them to other servers of the pool first, --force lets them go down with the server. Always wants --yes.'
   static override usage = '<%= command.id %> [NAME...] [FLAGS]'
   static override examples = ['<%= config.bin %> server restart ovs2 --evacuate --yes', '<%= config.bin %> server restart ovs2 --dry-run']
-  static override flags = {
-    evacuate: Flags.boolean({ exclusive: ['force'], description: 'migrate the guests away first' }),
-    force: Flags.boolean({ description: 'let the guests go down with the server' }),
-    ...ActingCommand.serverFlags,
-  }
+  static override flags = EmptyingCommand.emptyingFlags
   protected readonly operation = 'server.restart'
-
-  protected override options(flags: Record<string, unknown>): Partial<OperationOptions> {
-    return { evacuate: flags['evacuate'] === true, force: flags['force'] === true }
-  }
 }

@@ -18,7 +18,7 @@ export default class SimDelete extends BaseCommand {
     const look = this.look(flags)
     checkFields(look.columns, ['name', 'preset', 'seed', 'current', 'pools', 'servers', 'vms'])
     const keeper = await this.keeper()
-    const known = new Set((await keeper.list()).map(farm => farm.name))
+    const known = new Set(keeper.names())
     const missing = argv.filter(name => !known.has(name))
     if (missing.length > 0) throw new Refusal('farm.not-found', `there is no farm ${missing.join(', ')}`, 'sim list shows what there is', { missing })
     if (!flags.yes && !(await this.agreed(argv))) throw new Refusal('guard.confirm', `deleting ${argv.join(', ')} wants a confirmation`, 'add --yes', { count: argv.length, names: argv })

@@ -1,4 +1,5 @@
 import type { Principal } from './requests.js'
+
 /** How a farm is to be made. */
 export interface FarmOrder {
   name: string | null
@@ -13,15 +14,15 @@ export interface FarmOrder {
   guests: number | null
 }
 
-/** An embedded farm, as `sim list` shows it. */
+/** An embedded farm, as `sim list` shows it. Of one that cannot be read (another version's, a broken one) all is null but its name. */
 export interface FarmSummary {
   name: string
-  preset: string
-  seed: number
+  preset: string | null
+  seed: number | null
   current: boolean
-  pools: number
-  servers: number
-  vms: number
+  pools: number | null
+  servers: number | null
+  vms: number | null
 }
 
 /** What `sim create` did; `notStarted` names guests that --running found no room for. */
@@ -82,7 +83,9 @@ export interface FaultSummary {
 
 /** The keeper of the embedded farms in a home: makes, names and removes them, and wishes faults on them. */
 export interface FarmKeeper {
-  create(order: FarmOrder): Promise<FarmMade>
+  /** @throws Refusal farm.exists; auth.denied for whoever does not manage the farm that it is to replace */
+  create(principal: Principal, order: FarmOrder): Promise<FarmMade>
+  names(): string[]
   list(): Promise<FarmSummary[]>
   use(name: string): Promise<FarmSummary>
   /** @throws Refusal auth.denied for whoever does not manage each of the farms */

@@ -86,9 +86,12 @@ export type RecordKind = keyof typeof recordFields
 
 export const recordKinds = Object.keys(recordFields) as RecordKind[]
 
+/** Without a prototype: whatever name somebody writes, only a field is found by it. */
+const fieldsByKind = Object.fromEntries(recordKinds.map(kind => [kind, Object.assign(Object.create(null) as Record<string, Field>, recordFields[kind])]))
+
 /** The fields of a kind, by name, in contract order. */
 export function fieldsOf(kind: RecordKind): Readonly<Record<string, Field>> {
-  return recordFields[kind]
+  return fieldsByKind[kind]!
 }
 
 /** Names of the fields that a list carries (all but the details of `show`). */

@@ -93,7 +93,7 @@ export interface ClockReading {
   now: string
   mode: 'standing' | 'rate'
   rate: number
-  /** work that was due and is done by this call */
+  /** how many times a server had something to tell of what fell due in this call */
   processed: number
 }
 

@@ -75,8 +75,11 @@ export const policySchema = v.strictObject({
   timeoutMs: v.nullable(durationMs),
 })
 
+/** Texts by name. Not `v.record`, which silently leaves out a name such as `constructor`. */
+const textsByName = v.custom<Record<string, string>>(given => typeof given === 'object' && given !== null && Object.entries(given).every(entry => entry.every(one => v.is(text, one))), 'not an object of texts')
+
 /** Tags to be set and taken away (vm update). */
-export const tagChangeSchema = v.strictObject({ set: v.record(text, text), unset: texts })
+export const tagChangeSchema = v.strictObject({ set: textsByName, unset: texts })
 
 /** Flags of single operations; null or false where the operation has none. */
 export const operationOptionsSchema = v.strictObject({

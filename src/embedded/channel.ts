@@ -37,12 +37,13 @@ function memberChannel(reach: Reach, name: string, host: HostPorts): MemberLink 
   const member = new MemberAgent(host)
   const { serverId } = host
   const through = async <T>(vmIds: readonly string[], work: () => Promise<T>): Promise<T> => {
-    for (let at = 0; at < tries; at++) {
-      if (!(await reach.answers(serverId))) throw unreachable(name)
+    for (let asked = 0; asked < tries; asked++) {
+      // Once it was asked, it may have done so, though it fell silent since.
+      if (!(await reach.answers(serverId))) throw asked === 0 ? unreachable(name) : noAnswer(name, asked)
       const answer = await work()
       if (!(await reach.losesReply(serverId, vmIds))) return answer
     }
-    throw new Refusal('agent.no-answer', `server ${name} was asked ${tries} times, and no answer came`, 'server list shows how it is')
+    throw noAnswer(name, tries)
   }
   return {
     perform: request => through(guestsOf(request), () => member.perform(request)),
@@ -58,6 +59,10 @@ function memberChannel(reach: Reach, name: string, host: HostPorts): MemberLink 
 
 function guestsOf(request: AgentRequest): string[] {
   return 'guest' in request ? [request.guest.id] : []
+}
+
+function noAnswer(server: string, asked: number): Refusal {
+  return new Refusal('agent.no-answer', `server ${server} was asked ${asked === 1 ? 'once' : `${asked} times`}, and no answer came`, 'server list shows how it is')
 }
 
 function unreachable(server: string): Refusal {

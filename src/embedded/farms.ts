@@ -12,7 +12,7 @@ export class Farms {
 
   names(): string[] {
     try {
-      return readdirSync(join(this.home, 'farms')).filter(name => existsSync(join(this.folder(name), 'manager.db'))).sort()
+      return readdirSync(join(this.home, 'farms')).filter(name => !name.startsWith('.') && existsSync(join(this.folder(name), 'manager.db'))).sort()
     } catch {
       return []
     }

@@ -20,11 +20,13 @@ import { openStores } from './open.js'
 export class FarmLibrary implements FarmKeeper {
   constructor(private readonly farms: Farms) {}
 
-  async create(order: FarmOrder): Promise<FarmMade> {
+  async create(principal: Principal, order: FarmOrder): Promise<FarmMade> {
     const plan = planOf(order.preset, order)
     const name = checkName(order.name ?? order.preset, 'farm')
     if (!Number.isInteger(order.seed) || order.seed < 0 || order.seed > 0xffffffff) throw new Refusal('usage.argument', `--seed is a whole number from 0 to 4294967295, not ${order.seed}`)
-    if (this.farms.exists(name) && !order.replace) throw new Refusal('farm.exists', `there is a farm ${name} already`, `choose another name, or replace it: ovmcli sim create ${name} --preset ${order.preset} --replace`)
+    const exists = this.farms.exists(name)
+    if (exists && !order.replace) throw new Refusal('farm.exists', `there is a farm ${name} already`, `choose another name, or replace it: ovmcli sim create ${name} --preset ${order.preset} --replace`)
+    if (exists) await this.mustEnd(principal, name)
     const folder = this.farms.prepare(name)
     let notStarted: string[]
     try {
@@ -42,6 +44,10 @@ export class FarmLibrary implements FarmKeeper {
     return { ...(await this.summary(name)), notStarted }
   }
 
+  names(): string[] {
+    return this.farms.names()
+  }
+
   async list(): Promise<FarmSummary[]> {
     const summaries: FarmSummary[] = []
     for (const name of this.farms.names()) summaries.push(await this.summary(name))
@@ -54,7 +60,7 @@ export class FarmLibrary implements FarmKeeper {
   }
 
   async delete(principal: Principal, names: readonly string[]): Promise<FarmSummary[]> {
-    for (const name of names) await this.mustManage(principal, this.farms.must(name))
+    for (const name of names) await this.mustEnd(principal, this.farms.must(name))
     const gone: FarmSummary[] = []
     for (const name of new Set(names)) {
       gone.push(await this.summary(name))
@@ -98,7 +104,17 @@ export class FarmLibrary implements FarmKeeper {
     return this.withStores(farm, ({ repository }) => repository.read(async reader => permit(await identify(reader, principal), 'farm.manage')))
   }
 
-  private summary(name: string): Promise<FarmSummary> {
+  /** Who manages a farm may end it; where it cannot be read, there is nobody who could be asked. */
+  private async mustEnd(principal: Principal, farm: string): Promise<void> {
+    await unlessUnreadable(this.mustManage(principal, farm))
+  }
+
+  private async summary(name: string): Promise<FarmSummary> {
+    const unread = { name, preset: null, seed: null, current: this.farms.current() === name, pools: null, servers: null, vms: null }
+    return (await unlessUnreadable(this.readSummary(name))) ?? unread
+  }
+
+  private readSummary(name: string): Promise<FarmSummary> {
     return this.withStores(name, ({ repository }) => repository.read(async reader => {
       const count = async (table: string) => (await reader.select<{ n: number }>({ n: 'count(*)' }, `from ${table}`))[0]!.n
       return {
@@ -118,5 +134,15 @@ export class FarmLibrary implements FarmKeeper {
       await stores.repository.close()
       await stores.world.close()
     }
+  }
+}
+
+/** What a look into a farm found; null when its files are another version's, or broken. */
+async function unlessUnreadable<T>(look: Promise<T>): Promise<T | null> {
+  try {
+    return await look
+  } catch (error) {
+    if (error instanceof Refusal && (error.code === 'store.older' || error.code === 'store.newer' || error.code === 'store.corrupt')) return null
+    throw error
   }
 }

@@ -106,7 +106,10 @@ function loadGuests(reader: Pick<Transaction, 'select'>, where: string, params: 
 }
 
 async function recordServers(tx: Transaction, odd: readonly KnownServer[], silent: ReadonlySet<string>, power: ReadonlyMap<string, ServerPower>, nowMs: number): Promise<void> {
+  // Since they were looked up somebody may have begun to switch one: then its record is his.
+  const still = new Map((await tx.select<{ id: string; state: string }>({ id: 's.id', state: 's.state' }, 'from server s where s.id in (select value from json_each(?)) and not exists (select 1 from item i where i.lease = s.id)', [JSON.stringify(odd.map(server => server.id))])).map(row => [row.id, row.state]))
   for (const server of odd) {
+    if (still.get(server.id) !== server.state) continue
     const back = !silent.has(server.id)
     const state = back ? (server.maintenance === 1 ? 'maintenance' : 'active') : power.get(server.id) === 'off' ? 'off' : 'unreachable'
     if (state === server.state) continue

@@ -18,7 +18,7 @@ import type { Parts } from './parts.js'
 import { dispatchAll, inspectGuests } from './pool-channel.js'
 import { settleDead } from './reconcile.js'
 import { reportedRow } from './reported.js'
-import { addEvents, loadItems, loadRuns, type RunRecord } from './run-records.js'
+import { addEvents, loadItems, loadRuns, mustDrive, type RunRecord } from './run-records.js'
 import { eventTable, itemTable, serverTable, vmTable } from './schema.js'
 import { addToRun, countRuns } from './settle.js'
 
@@ -31,6 +31,7 @@ type Evacuate = Extract<LaunchStep, { kind: 'evacuate' }>
 const launchLook = 160
 
 const stopped = fault('run.stopped', 'not begun: too many targets failed before', 'run retry takes up what failed and what was not begun')
+const roomless = fault('agent.unreachable', 'not begun: changes on servers that do not answer take all the room that the limits of the farm leave', 'run retry takes it up once the servers answer; server list shows which do not')
 const canaryFailed = fault('run.canary', 'not begun: not all of the canary succeeded', 'look at what failed first; run retry takes up the rest')
 
 /**
@@ -48,6 +49,8 @@ export class RunDriver {
   private canaryChecked = false
   private failed: number
   private leasesSeen = 0
+  /** how many count against --parallel; runs made for the sake of one share it */
+  atWork = (): number => this.underWay
 
   private constructor(private readonly parts: Parts, readonly run: RunRecord, private readonly session: string) {
     this.kind = kindOf(run.operation)
@@ -77,6 +80,11 @@ export class RunDriver {
   /** Whether nothing of the run is queued or under way. */
   get finished(): boolean {
     return this.running.size === 0 && this.queues.size === 0 && this.later.length === 0 && this.held.size === 0
+  }
+
+  /** How many items are under way. */
+  get underWay(): number {
+    return this.running.size
   }
 
   /** The servers on which something of the run, or something it waits for, is under way. */
@@ -156,10 +164,16 @@ export class RunDriver {
     })
   }
 
-  /** Nothing is due any more: gives up on what is under way, or else on targets whose leases nothing will end. */
+  /**
+   * Nothing is due any more: gives up on what is under way, or else on targets whose leases nothing will end, or else on those that
+   * wait for room under the limits of the farm, which nothing will make.
+   */
   async giveUp(error: Fault): Promise<void> {
     if (this.evacuations.busy) return this.evacuations.giveUp(error)
     if (this.running.size > 0) return this.lose(error)
+    // What was found out a moment ago may have made room, or ended a lease: then it goes on.
+    if (await this.news?.()) return
+    if (this.held.size === 0) return this.drop(roomless)
     const nowMs = await this.parts.clock.nowMs()
     await this.parts.store.transact(async tx => {
       await this.fence(tx)
@@ -229,7 +243,7 @@ export class RunDriver {
     const { emptied } = this
     // What was emptied goes first, and beside every limit: its server was taken already.
     const heads = left < 0 ? [] : [...this.queues.values()].map(queue => queue.filter(item => !item.evacuated).slice(0, launchLook))
-    const slots = run.policy.parallel === null ? Infinity : run.policy.parallel - this.running.size
+    const slots = run.policy.parallel === null ? Infinity : run.policy.parallel - this.atWork()
     const scene = await loadLaunchScene(tx, this.kind, [...emptied, ...heads.flat()], run.options.to === 'auto' ? null : run.options.to, { nowMs, slots, failuresLeft: left })
     const decide = this.kind === 'vm' ? decideVm : decideServer
     const first = emptied.map(item => decide(order, item, scene))
@@ -258,10 +272,8 @@ export class RunDriver {
     return { run: run.id, operation: run.operation, options: run.options, strict: run.policy.strict, finishByMs: run.finishByMs, expectations }
   }
 
-  /** A run is driven by one session at a time: another one may have taken it over, holding this one for dead. */
-  private async fence(tx: Transaction): Promise<void> {
-    const [row] = await tx.select<{ session: string | null }>({ session: 'session' }, 'from run where id = ?', [this.run.id])
-    if (row?.session !== this.session) throw new Refusal('lease.held', `run ${this.run.id} is driven by another command`, `run show ${this.run.id}`)
+  private fence(tx: Transaction): Promise<void> {
+    return mustDrive(tx, this.run.id, this.session)
   }
 
   private async recordBegun(tx: Transaction, begun: readonly Begun[], nowMs: number): Promise<void> {

@@ -1,5 +1,6 @@
 import type { RunProgress } from '../contract/manager.js'
 import type { Moment } from '../host/ports.js'
+import { Refusal } from '../model/errors.js'
 import { collect } from './collect.js'
 import { RunDriver } from './drive.js'
 import type { Parts } from './parts.js'
@@ -26,7 +27,8 @@ export class Engine {
     const runs = await this.parts.store.read(reader => loadRuns(reader, `state = 'running' and detached = 1 and (session is null or session = ?)`, [session]))
     for (const run of runs) {
       const driver = this.detached.get(run.id) ?? (await this.claim(run.id, session))
-      if (driver) await this.driveOn(driver)
+      if (!driver) continue
+      if (!(await unlessTaken(this.driveOn(driver)))) this.detached.delete(run.id)
     }
   }
 
@@ -40,7 +42,10 @@ export class Engine {
   async driveOn(driver: RunDriver): Promise<void> {
     const { deadlineAt } = driver.run
     await driver.notice()
-    if (deadlineAt !== null && (await this.parts.clock.nowMs()) >= deadlineAt) await driver.drop({ code: 'run.deadline', message: 'not begun: the deadline passed before its turn', hint: 'run retry takes it up', details: null })
+    if (deadlineAt !== null && (await this.parts.clock.nowMs()) >= deadlineAt) {
+      await driver.stopEvacuating()
+      await driver.drop({ code: 'run.deadline', message: 'not begun: the deadline passed before its turn', hint: 'run retry takes it up', details: null })
+    }
     await driver.launch()
     if (!driver.finished) {
       this.detached.set(driver.run.id, driver)
@@ -53,15 +58,17 @@ export class Engine {
   /** Lets go of handed-over runs, so that whoever waits next drives them on. */
   async release(session: string): Promise<void> {
     if (this.detached.size === 0) return
-    for (const driver of this.detached.values()) await driver.stopEvacuating()
+    const drivers = [...this.detached.values()]
     this.detached.clear()
+    for (const driver of drivers) await unlessTaken(driver.stopEvacuating())
     await this.parts.store.transact(tx => tx.run(`update run set session = null where session = ? and detached = 1`, [session]))
   }
 
   /** One step of a run that a command drives. True when the run is over for that command. */
   async step(driver: RunDriver, session: string, signal: AbortSignal): Promise<boolean> {
     const { deadlineAt } = driver.run
-    if (signal.aborted) return this.end(driver, 'run.interrupted')
+    // What has ended already cannot be interrupted: it would wait for a resume that has nothing to do.
+    if (signal.aborted && !driver.finished) return this.end(driver, 'run.interrupted')
     await driver.launch()
     if (driver.finished) {
       await driver.finish('finished')
@@ -100,5 +107,19 @@ export class Engine {
     await driver.lose({ code, message: `${why} before the outcome was seen`, hint: 'it goes on by itself: run show tells how it ended', details: null })
     await driver.finish(interrupted ? 'interrupted' : 'finished')
     return true
+  }
+}
+
+/**
+ * Whether a turn at a handed-over run was this command's: somebody else may have seen its last item end, and ended it, or hold
+ * this command for dead. That ends the turn, and not the command.
+ */
+async function unlessTaken(turn: Promise<void>): Promise<boolean> {
+  try {
+    await turn
+    return true
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'lease.held') return false
+    throw error
   }
 }

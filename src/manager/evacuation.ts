@@ -3,7 +3,7 @@ import type { Transaction } from '../store/store.js'
 import { RunDriver } from './drive.js'
 import type { LaunchStep, Obstacle, QueuedItem } from './launch.js'
 import type { Parts } from './parts.js'
-import type { RunRecord } from './run-records.js'
+import { mustDrive, type RunRecord } from './run-records.js'
 import { itemTable, serverTable } from './schema.js'
 import { recordRun } from './submit.js'
 
@@ -24,8 +24,12 @@ export class Evacuations {
     return this.under.size > 0
   }
 
+  private get drivers(): RunDriver[] {
+    return [...this.under.values()].flatMap(({ driver }) => (driver ? [driver] : []))
+  }
+
   get serverIds(): string[] {
-    return [...this.under.values()].flatMap(({ driver }) => driver?.serverIds ?? [])
+    return this.drivers.flatMap(driver => driver.serverIds)
   }
 
   /** Records the run that empties a server, inside the transaction that takes the server's lease. */
@@ -43,18 +47,23 @@ export class Evacuations {
   /** Lets every evacuation begin what it may. */
   async launch(): Promise<void> {
     for (const one of this.under.values()) {
-      one.driver ??= await RunDriver.open(this.parts, one.run, this.session, one.queue)
+      if (!one.driver) {
+        one.driver = await RunDriver.open(this.parts, one.run, this.session, one.queue)
+        one.driver.atWork = () => this.drivers.reduce((sum, driver) => sum + driver.underWay, 0)
+      }
       await one.driver.launch()
     }
   }
 
   /** Gives up on moves of which nobody can tell how they end. */
   async giveUp(error: Fault): Promise<void> {
-    for (const { driver } of this.under.values()) await driver?.giveUp(error)
+    // Those that wait for the others under --parallel have their turn once the others are given up.
+    const busy = this.drivers.filter(driver => driver.underWay > 0)
+    for (const driver of busy.length > 0 ? busy : this.drivers) await driver.giveUp(error)
   }
 
   async notice(): Promise<void> {
-    for (const { driver } of this.under.values()) await driver?.notice()
+    for (const driver of this.drivers) await driver.notice()
   }
 
   /** Takes out the servers whose evacuation has ended, well or not. */
@@ -92,6 +101,7 @@ export class Evacuations {
     if (all.length > 0) {
       this.parts.stir.mark()
       await this.parts.store.transact(async tx => {
+        await mustDrive(tx, this.run.id, this.session)
         await tx.update(serverTable, all.map(({ step }) => step.undo))
         await tx.update(itemTable, all.map(({ step }) => ({ run: this.run.id, ordinal: step.item.ordinal, state: 'queued', step: 'queued', lease: null, server_id: null, started_at: null })))
       })

@@ -8,7 +8,7 @@ const runsSeen = 20
 const itemsSeen = 500
 
 /** How long work of an operation is expected to take, in milliseconds: nominal, corrected by what the last runs took. */
-export async function expectationOf(reader: Reader, operation: RunOperation, options: Pick<OperationOptions, 'force'>): Promise<(work: { type: 'pv' | 'hvm'; memoryMiB: number }) => number> {
+async function expectationOf(reader: Reader, operation: RunOperation, options: Pick<OperationOptions, 'force'>): Promise<(work: { type: 'pv' | 'hvm'; memoryMiB: number }) => number> {
   const nominal = (work: { type: 'pv' | 'hvm'; memoryMiB: number }) => nominalMs({ operation, force: options.force, ...work })
   const onVms = kindOf(operation) === 'vm'
   const seen = await reader.select<{ tookMs: number; type: 'pv' | 'hvm'; memoryMiB: number; options: string }>(

@@ -107,6 +107,7 @@ export function leaseFault(name: string, job: string, operation: string): Fault 
   return fault('lease.held', `another change of ${name} is under way (${operation}, ${job})`, `job show ${job}; --lease-wait 5m would wait for it`, { job, operation })
 }
 
+/** What went wrong, where no agent said it. */
 export function fault(code: Fault['code'], message: string, hint: string | null, details: unknown = null): Fault {
   return { code, message, hint, details }
 }

@@ -17,10 +17,10 @@ import { carryOut } from './instant.js'
 import { Engine } from './engine.js'
 import { listRecords, readStatus, readTopology, showRecords } from './looking.js'
 import type { Parts } from './parts.js'
-import { identify, permit, visibleRuns, type Caller } from './principal.js'
+import { identify, permit, type Caller } from './principal.js'
 import { reconcile, reconcileForLooking } from './reconcile.js'
 import { reportOf } from './report.js'
-import { loadItems, loadRuns } from './run-records.js'
+import { loadItems, loadVisibleRun } from './run-records.js'
 import { ServerDirectory } from './server-directory.js'
 import { Stir } from './stir.js'
 import { submitRun, type Submitted } from './submit.js'
@@ -42,6 +42,8 @@ export class EmbeddedManager implements Manager {
   /** runs that this process began or took up: nobody has to look for news of them */
   private readonly driven = new Set<string>()
   private readonly dryReports = new Map<string, Report>()
+  /** who may follow which run: `RUN USER` */
+  private readonly admitted = new Set<string>()
   private session: string | null = null
 
   private readonly parts: Parts
@@ -78,7 +80,7 @@ export class EmbeddedManager implements Manager {
 
   async startRun(input: unknown): Promise<RunHandle> {
     const request = validate(runRequestSchema, input)
-    // Whoever may not, or names nothing, is refused before anything at all is written.
+    // Whoever may not is refused before anything at all is written.
     await this.looking(request.principal, request.operation, async () => {})
     await this.settle()
     return request.policy.dryRun ? this.dryRun(request) : this.realRun(request)
@@ -109,6 +111,7 @@ export class EmbeddedManager implements Manager {
 
   async followRun(input: unknown): Promise<RunProgress> {
     const request = validate(followRequestSchema, input)
+    await this.admit(request.principal, request.run)
     if (this.dryReports.has(request.run)) return { run: request.run, farm: this.parts.farm, state: 'finished', revision: 1, total: 0, settled: 0 }
     const driver = this.drivers.get(request.run)
     if (!driver) return this.followOther(request.run)
@@ -136,19 +139,22 @@ export class EmbeddedManager implements Manager {
   async runReport(input: unknown): Promise<Report> {
     const request = validate(reportRequestSchema, input)
     const dry = this.dryReports.get(request.run)
-    if (dry) return dry
+    if (dry) {
+      await this.admit(request.principal, request.run)
+      return dry
+    }
     if (!this.driven.has(request.run)) await this.refresh()
     const nowMs = await this.parts.clock.nowMs()
     return this.looking(request.principal, 'records.look', async (reader, caller) => {
-      const see = visibleRuns(caller, 'user')
-      const [run] = await loadRuns(reader, `id = ? and ${see.sql}`, [request.run, ...see.params])
-      if (!run) throw new Refusal('not-found.run', `no such run: ${request.run}`, 'run list shows what there is', { missing: [request.run] })
+      const run = await loadVisibleRun(reader, caller, request.run)
       return reportOf(this.parts.farm, run, await loadItems(reader, 'i.run = ?', [run.id]), nowMs)
     })
   }
 
   async interruptRun(input: unknown): Promise<void> {
-    this.interruptOf(validate(reportRequestSchema, input).run).abort()
+    const { principal, run } = validate(reportRequestSchema, input)
+    await this.admit(principal, run)
+    this.interruptOf(run).abort()
   }
 
   async waitForVms(input: unknown): Promise<Report> {
@@ -255,6 +261,7 @@ export class EmbeddedManager implements Manager {
       const report = await rehearsal.runReport({ principal: request.principal, run: handle.run })
       const id = `dry-${this.dryReports.size + 1}`
       this.dryReports.set(id, asDry(report))
+      this.admitted.add(`${id} ${request.principal.user}`)
       return { run: id, farm: this.parts.farm, state: 'finished', revision: 1 }
     } finally {
       await fork.close()
@@ -294,6 +301,14 @@ export class EmbeddedManager implements Manager {
       permit(caller, permission)
       return work(reader, caller)
     })
+  }
+
+  /** Lets pass who may see a run; looked up once. A dry run is its user's alone. @throws Refusal not-found.run */
+  private async admit(principal: Principal, run: string): Promise<void> {
+    const key = `${run} ${principal.user}`
+    if (this.admitted.has(key)) return
+    await this.looking(principal, 'records.look', (reader, caller) => loadVisibleRun(reader, caller, run))
+    this.admitted.add(key)
   }
 
   private interruptOf(run: string): AbortController {

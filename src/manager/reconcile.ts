@@ -82,12 +82,15 @@ async function interrupt(tx: Tx, run: RunRecord): Promise<void> {
   await finishLoose(tx, [run.id])
 }
 
+/** Unknown outcomes that still hold a lease, of runs that nobody drives. By way of the jobs that hold leases: those are few, the items of all runs are many. */
+const adriftItems = `i.job in (select job from item where lease is not null) and i.result = 'unknown' and (select u.state <> 'running' or (u.detached = 1 and u.session is null) from run u where u.id = i.run)`
+
 /**
  * Jobs that were asked of a server which then fell silent, of runs that nobody drives any more: now that the server answers, and
- * does not know them, they never began.
+ * does not know them, they never began. Whoever drives a run counts on its items as he saw them.
  */
 async function settleUnheard(parts: Parts): Promise<void> {
-  const adrift = await parts.store.read(reader => loadItems(reader, `i.lease is not null and i.result = 'unknown' and i.run in (select id from run where state <> 'running' or detached = 1)`, []))
+  const adrift = await parts.store.read(reader => loadItems(reader, adriftItems, []))
   if (adrift.length === 0) return
   await collect(parts, adrift.flatMap(item => (item.serverId === null ? [] : [item.serverId])))
   const { unheard } = await unheardOf(parts, adrift)
@@ -95,7 +98,7 @@ async function settleUnheard(parts: Parts): Promise<void> {
   const facts = await inspectGuests(parts, guestsOf(unheard))
   const power = await powerOf(parts, unheard)
   await parts.store.transact(async tx => {
-    const open = new Set((await loadItems(tx, `i.lease is not null and i.result = 'unknown'`, [])).map(keyOf))
+    const open = new Set((await loadItems(tx, adriftItems, [])).map(keyOf))
     const runsOf = new Map((await loadRuns(tx, 'id in (select value from json_each(?))', [JSON.stringify(unheard.map(item => item.run))])).map(run => [run.id, run]))
     // A run that was handed over goes on by itself, an interrupted one waits for a resume, one that has ended needs a retry.
     const afterwards = (item: ItemRecord) => {

@@ -1,15 +1,16 @@
 import type { OperationOptions, Policy } from '../contract/requests.js'
-import type { Fault } from '../model/errors.js'
+import { Refusal, type Fault } from '../model/errors.js'
 import { idOf } from '../model/identity.js'
 import type { ItemResult, RunState } from '../model/object-states.js'
 import type { RunOperation } from '../model/operations.js'
 import type { Reader, Transaction } from '../store/store.js'
+import { visibleRuns, type Caller } from './principal.js'
 import { metaTable } from './schema.js'
 
 /** A run as it is kept. */
 export interface RunRecord {
   id: string; requestKey: string; operation: RunOperation; state: RunState; user: string; reason: string | null; options: OperationOptions; policy: Policy
-  session: string | null; detached: boolean; parent: string | null; deadlineAt: number | null; finishByMs: number | null; total: number; settled: number; done: number; failed: number; createdAt: number; endedAt: number | null; revision: number
+  session: string | null; detached: boolean; parent: string | null; retryOf: string | null; deadlineAt: number | null; finishByMs: number | null; total: number; settled: number; done: number; failed: number; createdAt: number; endedAt: number | null; revision: number
 }
 
 /** An item as it is kept. */
@@ -20,13 +21,27 @@ export interface ItemRecord {
 
 const runSelection = {
   id: 'id', requestKey: 'request_key', operation: 'operation', state: 'state', user: 'user', reason: 'reason', options: 'options', policy: 'policy', session: 'session',
-  detached: 'detached', parent: 'parent', deadlineAt: 'deadline_at', finishByMs: 'finish_by', total: 'total', settled: 'settled', done: 'done', failed: 'failed', createdAt: 'created_at', endedAt: 'ended_at', revision: 'revision',
+  detached: 'detached', parent: 'parent', retryOf: 'retry_of', deadlineAt: 'deadline_at', finishByMs: 'finish_by', total: 'total', settled: 'settled', done: 'done', failed: 'failed', createdAt: 'created_at', endedAt: 'ended_at', revision: 'revision',
 }
 
 /** The runs of a condition, oldest first. */
 export async function loadRuns(reader: Reader, where: string, params: readonly (string | number | null)[]): Promise<RunRecord[]> {
   const rows = await reader.select<Omit<RunRecord, 'options' | 'policy' | 'detached'> & { options: string; policy: string; detached: number }>(runSelection, `from run where ${where} order by seq`, params)
   return rows.map(row => ({ ...row, options: JSON.parse(row.options) as OperationOptions, policy: JSON.parse(row.policy) as Policy, detached: row.detached === 1 }))
+}
+
+/** A run that the caller may see. @throws Refusal not-found.run */
+export async function loadVisibleRun(reader: Reader, caller: Caller, id: string): Promise<RunRecord> {
+  const see = visibleRuns(caller, 'user')
+  const [run] = await loadRuns(reader, `id = ? and ${see.sql}`, [id, ...see.params])
+  if (!run) throw new Refusal('not-found.run', `no such run: ${id}`, 'run list shows what there is', { missing: [id] })
+  return run
+}
+
+/** A run is driven by one session at a time: another one may have taken it over, holding this one for dead. @throws Refusal lease.held */
+export async function mustDrive(tx: Reader, run: string, session: string): Promise<void> {
+  const [row] = await tx.select<{ session: string | null }>({ session: 'session' }, 'from run where id = ?', [run])
+  if (row?.session !== session) throw new Refusal('lease.held', `run ${run} is driven by another command`, `run show ${run}`)
 }
 
 const itemSelection = {
@@ -40,7 +55,7 @@ export async function loadItems(reader: Reader, where: string, params: readonly 
   return rows.map(row => ({ ...row, error: row.error === null ? null : (JSON.parse(row.error) as Fault) }))
 }
 
-/** A number of the repository's meta table. */
+/** A text of the repository's meta table; empty where it has none. */
 export async function metaText(reader: Reader, key: string): Promise<string> {
   const [row] = await reader.select<{ value: string }>({ value: 'value' }, `from ${metaTable.name} where key = ?`, [key])
   return row?.value ?? ''

@@ -42,7 +42,7 @@ export async function submitRun(tx: Transaction, request: RunRequest, session: s
   const caller = await identify(tx, request.principal)
   permit(caller, request.operation)
   const [first] = await loadRuns(tx, 'request_key = ? and user = ?', [request.requestKey, caller.user])
-  if (first) return { first: sameRequest(first, request.operation) }
+  if (first) return { first: sameRequest(first, { operation: request.operation }) }
   const options = { ...request.options, to: await serverId(tx, request.options.to, true), on: await serverId(tx, request.options.on, false) }
   const targets = await resolveTargets(tx, caller, kindOf(request.operation), request.selector)
   await checkGuards(tx, request, targets)
@@ -53,9 +53,9 @@ export async function submitRun(tx: Transaction, request: RunRequest, session: s
 }
 
 /** The handle of the run that a repeated key names. A key that was used for something else is a mistake, not a repetition. @throws Refusal usage.request-key */
-export function sameRequest(first: RunRecord, operation: RunOperation): Omit<RunHandle, 'farm'> {
-  if (first.operation === operation) return { run: first.id, state: first.state, revision: first.revision }
-  throw new Refusal('usage.request-key', `the request key ${JSON.stringify(first.requestKey)} is that of ${first.id}, a ${first.operation.replace('.', ' ')}`, 'give every request a key of its own', { run: first.id, operation: first.operation })
+export function sameRequest(first: RunRecord, asked: { operation: RunOperation } | { retryOf: string }): Omit<RunHandle, 'farm'> {
+  if ('retryOf' in asked ? first.retryOf === asked.retryOf : first.retryOf === null && first.operation === asked.operation) return { run: first.id, state: first.state, revision: first.revision }
+  throw new Refusal('usage.request-key', `the request key ${JSON.stringify(first.requestKey)} is that of ${first.id}, a ${first.retryOf === null ? '' : 'retry of a '}${first.operation.replace('.', ' ')}`, 'give every request a key of its own', { run: first.id, operation: first.operation })
 }
 
 /** Of targets, those that the caller may see but not act on with this operation. */

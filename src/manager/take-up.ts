@@ -3,19 +3,17 @@ import { parseMomentMs } from '../model/moments.js'
 import { isInstant, kindOf } from '../model/operations.js'
 import type { Policy, PolicyChange, ResumeRequest, RetryRequest } from '../contract/requests.js'
 import type { Reader, Transaction } from '../store/store.js'
-import { forbiddenTo, recordRun, type Submitted } from './submit.js'
-import { identify, permit, visibleRuns, type Caller } from './principal.js'
+import { forbiddenTo, recordRun, sameRequest, type Submitted } from './submit.js'
+import { identify, permit, type Caller } from './principal.js'
 import { recordSources } from './records.js'
-import { loadItems, loadRuns, type RunRecord } from './run-records.js'
+import { loadItems, loadRuns, loadVisibleRun, type RunRecord } from './run-records.js'
 import { itemTable, runTable } from './schema.js'
 import { countRuns, finishLoose } from './settle.js'
 import type { Target } from './targets.js'
 
 /** A run that the caller may see and act as, not driven by anybody. @throws Refusal not-found.run, auth.denied, lease.held */
 async function loadFor(reader: Reader, caller: Caller, id: string): Promise<RunRecord> {
-  const see = visibleRuns(caller, 'user')
-  const [run] = await loadRuns(reader, `id = ? and ${see.sql}`, [id, ...see.params])
-  if (!run) throw new Refusal('not-found.run', `no such run: ${id}`, 'run list shows what there is', { missing: [id] })
+  const run = await loadVisibleRun(reader, caller, id)
   permit(caller, run.operation)
   if (run.parent !== null) throw new Refusal('usage.argument', `run ${id} was made for ${run.parent}, and goes with it`, `take up that one: ${run.parent}`)
   if (run.state === 'running') throw new Refusal('lease.held', `run ${id} is under way${run.detached ? ': it was handed over' : ' in another command'}`, run.detached ? 'sim clock --advance, or any command that waits, drives it on' : `run show ${id} tells how far it is`, { run: id })
@@ -59,12 +57,12 @@ const takenUp = `with recursive again(id) as (select id from run where retry_of 
 
 /**
  * Records a new run over what failed or was not attempted in another; what of that still waited for a resume is taken from it.
- * What is unknown is left out: it is never repeated blindly. @throws Refusal not-found.run, auth.denied, lease.held
+ * What is unknown is left out: it is never repeated blindly. @throws Refusal not-found.run, auth.denied, lease.held, usage.request-key
  */
 export async function recordRetry(tx: Transaction, request: RetryRequest, session: string, nowMs: number): Promise<Submitted | { first: Omit<Submitted, 'queue'> }> {
   const caller = await identify(tx, request.principal)
   const [first] = await loadRuns(tx, 'request_key = ? and user = ?', [request.requestKey, caller.user])
-  if (first) return { first: { run: first.id, state: first.state, revision: first.revision } }
+  if (first) return { first: sameRequest(first, { retryOf: request.run }) }
   const run = await loadFor(tx, caller, request.run)
   const items = await loadItems(tx, `i.run = ? and i.result in ('failed', 'not-attempted') and i.target_id not in (${takenUp})`, [run.id, run.id])
   await refuseForbidden(tx, caller, run, items)

@@ -17,7 +17,7 @@ export const hostTable: Table = {
 /** A guest's files in a repository: they outlive the domain. `saved` is 1 while a suspended image lies beside them. */
 export const guestFileTable: Table = {
   name: 'guest_file',
-  columns: { vm_id: 'text', pool_id: 'text', repo_id: 'text', saved: 'integer', saved_host_id: 'text' },
+  columns: { vm_id: 'text', pool_id: 'text', repo_id: 'text', saved: 'integer' },
   key: ['vm_id'], indexes: [['pool_id']],
 }
 
@@ -72,7 +72,7 @@ export const noticeTable: Table = {
 export const worldTables: readonly Table[] = [worldMeta, hostTable, guestFileTable, domainTable, activityTable, sessionTable, faultTable, noticeTable]
 
 export interface HostRow { id: string; name: string; pool_id: string; memory_mib: number; hvm: number; power: ServerPower; next_domain: number }
-export interface GuestFileRow { vm_id: string; repo_id: string; saved: number; saved_host_id: string | null }
+export interface GuestFileRow { vm_id: string; repo_id: string; saved: number }
 export interface DomainRow {
   vm_id: string; host_id: string; target_host_id: string | null; domain_id: number; vnc_port: number; target_vnc_port: number | null
   state: string; type: 'pv' | 'hvm'; memory_mib: number; started_at: number

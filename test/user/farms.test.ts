@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from '@photostructure/sqlite'
 import { describe, expect, it } from 'vitest'
 import { Session } from '../session.js'
 
@@ -39,6 +40,28 @@ describe('simulated farms', () => {
     expect(home.run('sim delete nope --yes').exit).toBe(3)
     expect(home.run('sim delete figure-6 --yes').exit).toBe(0)
     expect(home.run('vm list').exit).toBe(3)
+  })
+
+  it('lists and deletes farms beside one that it cannot read, which can go too, and knows none that is half made', () => {
+    const home = new Session('figure-6')
+    home.ok('sim create old --preset figure-6')
+    const folder = (name: string) => join(home.home, 'ovm', 'farms', name)
+    const db = new DatabaseSync(join(folder('old'), 'manager.db'))
+    db.exec('pragma user_version = 1')
+    db.close()
+    cpSync(folder('figure-6'), folder('.making-new-1'), { recursive: true })
+    expect(home.json<Data[]>('sim list').map(({ name, vms }) => [name, vms])).toEqual([['figure-6', 4], ['old', null]])
+    expect(home.run('vm list').exit).toBe(8)
+    expect(home.run('sim delete figure-6 --yes').exit).toBe(0)
+    expect(home.run('sim create old --preset figure-6 --replace').exit).toBe(0)
+    expect(home.json<Data[]>('sim list').map(({ name, vms }) => [name, vms])).toEqual([['old', 4]])
+  })
+
+  it('are replaced by those only who may delete them', () => {
+    const home = new Session('figure-6')
+    expect(home.run('sim create --preset figure-6 --replace --user alice').exit).toBe(4)
+    expect(home.run('sim create --preset figure-6 --replace --user nobody').exit).toBe(4)
+    expect(home.run('sim create other --preset figure-6 --user alice').exit).toBe(0)
   })
 
   it('gives the same bytes for the same seed and commands, in other processes', () => {

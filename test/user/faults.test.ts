@@ -26,7 +26,7 @@ describe('sim fault', () => {
 
   it('says with exit 2 which kinds there are, and which flags one takes', () => {
     const farm = new Session('figure-8')
-    for (const words of ['sim fault flood vm1', 'sim fault', 'sim fault guest-crash', 'sim fault guest-crash vm1 vm2', 'sim fault guest-crash vm1 --for 5m', 'sim fault agent-down ovs1 --count 2', 'sim fault guest-hang vm1 --probability 2', 'sim fault guest-hang vm1 --at yesterday',
+    for (const words of ['sim fault flood vm1', 'sim fault', 'sim fault guest-crash', 'sim fault guest-crash vm1 vm2', 'sim fault agent-down ovs1 --probability 50%', 'sim fault agent-down ovs1 --count 2', 'sim fault guest-hang vm1 --probability 2', 'sim fault guest-hang vm1 --at yesterday',
       'sim fault guest-hang vm1 --at 2010-07-27T00:00:00Z', 'sim fault guest-hang vm1 --at 2010-07-28', 'sim fault guest-hang vm1 --for soon', 'sim fault guest-hang vm1 --count 0', 'sim fault list everything']) {
       expect(farm.run(words).exit, words).toBe(2)
     }

@@ -47,6 +47,12 @@ describe('looking', () => {
     expect(farm.run('vm list --sort name:up').exit).toBe(2)
   })
 
+  it('knows no field by the name of what every object has', () => {
+    for (const words of ['--columns constructor', '--sort toString', '--filter hasOwnProperty=1', '--filter constructor~x', '-o csv --columns valueOf']) {
+      expect(farm.json<{ error: { code: string } }>(`vm list ${words}`.replace('-o csv ', '')).error.code, words).toBe('usage.filter')
+    }
+  })
+
   it('prints tables, csv, jsonl, yaml and names', () => {
     expect(farm.ok('vm list --columns name,state,server --limit 2')).toBe('NAME  STATE        SERVER\nvm1   Powered Off  -\nvm2   Running      ovs1\n')
     expect(farm.ok('vm list --columns name,server -o csv --limit 2')).toBe('name,server\nvm1,\nvm2,ovs1\n')

@@ -37,6 +37,9 @@ describe('how much is done at once', () => {
     farm.ok('vm update', 'vm01-0010', 'vm01-0002', '--tag', 'tier=2-web')
     farm.ok('vm update vm01-0001 --tag tier=10-app')
     expect(begins(farm.json<Report>('vm start vm01-0001 vm01-0002 vm01-0003 vm01-0010 --order tag:tier'))).toEqual([30, 0, 60, 0])
+    // A key may be called what every object has.
+    expect(farm.json<Report>('vm update vm01-0001 --tag constructor=x')).toMatchObject({ done: 1 })
+    expect(farm.ok('vm list -o name --filter tags.constructor=x')).toBe('vm01-0001\n')
     expect(farm.run('vm start --all --order tier').exit).toBe(2)
   })
 
@@ -133,6 +136,22 @@ describe('time', () => {
     expect(farm.json<Record<string, unknown>>('server show ovs2')).toMatchObject({ state: 'active', maintenance: false })
   })
 
+  it('stops no server that a handed-over run has not emptied by its deadline', () => {
+    const pool = new Session('figure-7', '--running')
+    const { run } = pool.json<Report>('server stop ovs2 --evacuate --yes --no-wait --timeout 10s')
+    pool.ok('sim clock --advance 10m')
+    expect(pool.json<Report>(`run show ${run!}`)).toMatchObject({ notAttempted: 1, items: [{ error: { code: 'run.deadline' } }] })
+    expect(pool.json<Record<string, unknown>>('server show ovs2')['state']).toBe('active')
+  })
+
+  it('moves no more guests at once than --parallel says, however many servers are emptied', () => {
+    const grid = new Session('grid', '--pools', '2', '--servers', '3', '--guests', '12', '--running')
+    expect(grid.run('server stop ovs01-03 ovs02-03 --evacuate --yes --parallel 2').exit).toBe(0)
+    const moves = grid.json<{ startedAt: string; endedAt: string }[]>('job list --filter operation=vm.migrate')
+    expect(moves).toHaveLength(8)
+    for (const { startedAt } of moves) expect(moves.filter(move => move.startedAt <= startedAt && startedAt < move.endedAt).length).toBeLessThanOrEqual(2)
+  })
+
   it('hands over with --no-wait, and the same change is joined by the next', () => {
     const handed = farm.json<Report>('vm stop vm1 --no-wait')
     expect(handed).toMatchObject({ accepted: 1, endedAt: null, items: [{ result: 'accepted', job: expect.stringMatching(/^job-/) }] })
@@ -171,6 +190,17 @@ describe('what a run leaves behind', () => {
     expect(farm.json<Record<string, unknown>>('vm show vm1')['state']).toBe('powered-off')
     expect(farm.json<Report>('vm start vm1 --request-key k -u operator')).toMatchObject({ done: 1, user: 'operator' })
     expect(farm.run('vm stop vm1', '--request-key', '').exit).toBe(2)
+  })
+
+  it('is not taken for the retry of another run by its request key, nor the other way round', () => {
+    const run = farm.json<Report>('vm start vm1 --strict --on ovs1 --request-key key-a').run!
+    const other = farm.json<Report>('vm start vm1 --strict').run!
+    const codeOf = (words: string) => farm.json<{ error?: { code: string } }>(words).error?.code
+    expect(codeOf(`run retry ${run} --request-key key-a`)).toBe('usage.request-key')
+    const retry = farm.json<Report>(`run retry ${other} --request-key key-b`).run
+    expect(farm.json<Report>(`run retry ${other} --request-key key-b`).run).toBe(retry)
+    expect(codeOf(`run retry ${run} --request-key key-b`)).toBe('usage.request-key')
+    expect(codeOf('vm start vm1 --request-key key-b')).toBe('usage.request-key')
   })
 
   it('keeps the reason as it was said', () => {

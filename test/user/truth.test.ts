@@ -72,6 +72,18 @@ describe('an agent that is down', () => {
     agrees(farm)
   })
 
+  it('with all the room on it taken by what is unknown does not keep the next command for ever', () => {
+    const farm = new Session()
+    farm.ok('sim create --preset grid --pools 1 --servers 3 --guests 10')
+    farm.ok('vm start vm01-0009 --on ovs01-03')
+    farm.ok('sim fault agent-down ovs01-03 --at 5s')
+    expect(act(farm, 'vm start vm01-0001 vm01-0002 vm01-0003 vm01-0004 --on ovs01-03')).toMatchObject({ exit: 7, report: { unknown: 4 } })
+    expect(act(farm, 'vm stop vm01-0009')).toMatchObject({ exit: 8, results: { 'vm01-0009': 'not-attempted agent.unreachable' } })
+    farm.ok('sim fault clear')
+    expect(farm.run('vm stop vm01-0009').exit).toBe(0)
+    agrees(farm)
+  })
+
   it('before a run has its guests started elsewhere, and never twice', () => {
     const farm = new Session('figure-7')
     farm.ok('sim fault agent-down ovs2')
