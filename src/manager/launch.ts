@@ -77,10 +77,14 @@ export function planLaunch(order: LaunchOrder, queue: readonly QueuedItem[], sce
     steps.push(step)
     if (step.kind === 'begin' || step.kind === 'evacuate') scene.slots--
     if (step.kind === 'settle' && step.result === 'failed') scene.failuresLeft--
-    // Every item that waits costs a look: after a few of them the limits are plainly full.
-    if (step.kind === 'wait' && ++waits >= 8) break
+    // One that may be created anywhere in its pool waits when no server of the pool has a place left: so will the next ones.
+    if (step.kind === 'wait' && isCreated(order.operation) && ++waits >= 8) break
   }
   return steps
+}
+
+function isCreated(operation: RunOperation): boolean {
+  return operation === 'vm.start' || operation === 'vm.resume'
 }
 
 /** A failure of an item without an agent's help. */

@@ -62,7 +62,7 @@ export const runTable: Table = {
     id: 'text', seq: 'integer', request_key: 'text', operation: 'text', state: 'text', user: 'text', reason: 'text', options: 'text', policy: 'text', session: 'text', detached: 'integer',
     parent: 'text', retry_of: 'text', deadline_at: 'integer', finish_by: 'integer', total: 'integer', settled: 'integer', done: 'integer', failed: 'integer', created_at: 'integer', ended_at: 'integer', revision: 'integer',
   },
-  key: ['id'], indexes: [['seq'], ['request_key'], ['state']], sparse: ['parent', 'retry_of'],
+  key: ['id'], indexes: [['seq'], ['request_key'], ['state'], ['operation', 'seq']], sparse: ['parent', 'retry_of'],
 }
 
 /**
