@@ -1,5 +1,5 @@
 import type { AgentReply } from '../agent/protocol.js'
-import { Refusal, type Fault } from '../model/errors.js'
+import type { Fault } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
 import type { RunState } from '../model/object-states.js'
 import { kindOf } from '../model/operations.js'
@@ -15,14 +15,14 @@ import { loadLaunchScene } from './launch-scene.js'
 import { decideServer } from './launch-server.js'
 import { decideVm } from './launch-vm.js'
 import type { Parts } from './parts.js'
-import { dispatchAll, inspectGuests } from './pool-channel.js'
+import { inspectGuests } from './pool-channel.js'
 import { settleDead } from './reconcile.js'
 import { reportedRow } from './reported.js'
 import { addEvents, loadItems, loadRuns, mustDrive, type RunRecord } from './run-records.js'
 import { eventTable, itemTable, serverTable, vmTable } from './schema.js'
 import { addToRun, countRuns } from './settle.js'
+import { tell, type Begun } from './tell.js'
 
-type Begun = Extract<LaunchStep, { kind: 'begin' }>
 interface Refused { step: Begun; reply: AgentReply }
 type Settled = Extract<LaunchStep, { kind: 'settle' }>
 type Evacuate = Extract<LaunchStep, { kind: 'evacuate' }>
@@ -324,7 +324,7 @@ export class RunDriver {
 
   /** Tells the agents; how many were refused, or could not be asked. */
   private async dispatch(begun: readonly Begun[]): Promise<number> {
-    const replies = new Map((await this.tell(begun)).map(reply => [reply.job, reply]))
+    const replies = new Map((await tell(this.parts, begun, this.run.detached ? null : this.session)).map(reply => [reply.job, reply]))
     const refused = begun.flatMap((step): Refused[] => {
       const reply = replies.get(step.item.job)!
       return reply.answer === 'refused' || reply.answer === 'unreachable' ? [{ step, reply }] : []
@@ -366,24 +366,6 @@ export class RunDriver {
   private async leased(reader: Reader): Promise<ReadonlySet<number>> {
     // By the index of leases: those of a run are few, its items may be many.
     return new Set((await reader.select<{ ordinal: number }>({ ordinal: 'ordinal' }, 'from item where lease is not null and +run = ?', [this.run.id])).map(row => row.ordinal))
-  }
-
-  private async tell(begun: readonly Begun[]): Promise<AgentReply[]> {
-    const session = this.run.detached ? null : this.session
-    const ofMasters = begun.flatMap(({ item, asked }) => (asked.by === 'master' ? [{ poolId: item.poolId, request: { ...asked.request, session } }] : []))
-    const askPorts = () => begun.map(async ({ item, asked, serverId }): Promise<AgentReply[]> => {
-      if (asked.by !== 'power') return []
-      const port = this.parts.masters.power(serverId)
-      const ticket = { job: item.job, session }
-      try {
-        await (asked.way === 'on' ? port.on(ticket) : port.cycle(ticket))
-        return [{ job: item.job, answer: 'begun', error: null }]
-      } catch (error) {
-        if (error instanceof Refusal) return [{ job: item.job, answer: 'refused', error: error.fault }]
-        throw error
-      }
-    })
-    return [...(await dispatchAll(this.parts, ofMasters)), ...(this.kind === 'server' ? (await Promise.all(askPorts())).flat() : [])]
   }
 }
 
