@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Refusal } from '../model/errors.js'
 
 /** The farms of a home as folders: `farms/NAME/{manager,world}.db`, and the name of the current one in `current`. */
@@ -11,11 +11,7 @@ export class Farms {
   }
 
   names(): string[] {
-    try {
-      return readdirSync(join(this.home, 'farms')).filter(name => !name.startsWith('.') && existsSync(join(this.folder(name), 'manager.db'))).sort()
-    } catch {
-      return []
-    }
+    return this.reading(() => readdirSync(join(this.home, 'farms')).filter(name => !name.startsWith('.') && existsSync(join(this.folder(name), 'manager.db'))).sort()) ?? []
   }
 
   exists(name: string): boolean {
@@ -23,12 +19,8 @@ export class Farms {
   }
 
   current(): string | null {
-    try {
-      const name = readFileSync(join(this.home, 'current'), 'utf8').trim()
-      return existsSync(join(this.folder(name), 'manager.db')) && name !== '' ? name : null
-    } catch {
-      return null
-    }
+    const name = this.reading(() => readFileSync(join(this.home, 'current'), 'utf8').trim()) ?? ''
+    return name !== '' && existsSync(join(this.folder(name), 'manager.db')) ? name : null
   }
 
   /** The farm that is meant: the one named, else the current one. @throws Refusal farm.none, farm.not-found */
@@ -46,7 +38,7 @@ export class Farms {
 
   use(name: string): void {
     this.onDisk(() => {
-      mkdirSync(this.home, { recursive: true, mode: 0o700 })
+      makeFolder(this.home)
       writeFileSync(join(this.home, `current.${process.pid}`), `${name}\n`, { mode: 0o600 })
       renameSync(join(this.home, `current.${process.pid}`), join(this.home, 'current'))
     })
@@ -57,7 +49,7 @@ export class Farms {
     const folder = join(this.home, 'farms', `.making-${name}-${process.pid}`)
     this.onDisk(() => {
       rmSync(folder, { recursive: true, force: true })
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      makeFolder(folder)
     })
     return folder
   }
@@ -76,6 +68,18 @@ export class Farms {
     })
   }
 
+  /** What the home says; null where it is not there yet. @throws Refusal store.unreadable */
+  private reading<T>(look: () => T): T | null {
+    try {
+      return look()
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'ENOENT') return null
+      if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error
+      throw new Refusal('store.unreadable', `${this.home} cannot be used as a home (${code})`, 'set OVMCLI_HOME to a folder that you may read and write')
+    }
+  }
+
   /** @throws Refusal store.full, store.read-only for what the disk would not have */
   private onDisk(work: () => void): void {
     try {
@@ -86,5 +90,16 @@ export class Farms {
       if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error
       throw new Refusal('store.read-only', `${this.home} cannot be used as a home (${code})`, 'set OVMCLI_HOME to a folder that you may write to')
     }
+  }
+}
+
+/** A folder with those above it. Not Node's own `recursive`, which tries for ever where a file system denies a folder with ENOENT (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  if (dirname(folder) !== folder) makeFolder(dirname(folder))
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }

@@ -19,7 +19,7 @@ export interface InstantEnd { result: 'done' | 'unchanged' | 'failed'; error: Fa
 /** Carries out a run that changes records only: all its waiting items in one commit. */
 export async function carryOut(parts: Parts, run: RunRecord): Promise<void> {
   const waiting = await parts.store.read(reader => loadInstant(reader, run.id))
-  const end = run.operation === 'vm.update' ? planUpdate(run.options, run.policy.strict) : await planResetStatus(parts, waiting)
+  const end = run.operation === 'vm.update' ? planUpdate(run.options, run.policy.strict) : await planResetStatus(parts, waiting, run.policy.strict)
   const nowMs = await parts.clock.nowMs()
   await parts.store.transact(async tx => {
     const items = await loadInstant(tx, run.id)

@@ -25,7 +25,7 @@ export function decideVm(order: LaunchOrder, item: QueuedItem, scene: LaunchScen
   if (verdict === 'refused') return failed(item, stateFault(verb, vm), vm.state)
   const late = tooLate(order, item, order.expectations.expectedMs(order.operation, order.options.force, vm), scene.nowMs, vm.state)
   if (late) return late
-  if (vmTransition(verb).places) return create(order, item, vm, pool, scene)
+  if (vmTransition(verb).places) return create(order, item, vm, pool, master, scene)
   // A suspended guest has no server: any server of the pool can drop its saved image.
   const serverId = vm.serverId ?? pool.servers.find(server => server.state === 'active')?.id ?? pool.masterId!
   if (!scene.occupancy.allows(verb, serverId)) return { item, kind: 'wait' }
@@ -33,7 +33,7 @@ export function decideVm(order: LaunchOrder, item: QueuedItem, scene: LaunchScen
   return begun(order, item, vm, serverId, null)
 }
 
-function create(order: LaunchOrder, item: QueuedItem, vm: LaunchVm, pool: LaunchPool, scene: LaunchScene): LaunchStep {
+function create(order: LaunchOrder, item: QueuedItem, vm: LaunchVm, pool: LaunchPool, master: LaunchServer, scene: LaunchScene): LaunchStep {
   const { options } = order
   const verb = vmVerb(order.operation)
   const demand = demandOf(vm)
@@ -44,6 +44,8 @@ function create(order: LaunchOrder, item: QueuedItem, vm: LaunchVm, pool: Launch
     if (candidates.some(server => fits(server, demand))) return { item, kind: 'wait' }
     const answer = place(candidates, demand)
     if (isPlaced(answer)) return { item, kind: 'wait' }
+    const silent = candidates.find(server => server.runsGuests && server.state === 'unreachable')
+    if (silent && answer.code === 'capacity.server') return failed(item, fault('agent.unreachable', `guest ${vm.name}: ${master.state === 'unreachable' ? `the agent of server ${master.name}, master of pool ${pool.name},` : `the agent of server ${silent.name}`} does not answer`, 'server list shows how it is'), vm.state)
     const [on] = options.on === null ? [] : candidates
     return failed(item, fault(answer.code, `guest ${vm.name}: ${on ? whyNotOn(on, demand) : answer.message}`, answer.hint), vm.state)
   }

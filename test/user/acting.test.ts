@@ -159,5 +159,6 @@ describe('acting on guests', () => {
   it('sets records to what the servers report', () => {
     const farm = new Session('figure-6', '--running')
     expect(farm.json<Report>('vm reset-status --all')).toMatchObject({ total: 4, unchanged: 4 })
+    expect(farm.run('vm reset-status vm1 --strict').exit).toBe(5)
   })
 })

@@ -64,6 +64,15 @@ describe('simulated farms', () => {
     expect(home.run('sim create other --preset figure-6 --user alice').exit).toBe(0)
   })
 
+  it('says with exit 8 that a home cannot be one, and does not try for ever', () => {
+    const home = new Session('figure-6')
+    for (const OVMCLI_HOME of [join(home.home, 'ovm', 'current'), '/dev/null/x']) {
+      for (const words of ['vm list', 'sim list', 'sim create --preset figure-6']) expect(home.runWith({ env: { OVMCLI_HOME } }, words).exit, `${OVMCLI_HOME} ${words}`).toBe(8)
+    }
+    expect(home.runWith({ env: { OVMCLI_HOME: '/proc/nowhere/x' } }, 'sim create --preset figure-6').exit).toBe(8)
+    expect(home.runWith({ env: { OVMCLI_HOME: '/proc/nowhere/x' } }, 'vm list').exit).toBe(3)
+  })
+
   it('gives the same bytes for the same seed and commands, in other processes', () => {
     const tell = (seed: string) => {
       const farm = new Session('figure-8', '--seed', seed)

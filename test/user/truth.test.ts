@@ -94,6 +94,18 @@ describe('an agent that is down', () => {
   })
 })
 
+describe('an agent that nobody hears when a run begins', () => {
+  it('is what the refusal of a start names, with exit 8', () => {
+    const farm = new Session('figure-8')
+    farm.ok('sim fault agent-down ovs1')
+    for (const words of ['vm start vm2', 'vm start vm2 --on ovs2', 'vm start vm2 --dry-run']) {
+      const { exit, report } = act(farm, words)
+      expect([exit, report.items[0]!.error], words).toEqual([8, expect.objectContaining({ code: 'agent.unreachable', message: expect.stringContaining('ovs1') })])
+    }
+    expect(farm.run('vm start vm9').exit).toBe(0)
+  })
+})
+
 describe('a server that loses power', () => {
   it('fails what ran on it, knowing so: nothing is unknown', () => {
     const farm = new Session('figure-7', '--running')
