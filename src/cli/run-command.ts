@@ -51,14 +51,10 @@ export abstract class RunCommand extends BaseCommand {
     if (!quiet) say(`farm ${handle.farm} (simulated)`)
     const progress = new Progress(what, process.stderr.isTTY === true && !quiet)
     try {
+      if (handle.total >= manyTargets) await tuneForMany()
       let { state, revision } = handle
-      let delayed = false
       while (state === 'running') {
         const now = await manager.followRun({ principal, run: handle.run, afterRevision: revision })
-        if (now.total >= manyTargets && !delayed) {
-          await delayOptimising()
-          delayed = true
-        }
         state = now.state
         revision = now.revision
         progress.show(now.settled, now.total)
@@ -87,10 +83,12 @@ async function writeFiles(files: ReportFiles, report: Parameters<ReportFiles['wr
 }
 
 /**
- * Lets V8 wait longer before it optimises hot functions: on threads of its own that costs a run of a second or two a quarter
- * more CPU than it gains (docs/performance.md). The budget is sixty times its default; what runs for minutes still gets there.
+ * Tunes V8 for a run of a second or two (docs/performance.md): optimising on threads of its own costs it more CPU than it gains,
+ * so that waits sixty times its default and what runs for minutes still gets there; and so do several threads for each of many
+ * small collections of garbage. Both are read anew whenever they matter, so they may be set while the program runs.
  */
-async function delayOptimising(): Promise<void> {
+async function tuneForMany(): Promise<void> {
   const { setFlagsFromString } = await import('node:v8')
   setFlagsFromString('--interrupt-budget=4000000')
+  setFlagsFromString('--no-parallel-scavenge')
 }

@@ -58,11 +58,11 @@ export interface RunHandle {
   farm: string
   state: RunState
   revision: number
+  total: number
 }
 
 /** How far a run has come. */
 export interface RunProgress extends RunHandle {
-  total: number
   settled: number
 }
 

@@ -94,7 +94,7 @@ export class EmbeddedManager implements Manager {
       const nowMs = await this.parts.clock.nowMs()
       const { run, open } = await this.parts.store.transact(tx => reopenRun(tx, request, session, nowMs))
       if (!open) return { ...(await this.engine.progress(run.id)), state: 'finished' }
-      return this.begin({ run: run.id, state: 'running', revision: run.revision + 1 }, session, null)
+      return this.begin({ run: run.id, state: 'running', revision: run.revision + 1, total: run.total }, session, null)
     })
   }
 
@@ -222,7 +222,7 @@ export class EmbeddedManager implements Manager {
 
   /** Sets a recorded run going: it is driven by whoever follows it, or handed over. */
   private async begin(submitted: Omit<Submitted, 'queue' | 'farm'>, session: string, queue: Submitted['queue'] | null): Promise<RunHandle> {
-    const handle: RunHandle = { run: submitted.run, farm: this.parts.farm, state: 'running', revision: submitted.revision }
+    const handle: RunHandle = { run: submitted.run, farm: this.parts.farm, state: 'running', revision: submitted.revision, total: submitted.total }
     this.driven.add(handle.run)
     const driver = await RunDriver.open(this.parts, handle.run, session, queue)
     if (isInstant(driver.run.operation)) {
@@ -262,7 +262,7 @@ export class EmbeddedManager implements Manager {
       const id = `dry-${this.dryReports.size + 1}`
       this.dryReports.set(id, asDry(report))
       this.admitted.add(`${id} ${request.principal.user}`)
-      return { run: id, farm: this.parts.farm, state: 'finished', revision: 1 }
+      return { run: id, farm: this.parts.farm, state: 'finished', revision: 1, total: report.total }
     } finally {
       await fork.close()
     }

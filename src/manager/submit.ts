@@ -54,7 +54,7 @@ export async function submitRun(tx: Transaction, request: RunRequest, session: s
 
 /** The handle of the run that a repeated key names. A key that was used for something else is a mistake, not a repetition. @throws Refusal usage.request-key */
 export function sameRequest(first: RunRecord, asked: { operation: RunOperation } | { retryOf: string }): Omit<RunHandle, 'farm'> {
-  if ('retryOf' in asked ? first.retryOf === asked.retryOf : first.retryOf === null && first.operation === asked.operation) return { run: first.id, state: first.state, revision: first.revision }
+  if ('retryOf' in asked ? first.retryOf === asked.retryOf : first.retryOf === null && first.operation === asked.operation) return { run: first.id, state: first.state, revision: first.revision, total: first.total }
   throw new Refusal('usage.request-key', `the request key ${JSON.stringify(first.requestKey)} is that of ${first.id}, a ${first.retryOf === null ? '' : 'retry of a '}${first.operation.replace('.', ' ')}`, 'give every request a key of its own', { run: first.id, operation: first.operation })
 }
 
@@ -88,7 +88,7 @@ export async function recordRun(tx: Transaction, order: RunOrder, session: strin
     state: 'queued', step: 'queued', after_state: target.state, created_at: nowMs, ...(order.forbidden.has(target.id) ? denied(target) : {}),
   })))
   const queue = targets.map((target, ordinal): QueuedItem => ({ ordinal, stage: stages[ordinal]!, targetId: target.id, name: target.name, poolId: target.poolId, job: jobs[ordinal]! }))
-  return { run: run!, state: 'running', revision: 1, queue: order.forbidden.size === 0 ? queue : queue.filter(item => !order.forbidden.has(item.targetId)) }
+  return { run: run!, state: 'running', revision: 1, total: targets.length, queue: order.forbidden.size === 0 ? queue : queue.filter(item => !order.forbidden.has(item.targetId)) }
 }
 
 function deniedFault(user: string, operation: RunOperation, name: string): Fault {
