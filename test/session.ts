@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
+import { afterAll, inject } from 'vitest'
 
 const bin = fileURLToPath(new URL('../bin/run.js', import.meta.url))
 
@@ -23,7 +23,19 @@ export class Session {
 
   constructor(preset?: string, ...flags: string[]) {
     afterAll(() => rmSync(this.home, { recursive: true, force: true }))
-    if (preset) this.ok(`sim create --preset ${preset}`, ...flags)
+    if (preset) this.copyFarm(preset, flags)
+  }
+
+  /** The farm that `sim create` makes: made once for all tests, since it is the same bytes every time (farms.test.ts makes some anew to see that). */
+  private copyFarm(preset: string, flags: string[]): void {
+    const made = join(inject('farms'), [preset, ...flags].join(' '))
+    if (!existsSync(made)) {
+      this.ok(`sim create --preset ${preset}`, ...flags)
+      const copy = mkdtempSync(join(inject('farms'), '.making-'))
+      cpSync(join(this.home, 'ovm'), copy, { recursive: true })
+      // Another worker may have been faster: its farm is as good.
+      try { renameSync(copy, made) } catch { rmSync(copy, { recursive: true }) }
+    } else cpSync(made, join(this.home, 'ovm'), { recursive: true })
   }
 
   /** Runs one command; `words` are split at blanks, `more` are taken as they are. */

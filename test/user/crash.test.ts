@@ -37,9 +37,10 @@ describe('a command that is killed', () => {
         expect(resumed.exit, `${boundary}: ${resumed.stdout}`).toBe(0)
         expect(JSON.parse(resumed.stdout), boundary).toMatchObject({ run: runs[0]!['id'], total: 3, done: 3 })
       } else if (runs.length === 0) cut.ok('vm start vm1 vm2 vm3')
-      expect(cut.json<Data[]>('vm list --state running').map(vm => vm['name']), boundary).toEqual(['vm1', 'vm2', 'vm3'])
       expect(cut.json<Data[]>("event list --filter kind=vm.start").map(event => event['subject']).sort(), boundary).toEqual(['vm1', 'vm2', 'vm3'])
-      expect(cut.json<Report>('vm reset-status --all'), boundary).toMatchObject({ total: 4, unchanged: 4 })
+      const read = cut.json<Report>('vm reset-status --all')
+      expect(read, boundary).toMatchObject({ total: 4, unchanged: 4 })
+      expect(read.items.map(item => item.state), boundary).toEqual(['running', 'running', 'running', 'powered-off'])
       expect(cut.json<Data[]>("run list --filter state!=finished"), boundary).toEqual([])
     })
     expect(boundaries).toBeGreaterThan(10)
@@ -47,11 +48,11 @@ describe('a command that is killed', () => {
 
   it('while it resumes can be resumed again', () => {
     const farm = new Session('figure-6')
-    farm.runWith({ env: { OVMCLI_TEST_KILL: 'after:4' }, node: ['--require', killer] }, 'vm start vm1 vm2 vm3 --parallel 1')
+    farm.runWith({ env: { OVMCLI_TEST_KILL: 'after:4' }, node: ['--require', killer] }, 'vm start vm1 vm2 --parallel 1')
     const run = String(farm.json<Data[]>('run list')[0]!['id'])
     killedEverywhere(farm, `run resume ${run}`, (cut, boundary) => {
-      expect(cut.json<Report>(`run resume ${run}`), boundary).toMatchObject({ total: 3, done: 3, notAttempted: 0, unknown: 0 })
-      expect(cut.json<Data[]>("event list --filter kind=vm.start"), boundary).toHaveLength(3)
+      expect(cut.json<Report>(`run resume ${run}`), boundary).toMatchObject({ total: 2, done: 2, notAttempted: 0, unknown: 0 })
+      expect(cut.json<Data[]>("event list --filter kind=vm.start"), boundary).toHaveLength(2)
     })
   })
 

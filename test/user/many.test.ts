@@ -68,7 +68,7 @@ describe('a target that another command changes', () => {
   it('is waited for as long as --lease-wait says, also when the clock runs', async () => {
     const farm = new Session('figure-6', '--running')
     farm.ok('sim fault guest-hang vm1')
-    farm.ok('sim clock --rate 20')
+    farm.ok('sim clock --rate 40')
     const stopping = farm.start('vm stop vm1 --yes --force-after 60s -o json')
     await stopping.underWay
     const starting = farm.start('vm start vm1 --lease-wait 10m --timeout 20m -o json')
