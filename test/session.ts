@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, inject } from 'vitest'
+import type { ListRequest } from '../src/contract/requests.js'
+import { noNarrowing } from '../src/contract/requests.js'
+import { openManager } from '../src/embedded/open.js'
 
 const bin = fileURLToPath(new URL('../bin/run.js', import.meta.url))
 
@@ -77,5 +80,16 @@ export class Session {
   /** The JSON that a command printed, whatever its exit code. */
   json<T = Record<string, unknown>>(words: string, ...more: string[]): T {
     return JSON.parse(this.run(`${words} -o json`, ...more).stdout) as T
+  }
+
+  /** The records of a kind, read in this process by the manager itself: for tests that look at very many farms. */
+  async records(kind: ListRequest['kind'], ...filters: string[]): Promise<Record<string, unknown>[]> {
+    const manager = await openManager({ home: join(this.home, 'ovm'), farm: null })
+    try {
+      const page = await manager.list({ principal: { user: 'admin' }, kind, narrowing: { ...noNarrowing, filters }, columns: null, sort: null, limit: null, cursor: null })
+      return JSON.parse(page.json) as Record<string, unknown>[]
+    } finally {
+      await manager.close()
+    }
   }
 }

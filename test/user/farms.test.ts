@@ -74,17 +74,18 @@ describe('simulated farms', () => {
   })
 
   it('gives the same bytes for the same seed and commands, in other processes', () => {
-    const tell = (seed: string) => {
+    const all = ['vm list', 'server list', 'job list', 'run list', 'event list', 'farm status', 'sim status']
+    const tell = (seed: string, looks = all) => {
       const farm = new Session()
       farm.ok(`sim create --preset figure-8 --seed ${seed}`)
       farm.ok('vm start --all')
       farm.ok('vm migrate vm1 --to auto')
       farm.run('vm pause vm3 vm9 -o json')
-      return ['vm list', 'server list', 'job list', 'run list', 'event list', 'farm status', 'sim status'].map(words => farm.ok(`${words} -o json`)).join('\n')
+      return looks.map(words => farm.ok(`${words} -o json`)).join('\n')
     }
     const told = tell('7')
     expect(tell('7')).toBe(told)
-    expect(tell('8')).not.toBe(told)
+    expect(told).not.toContain(tell('8', ['vm list']))
   })
 
   it('keeps the clock still between commands, and moves it when told', () => {

@@ -32,7 +32,8 @@ describe('sim fault', () => {
     }
     const { error } = farm.json<{ error: Data }>('sim fault flood vm1')
     expect(error).toMatchObject({ code: 'sim.fault', details: { kinds } })
-    for (const kind of kinds) expect(farm.ok('sim fault --help')).toContain(kind)
+    const help = farm.ok('sim fault --help')
+    for (const kind of kinds) expect(help).toContain(kind)
     expect(farm.json('sim fault list')).toEqual([])
   })
 
