@@ -10,6 +10,10 @@ import { openManager } from '../src/embedded/open.js'
 
 const bin = fileURLToPath(new URL('../bin/run.js', import.meta.url))
 
+const homes: string[] = []
+// Registered once, while the file is collected: a hook that a running test registers is never called.
+afterAll(() => { for (const home of homes) rmSync(home, { recursive: true, force: true }) })
+
 /** What a command left behind. */
 export interface Ended { stdout: string; stderr: string; exit: number | null }
 
@@ -25,7 +29,7 @@ export class Session {
   readonly home = mkdtempSync(join(tmpdir(), 'ovmcli-test-'))
 
   constructor(preset?: string, ...flags: string[]) {
-    afterAll(() => rmSync(this.home, { recursive: true, force: true }))
+    homes.push(this.home)
     if (preset) this.copyFarm(preset, flags)
   }
 
