@@ -1,5 +1,6 @@
 import type { GuestFacts, Outcome, PowerOutcome, ServerPower } from '../host/ports.js'
 import { vmVerb, type RunOperation } from '../model/operations.js'
+import { serverStateOf } from '../model/server-states.js'
 import { settledStates, vmTransition, type VmState } from '../model/vm-states.js'
 import type { Row, Transaction } from '../store/store.js'
 import type { Parts } from './parts.js'
@@ -65,7 +66,7 @@ async function oddServers(parts: Parts, serverIds: readonly string[], silent: Re
   const selection = { id: 'id', name: 'name', poolId: 'pool_id', state: 'state', maintenance: 'maintenance' }
   const rows = await parts.store.read(async reader => [
     ...(await reader.select<KnownServer>(selection, `from server where ${recordedDown}`)),
-    ...(silent.size === 0 ? [] : await reader.select<KnownServer>(selection, `from server where id in (select value from json_each(?)) and state in ('active', 'maintenance', 'unreachable') and not exists (select 1 from item i where i.lease = server.id)`, [JSON.stringify([...silent])])),
+    ...(silent.size === 0 ? [] : await reader.select<KnownServer>(selection, `from server where id in (select value from json_each(?)) and state in ('active', 'maintenance') and not exists (select 1 from item i where i.lease = server.id)`, [JSON.stringify([...silent])])),
   ])
   const here = new Set(serverIds)
   const up = ['active', 'maintenance']
@@ -111,7 +112,7 @@ async function recordServers(tx: Transaction, odd: readonly KnownServer[], silen
   for (const server of odd) {
     if (still.get(server.id) !== server.state) continue
     const back = !silent.has(server.id)
-    const state = back ? (server.maintenance === 1 ? 'maintenance' : 'active') : power.get(server.id) === 'off' ? 'off' : 'unreachable'
+    const state = back ? serverStateOf('on', server.maintenance === 1) : power.get(server.id) === 'off' ? 'off' : 'unreachable'
     if (state === server.state) continue
     const says = back ? 'answers again' : state === 'off' ? 'is off, and nobody switched it off' : 'does not answer'
     await tx.update(serverTable, [{ id: server.id, state, agent_state: back ? 'running' : 'unreachable' }])

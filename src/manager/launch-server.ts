@@ -1,6 +1,6 @@
 import { farmLimits } from '../model/limits.js'
 import { serverVerb } from '../model/operations.js'
-import { serverTransition } from '../model/server-states.js'
+import { serverStateOf, serverTransition } from '../model/server-states.js'
 import { already, failed, fault, tooLate, type LaunchOrder, type LaunchScene, type LaunchStep, type LaunchVm, type QueuedItem } from './launch.js'
 
 /** What becomes of a server that is to be started, stopped or restarted. */
@@ -18,7 +18,7 @@ export function decideServer(order: LaunchOrder, item: QueuedItem, scene: Launch
   }
   const pool = scene.pools.get(server.poolId)!
   if (pool.owner !== 'self') return failed(item, fault('pool.owned', `pool ${pool.name} belongs to ${pool.owner}`, null), server.state)
-  const undo = { id: server.id, state: verb === 'start' ? server.state : server.inMaintenance ? 'maintenance' : 'active' }
+  const undo = { id: server.id, state: verb === 'start' ? server.state : serverStateOf('on', server.inMaintenance) }
   const guests = empties && !order.options.force ? (scene.guestsOn.get(server.id) ?? []) : []
   const late = tooLate(order, item, expectedMs(order, guests), scene.nowMs, server.state)
   // Emptied too late, it stays up, and takes guests again.

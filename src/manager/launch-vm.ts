@@ -23,7 +23,7 @@ export function decideVm(order: LaunchOrder, item: QueuedItem, scene: LaunchScen
   const verdict = judge(verb, vm.state, order.options.force)
   if (verdict === 'already') return already(order, item, 'vm', vm.state)
   if (verdict === 'refused') return failed(item, stateFault(verb, vm), vm.state)
-  const late = tooLate(order, item, order.expectations.expectedMs(order.operation, order.options.force, vm), scene.nowMs, vm.state)
+  const late = lateVm(order, item, vm, scene)
   if (late) return late
   if (vmTransition(verb).places) return create(order, item, vm, pool, master, scene)
   // A suspended guest has no server: any server of the pool can drop its saved image.
@@ -78,20 +78,25 @@ function migrate(order: LaunchOrder, item: QueuedItem, vm: LaunchVm, pool: Launc
     const able = others.filter(server => blockersOf(server).length === 0)
     if (able.length === 0) return blocked(unique(others.flatMap(blockersOf)))
     const placed = place(able.filter(server => scene.occupancy.allows('migrate', server.id, vm.serverId!)), demand)
-    if (!isPlaced(placed)) return tooLate(order, item, order.expectations.expectedMs(order.operation, order.options.force, vm), scene.nowMs, vm.state) ?? { item, kind: 'wait' }
+    if (!isPlaced(placed)) return lateVm(order, item, vm, scene) ?? { item, kind: 'wait' }
     target = able.find(server => server.id === placed.id)!
   } else {
     target = scene.servers.get(options.to!)!
     if (vm.state === 'running' && target.id === vm.serverId) return already(order, item, 'vm', vm.state)
     const blockers = blockersOf(target)
     if (blockers.length > 0) return blocked(blockers)
-    if (!scene.occupancy.allows('migrate', target.id, vm.serverId!)) return tooLate(order, item, order.expectations.expectedMs(order.operation, order.options.force, vm), scene.nowMs, vm.state) ?? { item, kind: 'wait' }
+    if (!scene.occupancy.allows('migrate', target.id, vm.serverId!)) return lateVm(order, item, vm, scene) ?? { item, kind: 'wait' }
   }
-  const late = tooLate(order, item, order.expectations.expectedMs(order.operation, order.options.force, vm), scene.nowMs, vm.state)
+  const late = lateVm(order, item, vm, scene)
   if (late) return late
   reserve(target, demand)
   scene.occupancy.begin('migrate', target.id, vm.serverId!)
   return begun(order, item, vm, vm.serverId!, target.id)
+}
+
+/** A change of a guest that is not expected to end in time, settled as such. */
+function lateVm(order: LaunchOrder, item: QueuedItem, vm: LaunchVm, scene: LaunchScene): LaunchStep | null {
+  return tooLate(order, item, order.expectations.expectedMs(order.operation, order.options.force, vm), scene.nowMs, vm.state)
 }
 
 function begun(order: LaunchOrder, item: QueuedItem, vm: LaunchVm, serverId: string, targetServerId: string | null): LaunchStep {

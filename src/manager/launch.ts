@@ -6,6 +6,7 @@ import type { Expectations } from './expectation.js'
 import type { ServerState, RunState } from '../model/object-states.js'
 import type { RunOperation } from '../model/operations.js'
 import type { Candidate } from '../model/placement.js'
+import { formatTime } from '../model/units.js'
 import type { VmState } from '../model/vm-states.js'
 import type { Row } from '../store/store.js'
 
@@ -102,7 +103,7 @@ export function already(order: LaunchOrder, item: QueuedItem, kind: 'vm' | 'serv
 export function tooLate(order: LaunchOrder, item: QueuedItem, expectedMs: number, nowMs: number, state: string): Extract<LaunchStep, { kind: 'settle' }> | null {
   if (order.finishByMs === null) return null
   if (nowMs + expectedMs <= order.finishByMs) return null
-  const late = new Date(order.finishByMs).toISOString().replace('.000Z', 'Z')
+  const late = formatTime(order.finishByMs)
   return { item, kind: 'settle', result: 'not-attempted', state, error: fault('run.deadline', `not begun: expected to take ${Math.round(expectedMs / 100) / 10} s, it would not end before ${late}`, 'run retry takes it up another time', { expectedSeconds: expectedMs / 1_000, finishBy: late }) }
 }
 

@@ -1,5 +1,7 @@
+import type { GuestFacts } from '../host/ports.js'
 import type { Fault } from '../model/errors.js'
 import { Refusal } from '../model/errors.js'
+import { serverStateOf } from '../model/server-states.js'
 import type { Row } from '../store/store.js'
 import { collect, downServers } from './collect.js'
 import type { Parts } from './parts.js'
@@ -48,17 +50,15 @@ export async function settleDead(parts: Parts): Promise<boolean> {
   const running = await store.read(reader => loadItems(reader, `i.run in (select value from json_each(?)) and i.state = 'running'`, [JSON.stringify(dead.map(run => run.id))]))
   await collect(parts, running.flatMap(item => (item.serverId === null ? [] : [item.serverId])))
   const { unheard, silent } = await unheardOf(parts, running)
-  const facts = await inspectGuests(parts, guestsOf(unheard))
-  const power = await powerOf(parts, unheard)
+  const truth = await truthOf(parts, unheard)
   await store.transact(async tx => {
     // Somebody else may have settled them meanwhile.
-    const still = await loadRuns(tx, `state = 'running' and session is not null and id in (select value from json_each(?))`, [JSON.stringify(dead.filter(run => !living.has(run.session!)).map(run => run.id))])
+    const still = await loadRuns(tx, `state = 'running' and session is not null and id in (select value from json_each(?))`, [JSON.stringify(dead.map(run => run.id))])
     const ids = new Set(still.filter(run => dead.some(one => one.id === run.id && one.session === run.session)).map(run => run.id))
     const open = new Set((await loadItems(tx, `i.run in (select value from json_each(?)) and i.state = 'running'`, [JSON.stringify([...ids])])).map(keyOf))
     const back = unheard.filter(item => open.has(keyOf(item)))
     await tx.update(itemTable, back.map(item => ({ ...requeued(item), result: null, error: null })))
-    await tx.update(vmTable, back.flatMap(item => (facts.has(item.targetId) ? [reportedRow(item.targetId, facts.get(item.targetId)!)] : [])))
-    await tx.update(serverTable, back.flatMap(item => (power.has(item.targetId) ? [power.get(item.targetId)!] : [])))
+    await recordTruth(tx, back, truth)
     await tx.update(itemTable, silent.filter(item => open.has(keyOf(item))).map(item => ({ run: item.run, ordinal: item.ordinal, result: 'unknown', error: JSON.stringify(unseen) })))
     for (const run of still.filter(one => ids.has(one.id))) await interrupt(tx, run)
   })
@@ -95,8 +95,7 @@ async function settleUnheard(parts: Parts): Promise<void> {
   await collect(parts, adrift.flatMap(item => (item.serverId === null ? [] : [item.serverId])))
   const { unheard } = await unheardOf(parts, adrift)
   if (unheard.length === 0) return
-  const facts = await inspectGuests(parts, guestsOf(unheard))
-  const power = await powerOf(parts, unheard)
+  const truth = await truthOf(parts, unheard)
   await parts.store.transact(async tx => {
     const open = new Set((await loadItems(tx, adriftItems, [])).map(keyOf))
     const runsOf = new Map((await loadRuns(tx, 'id in (select value from json_each(?))', [JSON.stringify(unheard.map(item => item.run))])).map(run => [run.id, run]))
@@ -108,8 +107,7 @@ async function settleUnheard(parts: Parts): Promise<void> {
     }
     const back = unheard.filter(item => open.has(keyOf(item)))
     await tx.update(itemTable, back.map(item => ({ ...requeued(item), ...afterwards(item) })))
-    await tx.update(vmTable, back.flatMap(item => (facts.has(item.targetId) ? [reportedRow(item.targetId, facts.get(item.targetId)!)] : [])))
-    await tx.update(serverTable, back.flatMap(item => (power.has(item.targetId) ? [power.get(item.targetId)!] : [])))
+    await recordTruth(tx, back, truth)
     const runs = [...new Set(back.map(item => item.run))]
     await countRuns(tx, runs)
     await finishLoose(tx, runs)
@@ -128,12 +126,25 @@ async function unheardOf(parts: Parts, items: readonly ItemRecord[]): Promise<{ 
   }
 }
 
+/** How the targets of changes that never began really are. */
+interface Truth { facts: ReadonlyMap<string, GuestFacts>; power: ReadonlyMap<string, Row> }
+
+async function truthOf(parts: Parts, items: readonly ItemRecord[]): Promise<Truth> {
+  return { facts: await inspectGuests(parts, guestsOf(items)), power: await powerOf(parts, items) }
+}
+
+/** Sets the records of targets to how they really are, as far as somebody could tell. */
+async function recordTruth(tx: Tx, items: readonly ItemRecord[], { facts, power }: Truth): Promise<void> {
+  await tx.update(vmTable, items.flatMap(item => (facts.has(item.targetId) ? [reportedRow(item.targetId, facts.get(item.targetId)!)] : [])))
+  await tx.update(serverTable, items.flatMap(item => (power.has(item.targetId) ? [power.get(item.targetId)!] : [])))
+}
+
 /** What the power ports say of servers whose change never began: their rows as they are to be. */
 async function powerOf(parts: Parts, items: readonly ItemRecord[]): Promise<Map<string, Row>> {
   const rows = await Promise.all(items.filter(item => item.kind === 'server').map(async item => {
     const [server] = await parts.store.read(reader => reader.select<{ maintenance: number }>({ maintenance: 'maintenance' }, 'from server where id = ?', [item.targetId]))
     const status = await parts.masters.power(item.targetId).status()
-    return [item.targetId, { id: item.targetId, state: status === 'on' ? (server?.maintenance === 1 ? 'maintenance' : 'active') : status }] as const
+    return [item.targetId, { id: item.targetId, state: serverStateOf(status, server?.maintenance === 1) }] as const
   }))
   return new Map(rows)
 }

@@ -2,7 +2,7 @@ import type { Outcome, PowerOutcome } from '../host/ports.js'
 import type { Fault } from '../model/errors.js'
 import type { ItemResult } from '../model/object-states.js'
 import { serverVerb, vmVerb, type RunOperation } from '../model/operations.js'
-import { serverTransition } from '../model/server-states.js'
+import { serverStateOf, serverTransition } from '../model/server-states.js'
 import { vmTransition } from '../model/vm-states.js'
 import type { Row, Transaction } from '../store/store.js'
 import { addEvents } from './run-records.js'
@@ -48,7 +48,7 @@ export async function settlePower(tx: Transaction, outcomes: readonly PowerOutco
   const byJob = new Map(outcomes.map(outcome => [outcome.job, outcome]))
   const items = await runningItems(tx, [...byJob.keys()])
   const maintained = new Set((await tx.select<{ id: string }>({ id: 'id' }, 'from server where maintenance = 1')).map(row => row.id))
-  const stateOf = (outcome: PowerOutcome) => (outcome.power === 'on' ? (maintained.has(outcome.serverId) ? 'maintenance' : 'active') : outcome.power === 'starting' ? 'starting' : 'off')
+  const stateOf = (outcome: PowerOutcome) => serverStateOf(outcome.power, maintained.has(outcome.serverId))
   await tx.update(itemTable, items.map(item => { const outcome = byJob.get(item.job)!; return endedRow(item, outcome.error, stateOf(outcome), outcome.endedAtMs) }))
   await tx.update(serverTable, items.map(item => { const outcome = byJob.get(item.job)!; return { id: item.targetId, state: stateOf(outcome), agent_state: outcome.power === 'on' ? 'running' : 'stopped' } }))
   await addEvents(tx, eventTable, items.map(item => {

@@ -31,3 +31,9 @@ export const serverOperations = Object.keys(serverTransitions) as ServerOperatio
 export function serverTransition(operation: ServerOperation): ServerTransition {
   return serverTransitions[operation]
 }
+
+/** The state of a server that nothing is under way for, from what its power port says and whether it is in maintenance. */
+export function serverStateOf(power: 'on' | 'starting' | 'off', maintained: boolean): ServerState {
+  if (power !== 'on') return power
+  return maintained ? 'maintenance' : 'active'
+}

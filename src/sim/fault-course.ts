@@ -5,6 +5,7 @@ import { strikes } from './faults.js'
 import { metaNumber } from './meta.js'
 import { crashGuest, takeDown } from './mishaps.js'
 import { bootByItself } from './power-course.js'
+import { answeringHosts } from './reports.js'
 import { activityTable, allColumns, faultTable, rowOf, type ActivityRow, type FaultRow } from './schema.js'
 
 /** Begins and ends the faults for which it is time; the servers that have something to tell. */
@@ -45,8 +46,7 @@ export async function endFault(tx: Transaction, fault: FaultRow, nowMs: number):
   if (fault.kind === 'server-power-loss') await bootByItself(tx, fault.subject_id, `fault-${fault.number}`, nowMs)
   if (fault.kind !== 'agent-down') return []
   // Another fault may keep it silent, or its server is down: then it is back later, and says so then.
-  const [answering] = await tx.select<{ id: string }>({ id: 'id' }, `from host where id = ? and power = 'on' and not exists (select 1 from fault where kind = 'agent-down' and state = 'active' and subject_id = host.id)`, [fault.subject_id])
-  if (!answering) return []
+  if (!(await answeringHosts(tx, [fault.subject_id])).has(fault.subject_id)) return []
   await addNotice(tx, fault.subject_id, 'agent-back', null, nowMs)
   return [fault.subject_id]
 }

@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parseTargets, readTargets } from '../../src/cli/from-file.js'
 import { Refusal } from '../../src/model/errors.js'
+import { refusal } from '../refusal.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'ovmcli-from-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -15,16 +16,6 @@ function file(content: string | Uint8Array): string {
   const path = join(folder, 'targets')
   writeFileSync(path, content)
   return path
-}
-
-function refusal(work: () => unknown): Refusal {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof Refusal) return error
-    throw error
-  }
-  throw new Error('nothing was refused')
 }
 
 /** What readTargets('-') gives to a shell command that feeds or closes its standard input (`$READ` is the reader). */

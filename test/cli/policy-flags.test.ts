@@ -2,16 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { maxFailuresOf, maxShareOf, orderTagOf } from '../../src/cli/policy-flags.js'
 import { Refusal } from '../../src/model/errors.js'
-
-function refusal(work: () => unknown): Refusal {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof Refusal) return error
-    throw error
-  }
-  throw new Error('nothing was refused')
-}
+import { refusal } from '../refusal.js'
 
 describe('the policy of a run', () => {
   it('takes --max-failures as a number or a share', () => {

@@ -1,10 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Moment } from '../../src/host/ports.js'
 import { processPresence, type Presence } from '../../src/sim/presence.js'
-import { SimFarm } from './sim-farm.js'
-
-const farms: SimFarm[] = []
-afterEach(async () => { for (const farm of farms.splice(0)) await farm.remove() })
+import { make, type SimFarm } from './sim-farm.js'
 
 /** Clients that live until they are killed, all in this process. */
 class Village {
@@ -24,8 +21,7 @@ class Village {
 async function two(): Promise<{ one: SimFarm; other: SimFarm; village: Village; presences: Presence[] }> {
   const village = new Village()
   const presences = [village.newcomer(), village.newcomer()]
-  const one = await SimFarm.make({ surroundings: { presence: presences[0]! } })
-  farms.push(one)
+  const one = await make({ surroundings: { presence: presences[0]! } })
   const other = await one.another({ presence: presences[1]! })
   return { one, other, village, presences }
 }
@@ -83,8 +79,7 @@ describe('the clock between two live clients', () => {
 
   it('gives a client its turn where its work ended, though another moved the clock', async () => {
     const village = new Village()
-    const other = await SimFarm.make({ surroundings: { presence: village.newcomer() } })
-    farms.push(other)
+    const other = await make({ surroundings: { presence: village.newcomer() } })
     let wake = () => {}
     const asleep = new Promise<void>(resolve => { wake = resolve })
     const one = await other.another({ presence: village.newcomer(), pause: () => asleep })
@@ -138,8 +133,7 @@ describe('the clock between two live clients', () => {
   it('pauses as it is told to, and asks again no sooner', async () => {
     const rounds: number[] = []
     const village = new Village()
-    const other = await SimFarm.make({ surroundings: { presence: village.newcomer() } })
-    farms.push(other)
+    const other = await make({ surroundings: { presence: village.newcomer() } })
     const one = await other.another({ presence: village.newcomer(), pause: async round => {
       rounds.push(round)
       if (round === 2) await other.clock.closeSession(other.session)
@@ -167,8 +161,7 @@ describe('a wait that is aborted', () => {
   })
 
   it('ends at once while a clock with a rate really waits', async () => {
-    const farm = await SimFarm.make()
-    farms.push(farm)
+    const farm = await make()
     await farm.hypervisor('ovs1').create(farm.ticket(), farm.guest('vm1'))
     await farm.clock.setRate(1)
     const stop = new AbortController()

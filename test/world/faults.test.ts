@@ -1,21 +1,13 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { shareBandwidth } from '../../src/sim/bandwidth.js'
 import { newActivity } from '../../src/sim/activity.js'
 import { breakHalfWay } from '../../src/sim/copy-failure.js'
 import { ActiveFaults } from '../../src/sim/faults.js'
 import type { FaultRow } from '../../src/sim/schema.js'
-import { graceful, refusal, SimFarm } from './sim-farm.js'
-
-const farms: SimFarm[] = []
-async function make(options: Parameters<typeof SimFarm.make>[0] = {}): Promise<SimFarm> {
-  const farm = await SimFarm.make(options)
-  farms.push(farm)
-  return farm
-}
-afterEach(async () => { for (const farm of farms.splice(0)) await farm.remove() })
+import { graceful, make, refusal } from './sim-farm.js'
 
 describe('a crash of a guest', () => {
   it('ends its boot, leaves it powered off, and is told by its server', async () => {

@@ -1,13 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { refusal, SimFarm } from './sim-farm.js'
-
-const farms: SimFarm[] = []
-async function make(options: Parameters<typeof SimFarm.make>[0] = {}): Promise<SimFarm> {
-  const farm = await SimFarm.make(options)
-  farms.push(farm)
-  return farm
-}
-afterEach(async () => { for (const farm of farms.splice(0)) await farm.remove() })
+import { describe, expect, it } from 'vitest'
+import { make, refusal } from './sim-farm.js'
 
 describe('the power port of a server', () => {
   it('shuts a server down with the guests that are still there, and boots it again', async () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterEach } from 'vitest'
 import { addFaultTo, clearFaultsOf, faultsOf, type FarmStores } from '../../src/embedded/faults.js'
 import { makeFarm } from '../../src/embedded/make-farm.js'
 import { openStores } from '../../src/embedded/open.js'
@@ -139,6 +140,16 @@ export class SimFarm {
   rows<T>(selection: Record<string, string>, rest: string): Promise<T[]> {
     return this.stores.world.read(reader => reader.select<T>(selection, rest))
   }
+}
+
+const farms: SimFarm[] = []
+afterEach(async () => { for (const farm of farms.splice(0)) await farm.remove() })
+
+/** A farm that goes when its test has ended. */
+export async function make(options: Parameters<typeof SimFarm.make>[0] = {}): Promise<SimFarm> {
+  const farm = await SimFarm.make(options)
+  farms.push(farm)
+  return farm
 }
 
 /** The code of the refusal that something ends with. */
