@@ -7,6 +7,7 @@ import { commandTable } from './command-table.js'
 export async function main(argv: string[]): Promise<number> {
   connectWith({
     openManager: async options => (await import('./embedded/open.js')).openManager(options),
+    releaseManager: manager => manager.close(),
     openKeeper: async home => (await import('./embedded/open.js')).openKeeper(home),
   })
   return route(commandTable, argv, pjson.version)

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand, type CommonFlags } from '../../src/cli/base-command.js'
 import { checkFields, renderRows } from '../../src/cli/render.js'
-import { writeOut } from '../../src/cli/streams.js'
+import { canAsk, writeOut } from '../../src/cli/streams.js'
 import { Refusal } from '../../src/cli/refusal.js'
 
 export default class SimDelete extends BaseCommand {
@@ -28,7 +28,7 @@ export default class SimDelete extends BaseCommand {
   }
 
   private async agreed(names: readonly string[]): Promise<boolean> {
-    if (!process.stdin.isTTY || !process.stderr.isTTY) return false
+    if (!canAsk()) return false
     return (await import('../../src/cli/confirm.js')).confirm(`Delete ${names.join(', ')} with all guests?`)
   }
 }

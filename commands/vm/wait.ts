@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../../src/cli/base-command.js'
 import { reportExit } from '../../src/cli/exit.js'
-import { renderReport, sayFailures } from '../../src/cli/report-view.js'
+import { sayError } from '../../src/cli/print-error.js'
+import { printReport, sayFailures } from '../../src/cli/report-view.js'
 import { selectingFlags } from '../../src/cli/selection-flags.js'
 import { selectorOf, type SelectFlags } from '../../src/cli/selector.js'
-import { writeOut } from '../../src/cli/streams.js'
 import { waitGoals, type WaitRequest } from '../../src/contract/requests.js'
 
 export default class VmWait extends BaseCommand {
@@ -25,8 +25,9 @@ export default class VmWait extends BaseCommand {
     const report = await manager.waitForVms({
       principal: this.principal(flags), selector: selectorOf(argv, flags, line => this.tell(flags, line)), for: flags.for, orFail: flags['or-fail'] ?? false, timeoutMs: this.timeoutMs(flags),
     })
-    await writeOut(await renderReport(report, this.look(flags), flags.verbose ?? false))
+    const unasked = await printReport(report, this.look(flags), flags.verbose ?? false)
     sayFailures(report)
-    return reportExit(report)
+    if (unasked) sayError(unasked)
+    return reportExit(report) || (unasked?.exit ?? 0)
   }
 }

@@ -6,7 +6,7 @@ import { policyOf, type PolicyFlags } from './policy.js'
 import { RunCommand } from './run-command.js'
 import { guardFlags, policyFlags, selectingFlags, serverSelectingFlags } from './selection-flags.js'
 import { selectorOf, type SelectFlags } from './selector.js'
-import { say } from './streams.js'
+import { canAsk, say } from './streams.js'
 
 /** Parsed flags of an acting verb. */
 export type ActingFlags = SelectFlags & PolicyFlags & { expect?: number; 'max-targets'?: number; 'max-share'?: string; yes?: boolean; 'request-key'?: string }
@@ -50,7 +50,7 @@ export abstract class ActingCommand extends RunCommand {
     try {
       return await manager.startRun(request)
     } catch (error) {
-      if (!(error instanceof Refusal) || error.code !== 'guard.confirm' || !process.stdin.isTTY || !process.stderr.isTTY) throw error
+      if (!(error instanceof Refusal) || error.code !== 'guard.confirm' || !canAsk()) throw error
       const { names } = error.details as { names: string[] }
       say(`  ${names.join(', ')}`)
       const { confirm } = await import('./confirm.js')

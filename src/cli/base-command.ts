@@ -3,31 +3,59 @@ import type { FarmKeeper } from '../contract/farms.js'
 import type { Manager } from '../contract/manager.js'
 import type { Principal } from '../contract/requests.js'
 import { parseDurationMs } from '../model/units.js'
-import { connection, homeFolder } from './connection.js'
+import { connection } from './connection.js'
+import { noDefaults, type Defaults } from './defaults.js'
 import { globalFlags, type Format } from './global-flags.js'
+import { homeFolder } from './places.js'
+import type { Query } from './query.js'
+import { Refusal } from './refusal.js'
 import type { Look } from './render.js'
-import { say } from './streams.js'
+import { outWidth, say, streams } from './streams.js'
 
 /** What every command knows of its flags. */
 export interface CommonFlags {
-  output?: string; json?: boolean; columns?: string; 'no-header'?: boolean; user: string; farm?: string; timeout?: string; quiet?: boolean; verbose?: boolean; 'no-color'?: boolean
+  output?: string; json?: boolean; columns?: string; query?: string; 'no-header'?: boolean; user: string; farm?: string; timeout?: string; quiet?: boolean; verbose?: boolean; 'no-color'?: boolean
 }
+
+/** Flags as oclif's parser gets them: what the environment says is read by us, since it would take any text for a truth value. */
+const parsedBase = withoutEnv(globalFlags)
 
 /** The base of every command: parse → one call on the manager → render; run() returns the exit code. */
 export abstract class BaseCommand extends Command {
   static override baseFlags = globalFlags
+  /** It prints a list: the defaults of sort, filter, limit and columns are for it. */
+  static readonly isList: boolean = false
+  /** What flags are that nobody gives; set by whoever runs the command. */
+  defaults: Defaults = noDefaults
   private openManager: Manager | null = null
+  private query: Query | null = null
 
   abstract override run(): Promise<number>
 
   /** The words of the command, parsed by its flags; `F` is what those flags give. @throws oclif's parse errors */
   protected async words<F extends CommonFlags>(): Promise<{ flags: F; argv: string[] }> {
     // oclif copies own statics only: what a family of commands inherits has to be handed over by name.
-    const { flags: own, baseFlags, strict } = this.ctor
-    const { flags, raw, argv } = await this.parse({ flags: own, baseFlags, strict } as never)
+    const { flags: own, strict } = this.ctor
+    const input = { ...parsedBase, ...own }
+    const { flags: parsed, raw, argv } = await this.parse({ flags: own, baseFlags: parsedBase, strict } as never)
+    const flags = parsed as Record<string, unknown>
+    if (this.defaults.size > 0) {
+      const given = new Set(raw.flatMap(token => (token.type === 'flag' ? [token.flag] : [])))
+      const { defaultFlags } = await import('./default-flags.js')
+      Object.assign(flags, await defaultFlags(this.defaults, input as never, given, (this.constructor as typeof BaseCommand).isList))
+    }
+    const common = flags as unknown as F
+    if (common.query !== undefined) await this.ask(common, this.defaults.get('query')?.texts[0])
     // oclif sorts its argv by where a word first stands, flag values included; the tokens keep the order given.
     const names = raw.flatMap(token => (token.type === 'arg' ? [token.input] : []))
-    return { flags: flags as unknown as F, argv: names.length === argv.length ? names : (argv as string[]) }
+    return { flags: common, argv: names.length === argv.length ? names : (argv as string[]) }
+  }
+
+  /** Reads --query before anything is done. One that is only a default is for the formats it works on. @throws Refusal usage.query */
+  private async ask(flags: CommonFlags, byDefault: string | undefined): Promise<void> {
+    const format = formatOf(flags)
+    if (format === 'json' || format === 'yaml') this.query = (await import('./query.js')).compileQuery(flags.query!)
+    else if (flags.query !== byDefault) throw new Refusal('usage.query', `--query works on json and yaml, and the output is ${format}`, 'add -o json or -o yaml')
   }
 
   /** The manager that the flags name. */
@@ -46,10 +74,9 @@ export abstract class BaseCommand extends Command {
   }
 
   protected look(flags: CommonFlags): Look {
-    const format = (flags.json ? 'json' : (flags.output ?? 'table')) as Format
     return {
-      format, columns: flags.columns === undefined ? null : flags.columns.split(',').map(name => name.trim()).filter(name => name !== ''), header: !flags['no-header'],
-      color: process.stdout.isTTY === true && !flags['no-color'] && !process.env['NO_COLOR'],
+      format: formatOf(flags), columns: flags.columns === undefined ? null : flags.columns.split(',').map(name => name.trim()).filter(name => name !== ''), header: !flags['no-header'],
+      query: this.query, color: streams().outIsTerminal && !flags['no-color'] && !process.env['NO_COLOR'], width: outWidth(),
     }
   }
 
@@ -64,7 +91,15 @@ export abstract class BaseCommand extends Command {
 
   /** Closes what the command opened. */
   async release(): Promise<void> {
-    await this.openManager?.close()
+    if (this.openManager) await connection().releaseManager(this.openManager)
     this.openManager = null
   }
+}
+
+function formatOf(flags: CommonFlags): Format {
+  return (flags.json ? 'json' : (flags.output ?? 'table')) as Format
+}
+
+function withoutEnv<T extends Record<string, object>>(flags: T): T {
+  return Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, { ...flag, env: undefined }])) as T
 }

@@ -9,3 +9,16 @@ export function displayWidth(text: string): number {
   for (const char of text) width += nothing.test(char) ? 0 : wide.test(char) ? 2 : 1
   return width
 }
+
+/** A text in so many cells: what does not fit is cut, and an ellipsis says so. */
+export function cutTo(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text
+  let taken = 0
+  let kept = ''
+  for (const char of text) {
+    taken += displayWidth(char)
+    if (taken > width - 1) break
+    kept += char
+  }
+  return `${kept}…`
+}

@@ -10,23 +10,28 @@ export const globalFlags = {
   output: Flags.string({ char: 'o', options: [...formats], helpGroup: 'GLOBAL', description: 'output format (default table)', env: 'OVMCLI_OUTPUT' }),
   json: Flags.boolean({ helpGroup: 'GLOBAL', description: 'the same as -o json' }),
   columns: Flags.string({ helpGroup: 'GLOBAL', description: 'fields to show, in order: a,b,c', env: 'OVMCLI_COLUMNS' }),
+  query: Flags.string({ helpGroup: 'GLOBAL', description: 'JMESPath: what of the json or yaml to print', env: 'OVMCLI_QUERY' }),
   'no-header': Flags.boolean({ helpGroup: 'GLOBAL', description: 'no header line in table and csv', env: 'OVMCLI_NO_HEADER' }),
   user: Flags.string({ char: 'u', helpGroup: 'GLOBAL', description: 'who acts on the embedded farm', env: 'OVMCLI_USER', default: 'admin' }),
   farm: Flags.string({ helpGroup: 'GLOBAL', description: 'another embedded farm than the current one', env: 'OVMCLI_FARM' }),
   timeout: Flags.string({ helpGroup: 'GLOBAL', description: 'one deadline for the whole command, on the farm\'s clock: 90s, 5m, 1h', env: 'OVMCLI_TIMEOUT' }),
   quiet: Flags.boolean({ char: 'q', helpGroup: 'GLOBAL', description: 'nothing on stderr but errors', env: 'OVMCLI_QUIET' }),
   verbose: Flags.boolean({ char: 'v', helpGroup: 'GLOBAL', description: 'say more: every target of a report', env: 'OVMCLI_VERBOSE' }),
-  'no-color': Flags.boolean({ helpGroup: 'GLOBAL', description: 'no colours (NO_COLOR does the same)' }),
+  'no-color': Flags.boolean({ helpGroup: 'GLOBAL', description: 'no colours (NO_COLOR does the same)', env: 'OVMCLI_NO_COLOR' }),
 }
 
-/** Flags of every list that may stand before the topic as well. */
-const listFlagNames = ['--sort', '--filter', '--limit']
+/** Flags that mean something on lists only; they may stand before the topic as well. */
+export const listFlagNames: readonly string[] = ['columns', 'sort', 'filter', 'limit']
+
+/** Flags whose default can be set in the configuration, or as `OVMCLI_…` in the environment. */
+export const defaultable: readonly string[] = [...Object.keys(globalFlags).filter(name => name !== 'json'), ...listFlagNames.filter(name => !(name in globalFlags))]
+
 const spelled = (type: 'option' | 'boolean') => Object.entries(globalFlags).filter(([, flag]) => flag.type === type)
   .flatMap(([name, flag]) => ('char' in flag && flag.char ? [`--${name}`, `-${flag.char}`] : [`--${name}`]))
 
 /** Splits the global flags that stand before the topic, or between topic and verb, from the rest. */
 export function splitLeading(argv: readonly string[]): { leading: string[]; rest: string[] } {
-  const withValue = new Set([...spelled('option'), ...listFlagNames])
+  const withValue = new Set([...spelled('option'), ...listFlagNames.map(name => `--${name}`)])
   const alone = new Set(spelled('boolean'))
   const leading: string[] = []
   const words: string[] = []
@@ -47,8 +52,8 @@ function isAttached(word: string, withValue: ReadonlySet<string>): boolean {
 }
 
 /** The format that was asked for, found without parsing: errors in the words themselves are to come in it too. */
-export function formatAskedFor(argv: readonly string[], env: NodeJS.ProcessEnv = process.env): Format {
-  let asked = env['OVMCLI_OUTPUT']
+export function formatAskedFor(argv: readonly string[], byDefault: string | undefined): Format {
+  let asked = byDefault
   const end = argv.indexOf('--')
   const words = end < 0 ? argv : argv.slice(0, end)
   words.forEach((word, at) => {

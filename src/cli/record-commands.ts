@@ -1,8 +1,10 @@
 import * as Flags from '@oclif/core/flags'
 import { fieldsOf, kindWords, listFieldNames, tableColumns, type RecordData, type RecordKind } from '../contract/fields.js'
+import type { Manager, Page } from '../contract/manager.js'
+import type { ListRequest } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { BaseCommand, type CommonFlags } from './base-command.js'
-import { renderObject, renderRows } from './render.js'
+import { answer, renderObject, renderRows } from './render.js'
 import { narrowingFlags, narrowingOf } from './selection-flags.js'
 import { isOutputClosed, writeOut } from './streams.js'
 
@@ -23,6 +25,7 @@ export function listFlags(kind: RecordKind) {
 /** `TOPIC list`: filtered, sorted and cut by the manager; JSON passes through unread. */
 export abstract class ListCommand extends BaseCommand {
   static override strict = true
+  static override readonly isList: boolean = true
   protected abstract readonly kind: RecordKind
 
   async run(): Promise<number> {
@@ -32,26 +35,44 @@ export abstract class ListCommand extends BaseCommand {
     const shown = tableColumns(this.kind, look.format === 'wide')
     const columns = look.columns ?? (isTable ? shown : look.format === 'name' ? [fieldsOf(this.kind)['name'] ? 'name' : 'id'] : null)
     const manager = await this.manager(flags)
-    const rows: RecordData[] = []
-    let cursor: string | null = null
-    let left = flags.limit ?? null
-    let first = true
-    do {
-      const page = await manager.list({ principal: this.principal(flags), kind: this.kind, narrowing: narrowingOf(flags), columns, sort: flags.sort ?? null, limit: left, cursor })
-      cursor = page.cursor
-      left = left === null ? null : left - page.count
-      // A raw line break stands only between two records: inside of texts JSON escapes it.
-      if (look.format === 'jsonl') await writeOut(page.count > 0 ? `${page.json.slice(1, -1).replaceAll(',\n', '\n')}\n` : '')
-      else if (look.format !== 'json') for (const row of JSON.parse(page.json) as RecordData[]) rows.push(row)
-      else if (page.count > 0) {
-        await writeOut(`${first ? '[\n' : ',\n'}${page.json.slice(1, -1)}`)
-        first = false
-      }
-    } while (cursor !== null && left !== 0 && !isOutputClosed())
-    if (look.format === 'json') await writeOut(first ? '[]\n' : '\n]\n')
-    else if (look.format !== 'jsonl') await writeOut(await renderRows(this.kind, rows, columns ?? listFieldNames(this.kind), { ...look, columns: isTable || look.format === 'csv' ? (columns ?? listFieldNames(this.kind)) : look.columns }))
+    const pages = this.pages(manager, { principal: this.principal(flags), kind: this.kind, narrowing: narrowingOf(flags), columns, sort: flags.sort ?? null }, flags.limit ?? null)
+    if (look.format === 'json' && !look.query) await passOn(pages)
+    else if (look.format === 'jsonl') for await (const page of pages) await writeOut(`${recordsOf(page).replaceAll(',\n', '\n')}\n`)
+    else {
+      const rows: RecordData[] = []
+      for await (const page of pages) for (const row of JSON.parse(page) as RecordData[]) rows.push(row)
+      const all = columns ?? listFieldNames(this.kind)
+      await writeOut(await renderRows(this.kind, rows, all, { ...look, columns: isTable || look.format === 'csv' ? all : look.columns }))
+    }
     return 0
   }
+
+  /** The pages of the list that hold something, as JSON text; no more of them than somebody reads. */
+  private async *pages(manager: Manager, request: Omit<ListRequest, 'limit' | 'cursor'>, limit: number | null): AsyncGenerator<string> {
+    let left = limit
+    let cursor: string | null = null
+    do {
+      const page: Page = await manager.list({ ...request, limit: left, cursor })
+      cursor = page.cursor
+      if (left !== null) left -= page.count
+      if (page.count > 0) yield page.json
+    } while (cursor !== null && left !== 0 && !isOutputClosed())
+  }
+}
+
+/** Prints pages of JSON as one array, unread. */
+async function passOn(pages: AsyncIterable<string>): Promise<void> {
+  let first = true
+  for await (const page of pages) {
+    await writeOut(`${first ? '[\n' : ',\n'}${recordsOf(page)}`)
+    first = false
+  }
+  await writeOut(first ? '[]\n' : '\n]\n')
+}
+
+/** The records of a page without the brackets. A raw line break stands only between two records: inside of texts JSON escapes it. */
+function recordsOf(page: string): string {
+  return page.slice(1, -1)
 }
 
 /** `TOPIC show NAME...`: one name is an object, several an array. */
@@ -67,7 +88,7 @@ export abstract class ShowCommand extends BaseCommand {
     const records = await manager.show({ principal: this.principal(flags), kind: this.kind, names: argv, columns: look.columns })
     const [only] = records
     if (records.length === 1) await writeOut(await renderObject(this.kind, only!, look))
-    else if (look.format === 'json') await writeOut(`${JSON.stringify(records, null, 2)}\n`)
+    else if (look.format === 'json') await writeOut(await answer(records, look))
     else if (look.format === 'table' || look.format === 'wide') await writeOut((await Promise.all(records.map(record => renderObject(this.kind, record, look)))).join('\n'))
     else await writeOut(await renderRows(this.kind, records, Object.keys(only!), look))
     return 0

@@ -2,6 +2,7 @@ import type { RecordKind } from '../contract/fields.js'
 import { Refusal } from '../model/errors.js'
 import { cell, csvCell, fieldOf, heading } from './cells.js'
 import type { Format } from './global-flags.js'
+import type { Query } from './query.js'
 import { renderFields, renderTable } from './table.js'
 
 /** How output is to look. */
@@ -10,6 +11,15 @@ export interface Look {
   columns: string[] | null
   header: boolean
   color: boolean
+  /** cells that a line may take; null: nothing bounds it */
+  width: number | null
+  /** what of a json or yaml document is printed; null: all of it */
+  query: Query | null
+}
+
+/** A look with nothing chosen but the format. */
+export function plainLook(format: Format): Look {
+  return { format, columns: null, header: true, color: false, width: null, query: null }
 }
 
 type Data = Record<string, unknown>
@@ -20,9 +30,9 @@ export async function renderRows(kind: RecordKind | null, rows: readonly Data[],
   checkColumns(rows, columns, kind)
   const picked = look.columns ? rows.map(row => pick(row, columns)) : rows
   switch (look.format) {
-    case 'json': return `${oneALine(picked)}\n`
+    case 'json': return look.query ? answer(picked, look) : `${oneALine(picked)}\n`
     case 'jsonl': return picked.map(row => `${JSON.stringify(row)}\n`).join('')
-    case 'yaml': return (await import('yaml')).stringify(picked)
+    case 'yaml': return answer(picked, look)
     case 'csv': return [...(look.header ? [columns.join(',')] : []), ...rows.map(row => columns.map(name => csvCell(row[name])).join(','))].map(line => `${line}\n`).join('')
     case 'name': return rows.map(row => `${cell(row['name'] ?? row['id'])}\n`).join('')
     default: return renderTable(kind, columns, rows, look)
@@ -35,13 +45,19 @@ export async function renderObject(kind: RecordKind | null, object: Data, look: 
   checkColumns([object], columns, kind)
   const picked = pick(object, columns)
   switch (look.format) {
-    case 'json': return `${JSON.stringify(picked, null, 2)}\n`
+    case 'json':
+    case 'yaml': return answer(picked, look)
     case 'jsonl': return `${JSON.stringify(picked)}\n`
-    case 'yaml': return (await import('yaml')).stringify(picked)
     case 'csv': return renderRows(kind, [object], columns, look)
     case 'name': return `${cell(object['name'] ?? object['farm'] ?? object['id'])}\n`
     default: return renderFields(columns.map(name => [heading(name), cell(object[name], fieldOf(kind, name))]))
   }
+}
+
+/** A document in json or yaml, or what --query asks of it. @throws Refusal usage.query */
+export async function answer(document: unknown, look: Look): Promise<string> {
+  const asked = look.query ? look.query(document) : document
+  return look.format === 'yaml' ? (await import('yaml')).stringify(asked) : `${JSON.stringify(asked, null, 2)}\n`
 }
 
 /** An array as JSON, one object a line: a document for programs that people can still grep. */

@@ -3,11 +3,12 @@ import { Refusal } from '../model/errors.js'
 import { fileReason } from './file-reason.js'
 import { renderJunit } from './junit-view.js'
 import { openNewFile, PathFault, placeOf, type NewFile } from './new-file.js'
+import { plainLook } from './render.js'
 import { renderReport } from './report-view.js'
 
 const renderers: Readonly<Record<string, (report: Report) => string | Promise<string>>> = {
   junit: renderJunit,
-  json: report => renderReport(report, { format: 'json', columns: null, header: true, color: false }, false),
+  json: report => renderReport(report, plainLook('json'), false),
 }
 
 const howTo = `write ${Object.keys(renderers).map(kind => `--report ${kind}=FILE`).join(' or ')}`

@@ -1,7 +1,8 @@
 import type { Report, ReportItem } from '../contract/manager.js'
+import { Refusal } from '../model/errors.js'
 import { cell } from './cells.js'
-import { checkFields, oneALine, renderRows, type Look } from './render.js'
-import { printable, say } from './streams.js'
+import { answer, checkFields, oneALine, renderRows, type Look } from './render.js'
+import { printable, say, writeOut } from './streams.js'
 
 const itemFields: (keyof ReportItem)[] = ['kind', 'id', 'name', 'pool', 'result', 'state', 'job', 'startedAt', 'seconds', 'error']
 
@@ -14,15 +15,31 @@ export function checkReportColumns(look: Look): void {
   checkFields(look.columns, itemFields)
 }
 
+/**
+ * Prints a report; the refusal of a --query that cannot be asked of it. What was done is told all the same: then the report
+ * is printed whole.
+ */
+export async function printReport(report: Report, look: Look, verbose: boolean): Promise<Refusal | null> {
+  try {
+    await writeOut(await renderReport(report, look, verbose))
+    return null
+  } catch (error) {
+    if (!(error instanceof Refusal) || !look.query) throw error
+    await writeOut(await renderReport(report, { ...look, query: null }, verbose))
+    return error
+  }
+}
+
 /** A report in any format (cli.md, "The report of an acting verb"). */
 export async function renderReport(report: Report, look: Look, verbose: boolean): Promise<string> {
   switch (look.format) {
     case 'json': {
+      if (look.query) return answer(report, look)
       const { items, ...head } = report
       // The head for people, an item a line: ten thousand of them stay readable and cheap.
       return `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "items": ${oneALine(items)}\n}\n`
     }
-    case 'yaml': return (await import('yaml')).stringify(report)
+    case 'yaml': return answer(report, look)
     case 'jsonl':
     case 'csv': return renderRows(null, report.items.map(item => ({ ...item })), itemFields, look)
     case 'name': return report.items.filter(item => item.result === 'done').map(item => `${cell(item.name)}\n`).join('')

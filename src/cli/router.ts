@@ -2,10 +2,11 @@ import type { Config } from '@oclif/core/config'
 import { Refusal } from '../model/errors.js'
 import { withoutAliases } from './aliases.js'
 import type { BaseCommand } from './base-command.js'
+import { noDefaults, readDefaults, type Defaults } from './defaults.js'
 import { formatAskedFor, splitLeading } from './global-flags.js'
 import { nearest } from './near.js'
 import { printError } from './print-error.js'
-import { isOutputClosed, tolerateClosedPipes } from './streams.js'
+import { isOutputClosed, tolerateClosedPipes, writeOut } from './streams.js'
 
 /** The commands by their words: `vm start` → how to load it. */
 export type CommandTable = Readonly<Record<string, () => Promise<{ default: unknown }>>>
@@ -18,10 +19,22 @@ const lightConfig = { bin: 'ovmcli', runHook: async () => ({ successes: [], fail
 /** Runs what the words ask for; the exit code. */
 export async function route(table: CommandTable, argv: readonly string[], version: string): Promise<number> {
   tolerateClosedPipes()
+  let defaults = noDefaults
+  try {
+    defaults = await readDefaults()
+  } catch (error) {
+    // Help is for whoever is in trouble.
+    if (!isHelpAsked(argv) && argv[0] !== 'help') return printError(error, formatAskedFor(argv, process.env['OVMCLI_OUTPUT']))
+  }
+  return runWords(table, argv, version, defaults)
+}
+
+/** Runs one command line with the defaults of its flags; the exit code. Whatever goes wrong is printed. */
+export async function runWords(table: CommandTable, argv: readonly string[], version: string, defaults: Defaults): Promise<number> {
   try {
     const { leading, rest } = splitLeading(argv)
     if (rest[0] === '--version') {
-      process.stdout.write(`ovmcli/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
+      await writeOut(`ovmcli/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
       return 0
     }
     if (rest[0]?.startsWith('-') && !isHelpAsked(rest)) throw new Refusal('usage.argument', `${JSON.stringify(rest[0].slice(0, 80))} cannot stand before the topic`, 'write ovmcli TOPIC VERB [NAME...] [flags]; only global flags may stand before')
@@ -34,6 +47,7 @@ export async function route(table: CommandTable, argv: readonly string[], versio
     found.id = id.replaceAll(' ', ':')
     // In front of the rest: behind a `--` they would be names.
     const command = new found([...leading, ...words.slice(id.split(' ').length)], lightConfig)
+    command.defaults = defaults
     try {
       const exit = await command.run()
       return isOutputClosed() ? 0 : exit
@@ -43,7 +57,7 @@ export async function route(table: CommandTable, argv: readonly string[], versio
   } catch (error) {
     // Ctrl-C at a question.
     if (error instanceof Error && error.name === 'ExitPromptError') return 130
-    return printError(error, formatAskedFor(argv))
+    return printError(error, formatAskedFor(argv, defaults.get('output')?.texts[0]))
   }
 }
 

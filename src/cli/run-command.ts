@@ -6,8 +6,8 @@ import { reportExit } from './exit.js'
 import { sayError } from './print-error.js'
 import { Progress } from './progress.js'
 import { openReportFiles, type ReportFiles } from './report-files.js'
-import { checkReportColumns, renderReport, sayFailures } from './report-view.js'
-import { say, writeOut } from './streams.js'
+import { checkReportColumns, printReport, sayFailures } from './report-view.js'
+import { say, streams } from './streams.js'
 
 const signals = ['SIGINT', 'SIGTERM'] as const
 
@@ -26,9 +26,10 @@ export abstract class RunCommand extends BaseCommand {
       const handle = await begin(manager)
       const interrupted = await this.follow(manager, this.principal(flags), handle, what, flags.quiet ?? false)
       const report = await manager.runReport({ principal: this.principal(flags), run: handle.run })
-      await writeOut(await renderReport(report, look, flags.verbose ?? false))
+      const unasked = await printReport(report, look, flags.verbose ?? false)
       sayFailures(report)
-      const exit = interrupted ?? reportExit(report)
+      if (unasked) sayError(unasked)
+      const exit = interrupted ?? (reportExit(report) || unasked?.exit || 0)
       return (await writeFiles(files, report)) ?? exit
     } finally {
       files.discard()
@@ -49,7 +50,7 @@ export abstract class RunCommand extends BaseCommand {
     for (const signal of signals) process.on(signal, onSignal)
     // From here on a signal ends the run in order, so from here on it may be said to go on.
     if (!quiet) say(`farm ${handle.farm} (simulated)`)
-    const progress = new Progress(what, process.stderr.isTTY === true && !quiet)
+    const progress = new Progress(what, streams().errIsTerminal && !quiet)
     try {
       if (handle.total >= manyTargets) await tuneForMany()
       let { state, revision } = handle

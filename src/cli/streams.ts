@@ -1,14 +1,62 @@
+/** Where a command writes and whom it may ask: the process's own streams, or what batch and tests collect it in. */
+export interface Streams {
+  /** Writes to stdout; resolves when it was taken. */
+  out(text: string): Promise<void>
+  /** Writes to stderr. */
+  err(text: string): void
+  /** Whether each of them is a terminal. */
+  readonly outIsTerminal: boolean
+  readonly errIsTerminal: boolean
+  readonly inIsTerminal: boolean
+  /** Whether stdin is the command's own to read: that of a batch carries its lines. */
+  readonly inIsFree: boolean
+}
+
+const processStreams: Streams = {
+  out: text => new Promise(resolve => { process.stdout.write(text, () => resolve()) }),
+  err: text => { process.stderr.write(text) },
+  get outIsTerminal() { return process.stdout.isTTY === true },
+  get errIsTerminal() { return process.stderr.isTTY === true },
+  get inIsTerminal() { return process.stdin.isTTY === true },
+  inIsFree: true,
+}
+
+let current = processStreams
+
+/** The streams of the command that runs. */
+export function streams(): Streams {
+  return current
+}
+
+/** Runs something with other streams. One at a time: a command that runs inside another ends before that goes on. */
+export async function withStreams<T>(other: Streams, work: () => Promise<T>): Promise<T> {
+  const before = current
+  current = other
+  try {
+    return await work()
+  } finally {
+    current = before
+  }
+}
+
 /** Writes to stdout and waits until it is taken, so that large output reaches a slow pipe whole. */
 export function writeOut(text: string): Promise<void> {
-  return new Promise(resolve => {
-    if (text === '') resolve()
-    else process.stdout.write(text, () => resolve())
-  })
+  return text === '' ? Promise.resolve() : current.out(text)
 }
 
 /** Writes a line to stderr: everything that is not the result. */
 export function say(line: string): void {
-  process.stderr.write(`${line}\n`)
+  current.err(`${line}\n`)
+}
+
+/** Whether somebody sits at a terminal who can be asked. */
+export function canAsk(): boolean {
+  return current.inIsTerminal && current.errIsTerminal
+}
+
+/** Cells a line of output may take; null where nothing bounds them: off a terminal cells are never cut. */
+export function outWidth(): number | null {
+  return current.outIsTerminal ? process.stdout.columns || null : null
 }
 
 let closed = false
@@ -25,7 +73,7 @@ export function tolerateClosedPipes(): void {
 
 /** Whether the reader of stdout has gone. */
 export function isOutputClosed(): boolean {
-  return closed
+  return closed && current === processStreams
 }
 
 const control = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g

@@ -9,6 +9,8 @@ export const errorCodes = {
   'usage.command': { exit: 2, meaning: 'there is no such command' },
   'usage.name': { exit: 2, meaning: 'a new name breaks the rule for names' },
   'usage.filter': { exit: 2, meaning: 'a filter, column or sort names an unknown field or holds a bad value' },
+  'usage.query': { exit: 2, meaning: '--query is no JMESPath, or cannot be asked of this output' },
+  'usage.config': { exit: 2, meaning: 'the configuration or an OVMCLI_ variable holds a bad value' },
   'usage.nothing-selected': { exit: 2, meaning: 'an acting verb was given nothing to act on' },
   'usage.ambiguous': { exit: 2, meaning: 'a plain name exists in more than one pool' },
   'usage.request': { exit: 2, meaning: 'a request to the manager does not have the shape of the contract' },

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { cell, csvCell, heading } from '../../src/cli/cells.js'
 import { displayWidth } from '../../src/cli/display-width.js'
-import { renderObject, renderRows, type Look } from '../../src/cli/render.js'
+import { plainLook, renderObject, renderRows, type Look } from '../../src/cli/render.js'
 import { renderReport } from '../../src/cli/report-view.js'
 import type { Report } from '../../src/contract/manager.js'
 
-const look = (format: Look['format'], more: Partial<Look> = {}): Look => ({ format, columns: null, header: true, color: false, ...more })
+const look = (format: Look['format'], more: Partial<Look> = {}): Look => ({ ...plainLook(format), ...more })
 const columns = ['name', 'state', 'memoryMiB', 'server']
 const rows = [{ name: 'vm1', state: 'powered-off', memoryMiB: 4096, server: null }, { name: 'vm10', state: 'running', memoryMiB: 512, server: 'ovs1' }]
 

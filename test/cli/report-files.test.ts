@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openReportFiles } from '../../src/cli/report-files.js'
+import { plainLook } from '../../src/cli/render.js'
 import { renderReport } from '../../src/cli/report-view.js'
 import type { Report, ReportItem } from '../../src/contract/manager.js'
 import { Refusal } from '../../src/model/errors.js'
@@ -16,7 +17,7 @@ const report = (many = 1): Report => ({
   run: 'run-1', operation: 'vm.start', farm: 'f', user: 'admin', total: many, done: many, unchanged: 0, failed: 0, unknown: 0, notAttempted: 0, accepted: 0, wouldDo: 0, wouldFail: 0,
   startedAt: '2010-07-28T00:00:00Z', endedAt: '2010-07-28T00:00:41Z', elapsedSeconds: 41.2, items: items(many),
 })
-const asJson = (of: Report) => renderReport(of, { format: 'json', columns: null, header: true, color: false }, false)
+const asJson = (of: Report) => renderReport(of, plainLook('json'), false)
 
 const root = mkdtempSync(join(tmpdir(), 'ovmcli-reports-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))

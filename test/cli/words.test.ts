@@ -30,9 +30,9 @@ describe('the words of a command', () => {
   })
 
   it('finds the format that errors are wanted in without parsing', () => {
-    const asked = (line: string, env = {}) => formatAskedFor(words(line), env)
+    const asked = (line: string, byDefault?: string) => formatAskedFor(words(line), byDefault)
     expect(['vm list -o json', 'vm list --json', 'vm list --output=jsonl', '-oyaml vm', 'vm list', 'vm start -- --json', 'vm -o bogus'].map(line => asked(line))).toEqual(['json', 'json', 'jsonl', 'yaml', 'table', 'table', 'table'])
-    expect(asked('vm list', { OVMCLI_OUTPUT: 'json' })).toBe('json')
+    expect(asked('vm list', 'json')).toBe('json')
   })
 
   it('suggests only what is near', () => {

@@ -1,0 +1,73 @@
+import { isRegistered, compile, search } from '@jmespath-community/jmespath'
+import { Refusal } from '../model/errors.js'
+
+/** What is asked of a document; the answer is plain data. @throws Refusal usage.query */
+export type Query = (document: unknown) => unknown
+
+/** The longest expression, in characters. */
+const longestExpression = 4_096
+/** How many values an answer may hold: an expression can double its answer with every few characters. */
+const mostValues = 5_000_000
+/** Literals as they are written in a thousand examples: `running` beside 'running'. */
+const dialect = { enable_legacy_literals: true }
+
+/** The query of a JMESPath expression. @throws Refusal usage.query for what is no expression, or calls a function that there is not */
+export function compileQuery(expression: string): Query {
+  if (expression.length > longestExpression) throw bad(`is longer than ${longestExpression} characters`)
+  const unknown = unknownFunction(parsed(expression))
+  if (unknown !== null) throw bad(`calls ${unknown}(), and there is no such function`)
+  return document => {
+    const answer = asked(expression, document)
+    if (countOf(answer, mostValues) > mostValues) throw bad(`has an answer of more than ${mostValues} values`)
+    return answer ?? null
+  }
+}
+
+function parsed(expression: string): unknown {
+  try {
+    return compile(expression, dialect)
+  } catch (error) {
+    throw bad(`is no JMESPath: ${reason(error)}`)
+  }
+}
+
+function asked(expression: string, document: unknown): unknown {
+  try {
+    return search(document as never, expression, dialect)
+  } catch (error) {
+    throw bad(`cannot be asked of this output: ${reason(error)}`)
+  }
+}
+
+/** The first function of a syntax tree that nobody defined; looked for before anything is done, for asking comes after. */
+function unknownFunction(node: unknown): string | null {
+  if (typeof node !== 'object' || node === null) return null
+  const { type, name } = node as { type?: unknown; name?: unknown }
+  if (type === 'Function' && typeof name === 'string' && !isRegistered(name)) return name.slice(0, 80)
+  for (const child of Object.values(node)) {
+    const found = unknownFunction(child)
+    if (found !== null) return found
+  }
+  return null
+}
+
+/** How many values data holds, each counted where it stands; stops past `most`. */
+function countOf(value: unknown, most: number): number {
+  if (typeof value !== 'object' || value === null) return 1
+  let count = 1
+  for (const part of Object.values(value)) {
+    count += countOf(part, most - count)
+    if (count > most) break
+  }
+  return count
+}
+
+/** What the library says, in one line; a stack that ran over is the depth of the expression. */
+function reason(error: unknown): string {
+  if (error instanceof RangeError) return 'it is nested too deeply'
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 200)
+}
+
+function bad(what: string): Refusal {
+  return new Refusal('usage.query', `--query ${what}`, "write JMESPath such as \"[?state=='running'].name\" on lists, or \"items[0].error.code\" on reports; https://jmespath.org")
+}

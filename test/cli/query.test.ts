@@ -1,0 +1,32 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { compileQuery } from '../../src/cli/query.js'
+import { Refusal } from '../../src/model/errors.js'
+
+const refusal = (work: () => unknown) => { try { work() } catch (error) { return error } return null }
+const vms = [{ name: 'vm1', state: 'running', memoryMiB: 4096 }, { name: 'vm2', state: 'paused', memoryMiB: 512 }]
+
+describe('--query', () => {
+  it('asks JMESPath, with literals as people write them', () => {
+    expect(compileQuery('[?state==`running`].name')(vms)).toEqual(['vm1'])
+    expect(compileQuery("[?state=='running' && memoryMiB > `1024`] | [0].{n: name}")(vms)).toEqual({ n: 'vm1' })
+    expect(compileQuery('sum([].memoryMiB)')(vms)).toBe(4608)
+    expect(compileQuery('nothing.of.that')({})).toBeNull()
+  })
+
+  it('refuses before it is asked what is no expression, or calls what there is not', () => {
+    for (const text of ['', '[?', 'foo(@)', '[].{a: length(bogus(@))}', 'a'.repeat(5_000), '('.repeat(3_000)]) expect(refusal(() => compileQuery(text)), text.slice(0, 20)).toMatchObject({ code: 'usage.query', exit: 2 })
+    expect(refusal(() => compileQuery('abs(@)')(vms))).toMatchObject({ code: 'usage.query' })
+  })
+
+  it('bounds an answer that doubles with every step', () => {
+    expect(refusal(() => compileQuery(`@${' | [@, @]'.repeat(40)}`)(1))).toMatchObject({ code: 'usage.query', message: expect.stringContaining('5000000') as string })
+  })
+
+  it('takes any text, or refuses it as such', () => {
+    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...'[]{}?*@`\'"|&.:,()!<>= abc019\\$\u{1F600}'), maxLength: 40 }), text => {
+      const thrown = refusal(() => compileQuery(text)(vms))
+      if (thrown) expect(thrown).toBeInstanceOf(Refusal)
+    }), { numRuns: 3_000 })
+  })
+})
