@@ -1,5 +1,6 @@
 // Written by scripts/command-table.mjs from the files under commands/: do not edit.
 export const commandTable: Record<string, () => Promise<{ default: unknown }>> = {
+  'batch': () => import('../commands/batch.js'),
   'event list': () => import('../commands/event/list.js'),
   'event show': () => import('../commands/event/show.js'),
   'farm status': () => import('../commands/farm/status.js'),
@@ -21,6 +22,7 @@ export const commandTable: Record<string, () => Promise<{ default: unknown }>> =
   'server show': () => import('../commands/server/show.js'),
   'server start': () => import('../commands/server/start.js'),
   'server stop': () => import('../commands/server/stop.js'),
+  'shell': () => import('../commands/shell.js'),
   'sim clock': () => import('../commands/sim/clock.js'),
   'sim create': () => import('../commands/sim/create.js'),
   'sim delete': () => import('../commands/sim/delete.js'),

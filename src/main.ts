@@ -1,14 +1,26 @@
 import pjson from '../package.json' with { type: 'json' }
-import { connectWith } from './cli/connection.js'
+import { connectWith, type Connectors } from './cli/connection.js'
 import { route } from './cli/router.js'
 import { commandTable } from './command-table.js'
 
-/** Runs one command line; the exit code. The rooms behind the command line are loaded when a command reaches for them. */
+/** The ways to a manager and to the farms; the rooms behind the command line are loaded when a command reaches for them. */
+const connectors: Connectors = {
+  openManager: async options => (await import('./embedded/open.js')).openManager(options),
+  releaseManager: manager => manager.close(),
+  openKeeper: async home => (await import('./embedded/open.js')).openKeeper(home),
+  keepOpen: async () => {
+    const { KeptManagers } = await import('./embedded/kept-managers.js')
+    const kept = new KeptManagers()
+    connectWith({ ...connectors, openManager: options => kept.open(options), releaseManager: async () => {} })
+    return async () => {
+      connectWith(connectors)
+      await kept.close()
+    }
+  },
+}
+
+/** Runs one command line; the exit code. */
 export async function main(argv: string[]): Promise<number> {
-  connectWith({
-    openManager: async options => (await import('./embedded/open.js')).openManager(options),
-    releaseManager: manager => manager.close(),
-    openKeeper: async home => (await import('./embedded/open.js')).openKeeper(home),
-  })
+  connectWith(connectors)
   return route(commandTable, argv, pjson.version)
 }

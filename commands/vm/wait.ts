@@ -4,7 +4,7 @@ import { reportExit } from '../../src/cli/exit.js'
 import { sayError } from '../../src/cli/print-error.js'
 import { printReport, sayFailures } from '../../src/cli/report-view.js'
 import { selectingFlags } from '../../src/cli/selection-flags.js'
-import { selectorOf, type SelectFlags } from '../../src/cli/selector.js'
+import { aimedBy, selectorOf, type SelectFlags } from '../../src/cli/selector.js'
 import { waitGoals, type WaitRequest } from '../../src/contract/requests.js'
 
 export default class VmWait extends BaseCommand {
@@ -23,7 +23,7 @@ export default class VmWait extends BaseCommand {
     const { flags, argv } = await this.words<SelectFlags & { for: WaitRequest['for']; 'or-fail'?: boolean }>()
     const manager = await this.manager(flags)
     const report = await manager.waitForVms({
-      principal: this.principal(flags), selector: selectorOf(argv, flags, line => this.tell(flags, line)), for: flags.for, orFail: flags['or-fail'] ?? false, timeoutMs: this.timeoutMs(flags),
+      principal: this.principal(flags), selector: selectorOf(argv, aimedBy(argv, flags, this.isDefault('pool')), line => this.tell(flags, line)), for: flags.for, orFail: flags['or-fail'] ?? false, timeoutMs: this.timeoutMs(flags),
     })
     const unasked = await printReport(report, this.look(flags), flags.verbose ?? false)
     sayFailures(report)

@@ -5,7 +5,7 @@ import { maxShareOf, requestKeyOf } from './policy-flags.js'
 import { policyOf, type PolicyFlags } from './policy.js'
 import { RunCommand } from './run-command.js'
 import { guardFlags, policyFlags, selectingFlags, serverSelectingFlags } from './selection-flags.js'
-import { selectorOf, type SelectFlags } from './selector.js'
+import { aimedBy, selectorOf, type SelectFlags } from './selector.js'
 import { canAsk, say } from './streams.js'
 
 /** Parsed flags of an acting verb. */
@@ -33,7 +33,7 @@ export abstract class ActingCommand extends RunCommand {
   private request(flags: ActingFlags, argv: readonly string[]): RunRequest {
     return {
       principal: this.principal(flags), requestKey: requestKeyOf(flags['request-key']), operation: this.operation,
-      selector: selectorOf(argv, this.selecting(flags), line => this.tell(flags, line)),
+      selector: selectorOf(argv, aimedBy(argv, this.selecting(flags), this.isDefault('pool')), line => this.tell(flags, line)),
       options: { force: false, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null, ...this.options({ ...flags }) },
       guards: { expect: flags.expect ?? null, maxTargets: flags['max-targets'] ?? null, maxSharePercent: maxShareOf(flags['max-share']), confirmed: flags.yes ?? false },
       policy: policyOf(flags, this.timeoutMs(flags)), reason: flags.reason ?? null,

@@ -29,6 +29,7 @@ export abstract class BaseCommand extends Command {
   defaults: Defaults = noDefaults
   private openManager: Manager | null = null
   private query: Query | null = null
+  private filled: ReadonlySet<string> = new Set()
 
   abstract override run(): Promise<number>
 
@@ -42,13 +43,20 @@ export abstract class BaseCommand extends Command {
     if (this.defaults.size > 0) {
       const given = new Set(raw.flatMap(token => (token.type === 'flag' ? [token.flag] : [])))
       const { defaultFlags } = await import('./default-flags.js')
-      Object.assign(flags, await defaultFlags(this.defaults, input as never, given, (this.constructor as typeof BaseCommand).isList))
+      const filled = await defaultFlags(this.defaults, input as never, given, (this.constructor as typeof BaseCommand).isList)
+      Object.assign(flags, filled)
+      this.filled = new Set(Object.keys(filled))
     }
     const common = flags as unknown as F
     if (common.query !== undefined) await this.ask(common, this.defaults.get('query')?.texts[0])
     // oclif sorts its argv by where a word first stands, flag values included; the tokens keep the order given.
     const names = raw.flatMap(token => (token.type === 'arg' ? [token.input] : []))
     return { flags: common, argv: names.length === argv.length ? names : (argv as string[]) }
+  }
+
+  /** Whether a flag has its value from a default: nobody gave it. */
+  protected isDefault(flag: string): boolean {
+    return this.filled.has(flag)
   }
 
   /** Reads --query before anything is done. One that is only a default is for the formats it works on. @throws Refusal usage.query */

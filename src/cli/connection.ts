@@ -7,6 +7,8 @@ export interface Connectors {
   /** A command is done with a manager; who runs many commands keeps it open for the next. */
   releaseManager(manager: Manager): Promise<void>
   openKeeper(home: string): Promise<FarmKeeper>
+  /** From now on managers stay open from one command to the next; what ends that, and closes them. */
+  keepOpen(): Promise<() => Promise<void>>
 }
 
 let connectors: Connectors | null = null

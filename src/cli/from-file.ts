@@ -4,6 +4,7 @@ import type { TargetRef } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { fileReason } from './file-reason.js'
 import { readBounded } from './read-bounded.js'
+import { streams } from './streams.js'
 
 const mostMiB = 64
 const mostTargets = 200_000
@@ -19,6 +20,7 @@ const namedLines = 10
  */
 export function readTargets(source: string, tell: (line: string) => void = () => {}): TargetRef[] {
   if (source === '') throw new Refusal('usage.argument', '--from wants a file', 'name a file, or - for standard input')
+  if (source === '-' && !streams().inIsFree) throw new Refusal('usage.argument', '--from - cannot be read here: standard input carries the commands', 'name a file')
   if (source === '-' && isatty(0)) tell('reading targets from the terminal, one a line; Ctrl-D ends')
   const bytes = bytesOf(source)
   return targetsOf(bytes.toString('utf8'), source, isUtf8(bytes) ? null : garbledLines(bytes))

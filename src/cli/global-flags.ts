@@ -29,16 +29,17 @@ export const defaultable: readonly string[] = [...Object.keys(globalFlags).filte
 const spelled = (type: 'option' | 'boolean') => Object.entries(globalFlags).filter(([, flag]) => flag.type === type)
   .flatMap(([name, flag]) => ('char' in flag && flag.char ? [`--${name}`, `-${flag.char}`] : [`--${name}`]))
 
+const withValue: ReadonlySet<string> = new Set([...spelled('option'), ...listFlagNames.map(name => `--${name}`)])
+const alone: ReadonlySet<string> = new Set(spelled('boolean'))
+
 /** Splits the global flags that stand before the topic, or between topic and verb, from the rest. */
 export function splitLeading(argv: readonly string[]): { leading: string[]; rest: string[] } {
-  const withValue = new Set([...spelled('option'), ...listFlagNames.map(name => `--${name}`)])
-  const alone = new Set(spelled('boolean'))
   const leading: string[] = []
   const words: string[] = []
   let at = 0
   while (at < argv.length && words.length < 2) {
     const word = argv[at]!
-    const length = withValue.has(word) ? 2 : alone.has(word) || isAttached(word, withValue) ? 1 : 0
+    const length = withValue.has(word) ? 2 : alone.has(word) || isAttached(word) ? 1 : 0
     if (length > 0) leading.push(...argv.slice(at, at += length))
     else if (word.startsWith('-')) break
     else words.push(argv[at++]!)
@@ -47,7 +48,7 @@ export function splitLeading(argv: readonly string[]): { leading: string[]; rest
 }
 
 /** `--output=json` and `-ojson`. */
-function isAttached(word: string, withValue: ReadonlySet<string>): boolean {
+function isAttached(word: string): boolean {
   return word.startsWith('--') ? word.includes('=') && withValue.has(word.slice(0, word.indexOf('='))) : word.length > 2 && withValue.has(word.slice(0, 2))
 }
 

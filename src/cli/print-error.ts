@@ -1,7 +1,7 @@
-import { Refusal, errorCodes } from '../model/errors.js'
+import { Refusal, errorCodes, type ErrorCode, type Fault } from '../model/errors.js'
 import type { Format } from './global-flags.js'
 import { parseRefusal } from './parse-refusal.js'
-import { printable, say, writeOut } from './streams.js'
+import { printable, say, streams, writeOut } from './streams.js'
 
 /** Formats in which errors are data on stdout too. */
 export function isStructured(format: Format): boolean {
@@ -12,17 +12,24 @@ export function isStructured(format: Format): boolean {
 export async function printError(thrown: unknown, format: Format): Promise<number> {
   const error = thrown instanceof Refusal ? thrown : (parseRefusal(thrown) ?? defect(thrown))
   if (isStructured(format)) {
-    const body = { error: { ...error.fault, exit: error.exit } }
-    const { code, message, hint, details, exit } = body.error
-    const ordered = { error: { code, exit, message, hint, details } }
-    await writeOut(format === 'yaml' ? (await import('yaml')).stringify(ordered) : `${JSON.stringify(ordered, null, format === 'json' ? 2 : undefined)}\n`)
+    const document = { error: errorData(error.fault) }
+    await writeOut(format === 'yaml' ? (await import('yaml')).stringify(document) : `${JSON.stringify(document, null, format === 'json' ? 2 : undefined)}\n`)
   }
   sayError(error)
   return error.exit
 }
 
+/** An error as structured output carries it (cli.md, "Exit codes"). */
+export interface ErrorData { code: ErrorCode; exit: number; message: string; hint: string | null; details: unknown }
+
+/** An error in the order of the contract, with the exit code of a command that ends with it. */
+export function errorData({ code, message, hint, details }: Fault): ErrorData {
+  return { code, exit: errorCodes[code].exit, message, hint, details }
+}
+
 /** Says an error to people, on stderr. */
 export function sayError(error: Refusal): void {
+  streams().refused?.(error)
   say(`Error: ${printable(error.message)}`)
   if (error.hint) say(`Hint: ${printable(error.hint)}`)
   say(`Code: ${error.code} (exit ${error.exit})`)

@@ -16,9 +16,18 @@ interface CommandClass { id: string; new (argv: string[], config: Config): BaseC
 /** What oclif's commands need of a Config to parse; the whole one, for help, costs ten times as much. */
 const lightConfig = { bin: 'ovmcli', runHook: async () => ({ successes: [], failures: [] }), scopedEnvVar: () => undefined, scopedEnvVarTrue: () => false } as unknown as Config
 
+let program: { table: CommandTable; version: string } | null = null
+
+/** Runs one more command line of the program that runs; for commands that run others. */
+export function runAnother(argv: readonly string[], defaults: Defaults): Promise<number> {
+  if (!program) throw new Error('no program runs')
+  return runWords(program.table, argv, program.version, defaults)
+}
+
 /** Runs what the words ask for; the exit code. */
 export async function route(table: CommandTable, argv: readonly string[], version: string): Promise<number> {
   tolerateClosedPipes()
+  program = { table, version }
   let defaults = noDefaults
   try {
     defaults = await readDefaults()
@@ -30,7 +39,7 @@ export async function route(table: CommandTable, argv: readonly string[], versio
 }
 
 /** Runs one command line with the defaults of its flags; the exit code. Whatever goes wrong is printed. */
-export async function runWords(table: CommandTable, argv: readonly string[], version: string, defaults: Defaults): Promise<number> {
+async function runWords(table: CommandTable, argv: readonly string[], version: string, defaults: Defaults): Promise<number> {
   try {
     const { leading, rest } = splitLeading(argv)
     if (rest[0] === '--version') {

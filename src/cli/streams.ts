@@ -1,3 +1,5 @@
+import type { Refusal } from '../model/errors.js'
+
 /** Where a command writes and whom it may ask: the process's own streams, or what batch and tests collect it in. */
 export interface Streams {
   /** Writes to stdout; resolves when it was taken. */
@@ -10,6 +12,8 @@ export interface Streams {
   readonly inIsTerminal: boolean
   /** Whether stdin is the command's own to read: that of a batch carries its lines. */
   readonly inIsFree: boolean
+  /** Is told of every error that is said, for who wants it as data. */
+  refused?(error: Refusal): void
 }
 
 const processStreams: Streams = {

@@ -86,6 +86,8 @@ export interface FarmKeeper {
   /** @throws Refusal farm.exists; auth.denied for whoever does not manage the farm that it is to replace */
   create(principal: Principal, order: FarmOrder): Promise<FarmMade>
   names(): string[]
+  /** The farm that commands work on when they name no other; null where there is none. */
+  current(): string | null
   list(): Promise<FarmSummary[]>
   use(name: string): Promise<FarmSummary>
   /** @throws Refusal auth.denied for whoever does not manage each of the farms */

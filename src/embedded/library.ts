@@ -44,6 +44,10 @@ export class FarmLibrary implements FarmKeeper {
     return { ...(await this.summary(name)), notStarted }
   }
 
+  current(): string | null {
+    return this.farms.current()
+  }
+
   names(): string[] {
     return this.farms.names()
   }

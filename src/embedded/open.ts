@@ -25,8 +25,12 @@ export function openStores(folder: string, create: boolean): { repository: Store
 
 /** The manager of an embedded farm: the current one, or the one named. @throws Refusal farm.none, farm.not-found, store.* */
 export async function openManager(options: { home: string; farm: string | null }): Promise<Manager> {
-  const farms = new Farms(options.home)
-  const name = farms.choose(options.farm)
+  return managerOf(new Farms(options.home), options.farm)
+}
+
+/** The same, of farms that were looked for already. */
+export async function managerOf(farms: Farms, farm: string | null): Promise<Manager> {
+  const name = farms.choose(farm)
   const { repository, world } = openStores(farms.folder(name), false)
   return managerOver(name, repository, world)
 }

@@ -1,0 +1,117 @@
+import type { Defaults } from './defaults.js'
+import { connection } from './connection.js'
+import { History } from './history.js'
+import { linesOf } from './lines.js'
+import { homeFolder } from './places.js'
+import { printError } from './print-error.js'
+import { Prompt, type Complete } from './prompt.js'
+import { Refusal } from './refusal.js'
+import { runAnother } from './router.js'
+import { splitWords } from './shell-words.js'
+import { canAsk, say } from './streams.js'
+
+/** What the shell understands beside the commands. */
+export const shellWords = {
+  use: 'use POOL: commands that take --pool work on that pool; use alone: on all again',
+  history: 'what was typed before',
+  exit: 'leave, with the exit code of the last command or the one given',
+  quit: 'the same as exit',
+} as const
+
+/** A session of commands over one open farm. */
+export class Shell {
+  private pool: string | null = null
+  private exit = 0
+  private over = false
+  private readonly history = new History(homeFolder())
+
+  constructor(private readonly defaults: Defaults, private readonly complete: (line: string, pool: string | null) => ReturnType<Complete>) {}
+
+  /** Runs until the lines end, or somebody leaves; the exit code of the last command. */
+  async run(): Promise<number> {
+    // Commands that can be interrupted hear Ctrl-C themselves; of the others one press is borne.
+    const spare = () => say('Ctrl-C again, at once, ends the shell')
+    process.on('SIGINT', spare)
+    try {
+      if (canAsk()) await this.talk()
+      else await this.read()
+      return this.exit
+    } finally {
+      process.off('SIGINT', spare)
+    }
+  }
+
+  private async talk(): Promise<void> {
+    const prompt = new Prompt(line => this.complete(line, this.pool))
+    say('ovmcli shell: help lists the commands, use POOL narrows them to a pool, exit leaves')
+    while (!this.over) {
+      const line = await prompt.ask(await this.promptText(), this.history.lines)
+      if (line === null) {
+        say('')
+        return
+      }
+      this.history.add(line)
+      await this.take(line)
+    }
+  }
+
+  /** Without a terminal, lines are read as they come, and nothing is printed but what the commands print. */
+  private async read(): Promise<void> {
+    for await (const line of linesOf(process.stdin)) {
+      if ('fault' in line) this.exit = await refuse(`line ${line.number} ${line.fault}`)
+      else await this.take(line.text)
+      if (this.over) return
+    }
+  }
+
+  private async take(line: string): Promise<void> {
+    const { words, open } = splitWords(line)
+    if (open !== null) this.exit = await refuse(`the line ends inside of ${open === '\\' ? 'an escape' : `a ${open} quote`}`)
+    else if (words.length > 0) this.exit = await this.obey(words[0] === 'ovmcli' || words[0] === 'ovm' ? words.slice(1) : words)
+  }
+
+  private async obey(words: readonly string[]): Promise<number> {
+    const [first, ...rest] = words
+    switch (first) {
+      case 'exit':
+      case 'quit':
+        this.over = true
+        return rest.length > 0 && /^\d{1,3}$/.test(rest[0]!) ? Number(rest[0]) : this.exit
+      case 'use': return this.use(rest)
+      case 'history':
+        for (const line of [...this.history.lines].reverse()) process.stdout.write(`${line}\n`)
+        return 0
+      case 'shell':
+      case 'batch': return refuse(`a ${first} cannot run inside of a shell`)
+      default: return runAnother(words, this.pool === null ? this.defaults : new Map([...this.defaults, ['pool', { texts: [this.pool], source: `use ${this.pool}` }]]))
+    }
+  }
+
+  /** Narrows what follows to a pool that there is, or to none. */
+  private async use(names: readonly string[]): Promise<number> {
+    if (names.length > 1) return refuse('use takes one pool, or nothing')
+    const [name] = names
+    if (name === undefined) {
+      this.pool = null
+      return 0
+    }
+    const exit = await runAnother(['pool', 'show', '--output', 'name', '--', name], this.defaults)
+    if (exit === 0) this.pool = name
+    return exit
+  }
+
+  /** `figure-8/pool1 [5]> `: the farm, the pool in use, and the exit code of the last command when it was not 0. */
+  private async promptText(): Promise<string> {
+    const farm = await this.farm()
+    return `${farm ?? 'no farm'}${this.pool === null ? '' : `/${this.pool}`}${this.exit === 0 ? '' : ` [${this.exit}]`}> `
+  }
+
+  private async farm(): Promise<string | null> {
+    const named = this.defaults.get('farm')?.texts[0]
+    return named ?? (await connection().openKeeper(homeFolder())).current()
+  }
+}
+
+function refuse(message: string): Promise<number> {
+  return printError(new Refusal('usage.argument', message, 'help lists the commands'), 'table')
+}
