@@ -21,6 +21,7 @@ Prints one JSON line a command, as soon as it has ended: {"line","command","exit
   async run(): Promise<number> {
     const { flags, argv } = await this.words<CommonFlags & { 'stop-on-error'?: boolean }>()
     if (argv.length > 1) throw new Refusal('usage.argument', 'a batch is one file, or standard input', 'ovmcli batch FILE, or ovmcli batch -')
+    if (!['json', 'jsonl'].includes(this.look(flags).format) && !this.isDefault('output') && flags.output !== undefined) throw new Refusal('usage.argument', `batch prints JSON lines, and not ${flags.output}`, 'leave -o out, or give it to the lines')
     const [file = '-'] = argv
     const input = file === '-' ? process.stdin : createReadStream(readable(file))
     const close = await connection().keepOpen()

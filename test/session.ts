@@ -70,7 +70,8 @@ export class Session {
     }
   }
 
-  private env(more: Record<string, string> = {}): NodeJS.ProcessEnv {
+  /** The environment of its commands: nothing of ours but the path. */
+  env(more: Record<string, string> = {}): NodeJS.ProcessEnv {
     return { PATH: process.env['PATH'], HOME: this.home, OVMCLI_HOME: join(this.home, 'ovm'), ...more }
   }
 
