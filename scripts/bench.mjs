@@ -24,7 +24,13 @@ const prepared = {
 }
 const fourPools = ['pool01', 'pool02', 'pool03', 'pool04'].flatMap(pool => ['--pool', pool])
 
-/** `most` and `aim` are ratios; `guests` is how many the answer has to have; works that change the farm get a copy of it each time. */
+/** Lines that show, or start, some guests of the large farm one by one. */
+function shows(count, verb = 'show') {
+  const two = number => String(number + 1).padStart(2, '0')
+  return Array.from({ length: count }, (_, at) => `vm ${verb} vm${two(at % 40)}-${String((Math.floor(at / 40) % 250) + 1).padStart(4, '0')} -o jsonl\n`).join('')
+}
+
+/** `each` is CPU by command over a work of fewer; `prints` or `lines` is what the answer has to be when it is no document. `most` and `aim` are ratios; `guests` is how many the answer has to have; works that change the farm get a copy of it each time. */
 const works = [
   { key: 'a', farm: 'figure', words: ['vm', 'list', '-o', 'json'], most: 3.2, aim: 2.5 },
   { key: 'b, of 10', farm: 'small', words: ['vm', 'show', 'vm01-0001', '-o', 'json'], most: 3.3 },
@@ -38,12 +44,18 @@ const works = [
   { key: 'h, of 10,000', farm: 'large, tagged', words: ['vm', 'start', '--tag', 'bench=yes', '-o', 'json'], title: 'select 3 of 10,000 by tag', within: { of: 'h, of 30', percent: 30 }, guests: 3, changes: true },
   { key: 'i, of 30', farm: 'thirty', words: ['vm', 'start', 'vm01-0003', 'vm01-0012', 'vm01-0027', '-o', 'json'], title: 'select 3 of 30 by name', guests: 3, changes: true },
   { key: 'i, of 10,000', farm: 'large', words: ['vm', 'start', 'vm07-0010', 'vm20-0125', 'vm33-0200', '-o', 'json'], title: 'select 3 of 10,000 by name', within: { of: 'i, of 30', percent: 30 }, guests: 3, changes: true },
+  { key: 'j', farm: 'figure', words: ['--version'], most: 1.4, prints: /^ovmcli\// },
+  { key: 'k', farm: 'figure', words: ['--help'], prints: /^USAGE/m },
+  { key: 'm, 1', farm: 'large', words: ['shell'], title: 'one command in a shell', input: shows(1), lines: 1 },
+  { key: 'm, 501', farm: 'large', words: ['shell'], title: '501 commands in a shell', input: shows(501), lines: 501, each: { of: 'm, 1', commands: 500, mostMs: 5 }, runs: 5 },
+  { key: 'n, show', farm: 'large', words: ['batch', '-'], title: 'batch of 1,000 `vm show`', input: shows(1_000), lines: 1_000, most: 25, runs: 5 },
+  { key: 'n, start', farm: 'large', words: ['batch', '-'], title: 'batch of 1,000 `vm start`, each durable', input: shows(1_000, 'start'), lines: 1_000, changes: true, runs: 3 },
 ]
 
 const { values: options } = parseArgs({ options: { runs: { type: 'string' }, write: { type: 'string' }, only: { type: 'string' } } })
 if (options.runs !== undefined && !(Number(options.runs) >= 1)) throw new Error('--runs takes a number from 1')
 
-const chosen = options.only?.split(',').flatMap(letter => works.filter(work => work.key.startsWith(letter) || works.some(other => other.key.startsWith(letter) && other.within?.of === work.key)))
+const chosen = options.only?.split(',').flatMap(letter => works.filter(work => work.key.startsWith(letter) || works.some(other => other.key.startsWith(letter) && (other.within ?? other.each)?.of === work.key)))
 const measured = chosen ? works.filter(work => chosen.includes(work)) : works
 
 setup()
@@ -97,12 +109,15 @@ function prepare(farm, { from, words, killedAt }) {
   lastRun.set(farm, run.id)
 }
 
-function measureWork({ farm, words: written, guests, changes }) {
+function measureWork({ farm, words: written, guests, changes, input, prints, lines }) {
   const words = written.map(word => (word === '@last' ? lastRun.get(farm) : word))
   const home = changes ? join(folder, 'copy') : join(folder, farm)
   if (changes) cpSync(join(folder, farm), home, { recursive: true })
-  const { stdout, ...cost } = measure(home, [program, ...words])
+  const { stdout, ...cost } = measure(home, [program, ...words], input)
   if (changes) rmSync(home, { recursive: true })
+  if (prints && !prints.test(stdout)) throw new Error(`ovmcli ${words.join(' ')} printed ${stdout.slice(0, 200)}`)
+  if (lines && stdout.trimEnd().split('\n').length !== lines) throw new Error(`ovmcli ${words.join(' ')}: ${stdout.split('\n').length} lines, not ${lines}`)
+  if (prints || lines) return cost
   const answer = JSON.parse(stdout)
   const answered = answer.done ?? answer.length
   if (guests !== undefined && answered !== guests) throw new Error(`ovmcli ${words.join(' ')}: ${answered} guests, not ${guests}`)
@@ -110,11 +125,12 @@ function measureWork({ farm, words: written, guests, changes }) {
 }
 
 /** Runs node once, in an environment like a user's. */
-function measure(home, words) {
+function measure(home, words, input) {
   const { status, output, stderr } = spawnSync(process.execPath, ['--require', meter, ...words], {
     cwd: root,
     env: { ...plainEnv, OVMCLI_HOME: home },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
+    input,
     encoding: 'utf8',
     maxBuffer: 1 << 30,
   })
@@ -124,10 +140,12 @@ function measure(home, words) {
 
 function tableOf(results) {
   const ratios = new Map(results.map(({ key, ratio }) => [key, ratio]))
-  const rows = results.map(({ key, farm, words, title, ratio, cpuMs, peakMiB, runs, most, aim, mostMiB, within }) => {
+  const cpuOf = new Map(results.map(({ key, cpuMs }) => [key, cpuMs]))
+  const rows = results.map(({ key, farm, words, title, ratio, cpuMs, peakMiB, runs, most, aim, mostMiB, within, each }) => {
+    const eachMs = each && (cpuMs - cpuOf.get(each.of)) / each.commands
     const apart = within && (ratio / ratios.get(within.of) - 1) * 100
-    const kept = (most === undefined || ratio <= most) && (mostMiB === undefined || peakMiB <= mostMiB) && (within === undefined || apart <= within.percent)
-    const targets = [most && `≤ ${most}`, aim && `aim ${aim}`, mostMiB && `≤ ${mostMiB} MiB`, within && `at most ${within.percent} % over ${within.of} (${apart.toFixed(0)} %)`]
+    const kept = (most === undefined || ratio <= most) && (mostMiB === undefined || peakMiB <= mostMiB) && (within === undefined || apart <= within.percent) && (each === undefined || eachMs <= each.mostMs)
+    const targets = [most && `≤ ${most}`, aim && `aim ${aim}`, mostMiB && `≤ ${mostMiB} MiB`, within && `at most ${within.percent} % over ${within.of} (${apart.toFixed(0)} %)`, each && `≤ ${each.mostMs} ms a command over ${each.of} (${eachMs.toFixed(2)} ms)`]
     return [key, `${title ? `${title}: ` : ''}\`${words.join(' ').replace('@last', 'RUN')}\``, farm.startsWith('large') ? farm.replace('large', 'grid of 10,000') : (farms[farm] ?? farms[prepared[farm].from]).join(' ').replace('--preset ', ''), cpuMs.toFixed(0), ratio.toFixed(2), peakMiB.toFixed(0), targets.filter(Boolean).join(', ') || 'for comparison', kept ? 'yes' : '**no**', runs]
   })
   const heads = ['', 'work', 'farm', 'CPU ms', '÷ bare node', 'peak MiB', 'target', 'kept', 'runs']
