@@ -1,0 +1,53 @@
+import { Refusal } from '../model/errors.js'
+import { stepsOf } from './pattern-steps.js'
+
+/** A regular expression of a user's, which takes time linear in the text, whatever it is (docs/decisions/0012). */
+export interface Pattern {
+  readonly source: string
+  /** whether it matches anywhere in a text; `.` is any character, a line break too */
+  test(text: string): boolean
+}
+
+/** The most steps of a pattern with its counted repetitions written out: each character of a text may cost as many. */
+const mostSteps = 1_000
+const allowed = `write RE2: . [a-z] [^a] \\d \\w \\s \\b ^ $ | ( ) * + ? {2,5} (?i), at most ${mostSteps} steps with counts written out; there is no look-ahead, look-behind or back reference`
+
+/** Compiled patterns by source, as many as one request may hold; the oldest go. */
+const compiled = new Map<string, Pattern>()
+const keptPatterns = 64
+
+type Compile = (source: string) => Pattern
+let compile: Compile | null = null
+
+/** The pattern of a text; loads the engine when the first is read. @throws Refusal usage.filter */
+export async function readPattern(source: string): Promise<Pattern> {
+  if (!compile) {
+    // 130 KB that a command without a pattern does not evaluate.
+    const { RE2JS } = await import('re2js')
+    compile = text => RE2JS.compile(text, RE2JS.DOTALL) as unknown as Pattern
+  }
+  return patternOf(source)
+}
+
+/** The pattern of a text that `readPattern` took before: for callers that cannot wait. @throws Refusal usage.filter */
+export function patternOf(source: string): Pattern {
+  const known = compiled.get(source)
+  if (known) return known
+  if (!compile) throw new Error(`no pattern was read before ${JSON.stringify(source)}`)
+  const pattern = checked(source, compile)
+  if (compiled.size >= keptPatterns) compiled.delete(compiled.keys().next().value!)
+  compiled.set(source, pattern)
+  return pattern
+}
+
+function checked(source: string, read: Compile): Pattern {
+  const shown = JSON.stringify(source.length > 80 ? `${source.slice(0, 80)}…` : source)
+  const steps = stepsOf(source)
+  if (steps > mostSteps) throw new Refusal('usage.filter', `the regular expression ${shown} is too big: ${steps} steps`, `${allowed}; a list of values is name=a|b|c`)
+  try {
+    const pattern = read(source)
+    return { source, test: text => pattern.test(text) }
+  } catch (error) {
+    throw new Refusal('usage.filter', `${shown} is not a regular expression: ${(error as Error).message.replace(/^error parsing regexp: /, '').slice(0, 120)}`, allowed)
+  }
+}
