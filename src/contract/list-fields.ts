@@ -1,4 +1,8 @@
+import type { FarmSummary, FaultSummary, PresetSummary } from './farms.js'
 import type { Field } from './fields.js'
+
+/** A field for whatever rows of a type hold, and for nothing else. */
+type FieldsOf<Row> = Record<keyof Row, Field>
 
 /**
  * The fields of lists that are no records of the manager: headings, sizes, columns, filters and sorting derive from them as
@@ -19,7 +23,7 @@ export const listFields = {
     until: { type: 'time', nullable: true, column: 'short' }, probability: { type: 'number', nullable: true, column: 'wide' }, count: { type: 'integer', nullable: true, column: 'wide' },
     occasions: { type: 'integer', column: 'short' }, state: { type: 'text', state: true, column: 'short' },
   },
-} as const satisfies Record<string, Record<string, Field>>
+} as const satisfies { farm: FieldsOf<FarmSummary>; preset: FieldsOf<PresetSummary>; fault: FieldsOf<FaultSummary> }
 
 /** A kind of row that can be listed and is no record of the manager. */
 export type ListKind = keyof typeof listFields

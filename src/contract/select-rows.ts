@@ -1,4 +1,4 @@
-import { globMatches } from '../model/glob.js'
+import { checkGlob, globMatches } from '../model/glob.js'
 import { naturalKey } from '../model/names.js'
 import type { Field } from './fields.js'
 import { readFilters, readSort, type Comparable, type Filter, type Question, type SortTerm } from './filters.js'
@@ -26,8 +26,9 @@ type Values = Readonly<Record<string, unknown>>
 export async function selectRows<Row extends object>(fields: Fields, rows: readonly Row[], asked: RowsAsked): Promise<Row[]> {
   const what = asked.what ?? 'rows'
   const filters = await readFilters(what, fields, asked.filters ?? [])
+  const excluded = (asked.exclude ?? []).map(glob => namedBy(fields, glob))
   const sort = readSort(what, fields, asked.sort ?? null)
-  const kept = rows.filter(row => filters.every(filter => passes(filter, row as Values)) && !(asked.exclude ?? []).some(glob => isNamedBy(glob, row as Values)))
+  const kept = rows.filter(row => filters.every(filter => passes(filter, row as Values)) && !excluded.some(isNamed => isNamed(row as Values)))
   const sorted = sort.length === 0 ? kept : sortedBy(sort, kept)
   return sorted.slice(0, asked.limit ?? undefined)
 }
@@ -96,9 +97,13 @@ function sortKey(field: Field, value: unknown): Comparable {
   return field.type === 'text' && typeof key === 'string' ? naturalKey(key) : key
 }
 
-function isNamedBy(glob: string, row: Values): boolean {
-  const slash = typeof row['pool'] === 'string' ? glob.indexOf('/') : -1
-  if (slash >= 0 && !globMatches(glob.slice(0, slash), String(row['pool']))) return false
-  const name = String(row['name'] ?? row['id'])
-  return globMatches(glob.slice(slash + 1), name) || (slash < 0 && row['id'] === glob)
+/** Whether a row is meant by a glob of its name, by its id, or by `pool/glob`. @throws Refusal usage.argument */
+function namedBy(fields: Fields, glob: string): (row: Values) => boolean {
+  const slash = Object.hasOwn(fields, 'pool') ? glob.indexOf('/') : -1
+  const name = checkGlob(glob.slice(slash + 1))
+  const pool = checkGlob(glob.slice(0, Math.max(slash, 0)))
+  return row => {
+    const isNamed = globMatches(name, String(row['name'] ?? row['id']))
+    return slash < 0 ? isNamed || row['id'] === glob : isNamed && globMatches(pool, String(row['pool']))
+  }
 }
