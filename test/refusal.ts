@@ -10,3 +10,10 @@ export function refusal(work: () => unknown): Refusal {
   }
   throw new Error('nothing was refused')
 }
+
+/** The refusal that a promise ends with. */
+export async function refusalOf(work: Promise<unknown>): Promise<Refusal> {
+  const error: unknown = await work.then(() => new Error('nothing was refused'), (reason: unknown) => reason)
+  if (error instanceof Refusal) return error
+  throw error
+}

@@ -101,12 +101,22 @@ export function listFieldNames(kind: RecordKind): string[] {
 
 /** Names of the columns of a table: the short set, or with `wide` more. */
 export function tableColumns(kind: RecordKind, withWide: boolean): string[] {
-  return Object.entries(fieldsOf(kind)).filter(([, field]) => field.column === 'short' || (withWide && field.column === 'wide')).map(([name]) => name)
+  return columnsAmong(fieldsOf(kind), withWide)
+}
+
+/** Of some fields the names of those that are columns of a table: the short set, or with `wide` more. */
+export function columnsAmong(fields: Readonly<Record<string, Field>>, withWide: boolean): string[] {
+  return Object.entries(fields).filter(([, field]) => field.column === 'short' || (withWide && field.column === 'wide')).map(([name]) => name)
 }
 
 /** What a user calls the kind, in messages. */
 export const kindWords: Record<RecordKind, string> = {
   vm: 'guest', server: 'server', pool: 'pool', template: 'template', iso: 'ISO', repo: 'repository', job: 'job', event: 'event', run: 'run',
+}
+
+/** What a user calls several of the kind, in messages. */
+export function kindsWord(kind: RecordKind): string {
+  return `${kindWords[kind].replace(/y$/, 'ie')}s`
 }
 
 /** A record as plain data, fields by name. */

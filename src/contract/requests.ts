@@ -6,6 +6,7 @@ import { recordKinds } from './fields.js'
 
 const text = v.pipe(v.string(), v.maxLength(4_096, 'longer than 4,096 characters'))
 const texts = v.pipe(v.array(text), v.maxLength(200_000))
+const fewTexts = v.pipe(v.array(text), v.maxLength(2_000, 'more than 2,000'))
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const durationMs = v.pipe(v.number(), v.integer(), v.minValue(0))
 
@@ -14,7 +15,7 @@ export const principalSchema = v.strictObject({ user: text })
 
 /** The narrowing flags that lists and selections share; several values of one mean any of them, several flags mean and. */
 export const narrowingSchema = v.strictObject({
-  pools: texts, servers: texts, states: texts, tags: texts, filters: texts, exclude: texts,
+  pools: fewTexts, servers: fewTexts, states: fewTexts, tags: fewTexts, filters: fewTexts, exclude: fewTexts,
 })
 
 /** What is to be listed. */

@@ -3,6 +3,7 @@ import type { PoolAgent } from '../agent/protocol.js'
 import type { FarmKeeper } from '../contract/farms.js'
 import type { Manager } from '../contract/manager.js'
 import { EmbeddedManager } from '../manager/manager.js'
+import { queryFunctions } from '../manager/query-functions.js'
 import { repositoryTables, repositoryVersion } from '../manager/schema.js'
 import { SimClock, type ClockSurroundings } from '../sim/clock.js'
 import { SimHypervisor } from '../sim/hypervisor.js'
@@ -18,7 +19,7 @@ import { FarmLibrary } from './library.js'
 /** The two databases of an embedded farm, apart as in life: what the manager recorded, and what is so in the world. */
 export function openStores(folder: string, create: boolean): { repository: Store; world: Store } {
   return {
-    repository: openSqlite(join(folder, 'manager.db'), { tables: repositoryTables, version: repositoryVersion, create }),
+    repository: openSqlite(join(folder, 'manager.db'), { tables: repositoryTables, version: repositoryVersion, create, functions: queryFunctions }),
     world: openSqlite(join(folder, 'world.db'), { tables: worldTables, version: worldVersion, create }),
   }
 }

@@ -1,7 +1,7 @@
 import { kindWords } from '../contract/fields.js'
 import type { RunRequest } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
-import { isGlob } from '../model/names.js'
+import { isGlob } from '../model/glob.js'
 import { confirmationOf, kindOf } from '../model/operations.js'
 import type { Reader } from '../store/store.js'
 import { recordSources } from './records.js'

@@ -1,4 +1,4 @@
-import { fieldsOf, kindWords, listFieldNames, type RecordData, type RecordKind } from '../contract/fields.js'
+import { fieldsOf, kindsWord, kindWords, listFieldNames, type RecordData, type RecordKind } from '../contract/fields.js'
 import type { FarmStatus, FarmTopology, Page } from '../contract/manager.js'
 import type { ListRequest, ShowRequest } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
@@ -16,7 +16,7 @@ const pageSize = 20_000
 export async function listRecords(reader: Reader, caller: Caller, request: ListRequest): Promise<Page> {
   const { kind } = request
   const names = columnsOf(kind, request.columns, listFieldNames(kind))
-  const where = allOf([narrowed(kind, request.narrowing), mayLook(kind, caller)])
+  const where = allOf([await narrowed(kind, request.narrowing), mayLook(kind, caller)])
   const skip = request.cursor === null ? 0 : Number(request.cursor)
   const limit = Math.min(pageSize, request.limit ?? pageSize)
   const page = await reader.json(selectionOf(kind, names), shapeOf(kind, names),
@@ -69,7 +69,7 @@ function mayLook(kind: RecordKind, caller: Caller): Condition {
 function columnsOf(kind: RecordKind, wanted: readonly string[] | null, all: string[]): string[] {
   if (wanted === null) return all
   const unknown = wanted.filter(name => !fieldsOf(kind)[name])
-  if (unknown.length > 0) throw new Refusal('usage.filter', `${kindWords[kind]}s have no field ${JSON.stringify(unknown[0])}`, `fields: ${Object.keys(fieldsOf(kind)).join(' ')}`)
+  if (unknown.length > 0) throw new Refusal('usage.filter', `${kindsWord(kind)} have no field ${JSON.stringify(unknown[0])}`, `fields: ${Object.keys(fieldsOf(kind)).join(' ')}`)
   return [...wanted]
 }
 

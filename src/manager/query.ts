@@ -1,42 +1,59 @@
-import { fieldsOf, kindWords, type RecordKind } from '../contract/fields.js'
+import { fieldsOf, kindsWord, type FieldType, type RecordKind } from '../contract/fields.js'
+import { readFilters, readSort, type Filter, type Question } from '../contract/filters.js'
 import type { Narrowing } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
-import { parseFilter, type FilterTerm } from '../model/filter.js'
-import { globToRegExp, isGlob } from '../model/names.js'
-import { parseSizeMiB } from '../model/units.js'
+import { checkGlob, isGlob } from '../model/glob.js'
 import type { Cell } from '../store/store.js'
-import { recordSources } from './records.js'
+import { asText, recordSources } from './records.js'
 
 /** A condition in SQL with its parameters. */
 export interface Condition { sql: string; params: Cell[] }
 
 /** All of some conditions; none at all is true. */
 export function allOf(conditions: readonly Condition[]): Condition {
-  return { sql: conditions.map(condition => `(${condition.sql})`).join(' and ') || '1', params: conditions.flatMap(condition => condition.params) }
+  return conditions.length === 0 ? { sql: '1', params: [] } : joined(conditions, 'and')
 }
 
-/** Any of some texts in an expression. */
-function anyOf(expression: string, values: readonly string[]): Condition {
-  return { sql: `${expression} in (${values.map(() => '?').join(', ')})`, params: [...values] }
+/** Any of some conditions, of which there is one at least. */
+function either(conditions: readonly Condition[]): Condition {
+  return joined(conditions, 'or')
+}
+
+/** Joined in halves: SQLite reads no expression that is a thousand deep. */
+function joined(conditions: readonly Condition[], word: 'and' | 'or'): Condition {
+  if (conditions.length > 8) {
+    const half = Math.ceil(conditions.length / 2)
+    return joined([joined(conditions.slice(0, half), word), joined(conditions.slice(half), word)], word)
+  }
+  return { sql: conditions.map(condition => `(${condition.sql})`).join(` ${word} `), params: conditions.flatMap(condition => condition.params) }
+}
+
+/** An expression that is one of some values; many are one parameter. */
+function anyOf(expression: string, values: readonly (string | number)[]): Condition {
+  if (values.length === 1) return { sql: `${expression} = ?`, params: [...values] }
+  return { sql: `${expression} in (select value from json_each(?))`, params: [JSON.stringify(values)] }
 }
 
 /** What narrowing flags ask of the records of a kind. @throws Refusal usage.filter, usage.argument */
-export function narrowed(kind: RecordKind, narrowing: Narrowing): Condition {
+export async function narrowed(kind: RecordKind, narrowing: Narrowing): Promise<Condition> {
   const { expressions, id, name, poolName } = recordSources[kind]
-  const conditions: Condition[] = narrowing.filters.map(text => filtered(kind, parseFilter(text)))
+  const conditions: Condition[] = (await readFilters(kindsWord(kind), fieldsOf(kind), narrowing.filters)).map(filter => filtered(kind, filter))
   const flag = (field: string, values: readonly string[], conditionOf: (values: readonly string[]) => Condition) => {
     if (values.length === 0) return
-    if (!expressions[field]) throw new Refusal('usage.argument', `${kindWords[kind]}s have no ${field} to narrow by`)
+    if (!expressions[field]) throw new Refusal('usage.argument', `${kindsWord(kind)} have no ${field} to narrow by`)
     conditions.push(conditionOf(values))
   }
-  flag('pool', narrowing.pools, values => ({ sql: `p.id in (select id from pool where ${either([anyOf('name', values), anyOf('id', values)]).sql})`, params: [...values, ...values] }))
+  flag('pool', narrowing.pools, values => {
+    const meant = either([anyOf('name', values), anyOf('id', values)])
+    return { sql: `p.id in (select id from pool where ${meant.sql})`, params: meant.params }
+  })
   flag('server', narrowing.servers, values => {
     const meant = either([anyOf('x.name', values), anyOf('x.id', values), anyOf(`y.name || '/' || x.name`, values)])
     return { sql: `s.id in (select x.id from server x join pool y on y.id = x.pool_id where ${meant.sql})`, params: meant.params }
   })
   flag('state', narrowing.states, values => anyOf(expressions['state']!, values))
   if (narrowing.tags.length > 0) {
-    if (!expressions['tags']) throw new Refusal('usage.argument', `${kindWords[kind]}s have no tags`)
+    if (!expressions['tags']) throw new Refusal('usage.argument', `${kindsWord(kind)} have no tags`)
     conditions.push(either(narrowing.tags.map(tag => tagged(tag))))
   }
   for (const glob of narrowing.exclude) {
@@ -48,13 +65,9 @@ export function narrowed(kind: RecordKind, narrowing: Narrowing): Condition {
   return allOf(conditions)
 }
 
-/** Whether an expression is a name, or matches a glob. */
-function like(expression: string, glob: string): Condition {
-  return isGlob(glob) ? { sql: `matches(?, ${expression})`, params: [globToRegExp(glob).source] } : { sql: `${expression} = ?`, params: [glob] }
-}
-
-function either(conditions: readonly Condition[]): Condition {
-  return { sql: conditions.map(condition => condition.sql).join(' or '), params: conditions.flatMap(condition => condition.params) }
+/** Whether an expression is a name, or matches a glob. @throws Refusal usage.argument */
+export function like(expression: string, glob: string): Condition {
+  return isGlob(glob) ? { sql: `glob_matches(?, ${expression})`, params: [checkGlob(glob)] } : { sql: `${expression} = ?`, params: [glob] }
 }
 
 function tagged(tag: string): Condition {
@@ -63,88 +76,55 @@ function tagged(tag: string): Condition {
   return at < 0 ? { sql: 'g.id in (select vm_id from vm_tag where key = ?)', params: [key] } : { sql: 'g.id in (select vm_id from vm_tag where key = ? and value = ?)', params: [key, tag.slice(at + 1)] }
 }
 
-/** A filter term as SQL. @throws Refusal usage.filter */
-function filtered(kind: RecordKind, term: FilterTerm): Condition {
-  if (term.field.startsWith('tags.') && fieldsOf(kind)['tags']) {
-    return tagFiltered(term.field.slice(5), term)
-  }
-  const field = fieldsOf(kind)[term.field]
-  const expression = recordSources[kind].expressions[term.field]
-  if (!field || !expression) {
-    throw new Refusal('usage.filter', `${kindWords[kind]}s have no field ${JSON.stringify(term.field)}`, `fields: ${Object.keys(fieldsOf(kind)).join(' ')}`)
-  }
-  if (term.operator === '~' || term.operator === '!~') return regular(expression, term)
+/** A filter as SQL. */
+function filtered(kind: RecordKind, filter: Filter): Condition {
+  const { sql, params } = asked(recordSources[kind].expressions[filter.name]!, filter)
+  return filter.negated ? { sql: `not coalesce((${sql}), 0)`, params } : { sql, params }
+}
+
+/** The question of a filter as SQL; null counts as no. */
+function asked(column: string, { field, tag, question }: Filter): Condition {
+  if (tag !== null) return askedOfTag(tag, question)
   if (field.type === 'list') {
-    const equal = { sql: `exists (select 1 from json_each(${expression}) l where ${anyOf('l.value', term.values).sql})`, params: term.values as Cell[] }
-    if (term.operator === '=') return equal
-    if (term.operator === '!=') return { sql: `not ${equal.sql}`, params: equal.params }
-    throw new Refusal('usage.filter', `${term.field} is a list: only =, != , ~ and !~ compare it`)
+    const ofOne = askedOf('l.value', 'text', question)
+    const some: Condition = { sql: `exists (select 1 from json_each(${column}) l where ${ofOne.sql})`, params: ofOne.params }
+    return 'is' in question && question.is.includes(null) ? either([some, { sql: `coalesce(${column}, '[]') = '[]'`, params: [] }]) : some
   }
-  return compared(expression, term, text => valueOf(term.field, field, text))
+  return askedOf(column, field.type, question)
 }
 
-/** A tag's value compared; the plain question goes by index. The key holds no quotes: parseFilter sees to it. */
-function tagFiltered(key: string, term: FilterTerm): Condition {
-  if (term.operator === '=' && !term.values.includes('')) return { sql: `g.id in (select vm_id from vm_tag where key = '${key}' and ${anyOf('value', term.values).sql})`, params: [...term.values] }
-  const value = `(select value from vm_tag where vm_id = g.id and key = '${key}')`
-  return term.operator === '~' || term.operator === '!~' ? regular(value, term) : compared(value, term, text => text)
+/** A tag's value; the plain question goes by index. */
+function askedOfTag(key: string, question: Question): Condition {
+  if ('is' in question && !question.is.includes(null)) {
+    const value = askedOf('value', 'text', question)
+    return { sql: `g.id in (select vm_id from vm_tag where key = ? and ${value.sql})`, params: [key, ...value.params] }
+  }
+  // The key holds no quotes: parseFilter sees to it.
+  return askedOf(`(select value from vm_tag where vm_id = g.id and key = '${key}')`, 'text', question)
 }
 
-function compared(expression: string, term: FilterTerm, convert: (text: string) => Cell): Condition {
-  const values = term.values.map(text => (text === '' ? null : convert(text)))
-  if (term.operator === '=' || term.operator === '!=') {
-    const equal = { sql: values.map(value => (value === null ? `(${expression} is null or ${expression} = '')` : `${expression} = ?`)).join(' or '), params: values.filter(value => value !== null) as Cell[] }
-    return term.operator === '=' ? equal : { sql: `not coalesce((${equal.sql}), 0)`, params: equal.params }
-  }
-  return { sql: `${expression} ${term.operator} ?`, params: values }
-}
-
-function regular(expression: string, term: FilterTerm): Condition {
-  const source = term.values[0] ?? ''
-  try {
-    new RegExp(source, 's')
-  } catch (error) {
-    throw new Refusal('usage.filter', `${JSON.stringify(source)} is not a regular expression: ${(error as Error).message.replace(/^.*: /s, '')}`)
-  }
-  return { sql: `${term.operator === '!~' ? 'not ' : ''}matches(?, ${expression})`, params: [source] }
-}
-
-function valueOf(name: string, field: ReturnType<typeof fieldsOf>[string], text: string): Cell {
-  const bad = (allowed: string) => new Refusal('usage.filter', `${name}: ${JSON.stringify(text)} is not ${allowed}`)
-  switch (field.type) {
-    case 'integer':
-    case 'number': {
-      const value = field.unit === 'MiB' ? parseSizeMiB(text) : /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null
-      if (value === null) throw bad(field.unit === 'MiB' ? 'a size such as 4GiB or 512' : 'a number')
-      return value
-    }
-    case 'boolean': {
-      if (/^(true|yes|1)$/i.test(text)) return 1
-      if (/^(false|no|0)$/i.test(text)) return 0
-      throw bad('true or false')
-    }
-    case 'time': {
-      const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN
-      if (Number.isNaN(at)) throw bad('a time such as 2010-07-28T00:00:00Z')
-      return at
-    }
-    default: return text
-  }
+function askedOf(expression: string, type: FieldType, question: Question): Condition {
+  if ('matches' in question) return { sql: `matches(?, ${asText(type, expression)})`, params: [question.matches.source] }
+  if ('stands' in question) return { sql: `${expression} ${question.stands} ?`, params: [question.to] }
+  const values = question.is.filter(value => value !== null)
+  const missing: Condition = { sql: `${expression} is null or ${expression} = ${type === 'tags' ? `'{}'` : `''`}`, params: [] }
+  if (values.length === question.is.length) return anyOf(expression, values)
+  return values.length === 0 ? missing : either([missing, anyOf(expression, values)])
 }
 
 /** The `order by` of a list: what `--sort a,b:desc` asks, else pool and name; the id last, so that pages are stable. @throws Refusal usage.filter */
 export function ordered(kind: RecordKind, sort: string | null): string {
   const source = recordSources[kind]
-  if (!sort) return [...source.order, source.id].join(', ')
-  const terms = sort.split(',').map(part => {
-    const [name, direction, ...rest] = part.trim().split(':')
-    const field = fieldsOf(kind)[name!]
-    if (!field || rest.length > 0 || !['asc', 'desc', undefined].includes(direction)) {
-      throw new Refusal('usage.filter', `cannot sort ${kindWords[kind]}s by ${JSON.stringify(part.trim())}`, `write FIELD or FIELD:desc; fields: ${Object.keys(fieldsOf(kind)).join(' ')}`)
-    }
-    const expression = source.expressions[name!]!
-    const key = source.sortKeys?.[name!] ?? (field.type === 'text' ? `natural_key(${expression})` : expression)
-    return `${key} ${direction ?? 'asc'} nulls last`
-  })
+  const terms = readSort(kindsWord(kind), fieldsOf(kind), sort).map(({ name, field, descending }) =>
+    `${source.sortKeys?.[name] ?? sortKey(field.type, source.expressions[name]!)} ${descending ? 'desc' : 'asc'} nulls last`)
   return [...terms, ...source.order, source.id].join(', ')
+}
+
+function sortKey(type: FieldType, expression: string): string {
+  switch (type) {
+    case 'text': return `natural_key(${expression})`
+    case 'list': return `nullif(${expression}, '[]')`
+    case 'tags': return `nullif(${expression}, '{}')`
+    default: return expression
+  }
 }

@@ -1,4 +1,4 @@
-import { fieldsOf, type RecordKind } from '../contract/fields.js'
+import { fieldsOf, type FieldType, type RecordKind } from '../contract/fields.js'
 import { dom0MemoryMiB } from '../model/placement.js'
 
 /** How the records of a kind are read: from where, each field as an expression, the default order, and the name column. */
@@ -105,11 +105,29 @@ function detailsOf(): Record<string, string> {
 export function printed(kind: RecordKind, name: string): string {
   const column = `"${name}"`
   switch (fieldsOf(kind)[name]!.type) {
-    case 'boolean': return `json(iif(${column}, 'true', 'false'))`
+    case 'boolean': return `json(${truthText(column)})`
     case 'list': return `json(coalesce(${column}, '[]'))`
     case 'tags': return `json(coalesce(${column}, '{}'))`
     case 'data': return `json(${column})`
-    case 'time': return `iif(${column} % 1000 = 0, strftime('%Y-%m-%dT%H:%M:%SZ', ${column} / 1000, 'unixepoch'), strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch'))`
+    case 'time': return timeText(column)
     default: return column
   }
+}
+
+/** The expression of a raw value as people read it: what a pattern is held against. */
+export function asText(type: FieldType, expression: string): string {
+  switch (type) {
+    case 'boolean': return truthText(expression)
+    case 'tags': return `nullif(${expression}, '{}')`
+    case 'time': return timeText(expression)
+    default: return expression
+  }
+}
+
+function truthText(expression: string): string {
+  return `iif(${expression}, 'true', 'false')`
+}
+
+function timeText(ms: string): string {
+  return `iif(${ms} % 1000 = 0, strftime('%Y-%m-%dT%H:%M:%SZ', ${ms} / 1000, 'unixepoch'), strftime('%Y-%m-%dT%H:%M:%fZ', ${ms} / 1000.0, 'unixepoch'))`
 }

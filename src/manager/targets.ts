@@ -2,11 +2,11 @@ import { kindWords } from '../contract/fields.js'
 import type { Selector, TargetRef } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
-import { globToRegExp, isGlob } from '../model/names.js'
+import { isGlob } from '../model/glob.js'
 import type { TargetKind } from '../model/operations.js'
 import type { Reader } from '../store/store.js'
 import { visible, type Caller } from './principal.js'
-import { allOf, narrowed, type Condition } from './query.js'
+import { allOf, like, narrowed, type Condition } from './query.js'
 import { recordSources } from './records.js'
 
 /** An object that a selector aims at. */
@@ -35,10 +35,10 @@ export async function resolveTargets(reader: Reader, caller: Caller, kind: Targe
   if (!selector.all && !named && !narrowing) {
     throw new Refusal('usage.nothing-selected', `no ${kindWords[kind]} was named or selected`, 'give names, use --from, narrow with --pool, --server, --state, --tag or --filter, or take them --all')
   }
-  if (!named) return nonEmpty(await aim.find([narrowed(kind, selector.narrowing)]), selector, kind)
+  if (!named) return nonEmpty(await aim.find([await narrowed(kind, selector.narrowing)]), selector, kind)
   const found = await aim.byRefs(selector.targets, selector.ignoreMissing)
   if (!narrowing || found.length === 0) return selector.targets.length === 0 ? nonEmpty(found, selector, kind) : found
-  const kept = new Set((await aim.find([narrowed(kind, selector.narrowing), aim.idIn(found)])).map(target => target.id))
+  const kept = new Set((await aim.find([await narrowed(kind, selector.narrowing), aim.idIn(found)])).map(target => target.id))
   return nonEmpty(found.filter(target => kept.has(target.id)), selector, kind)
 }
 
@@ -110,8 +110,8 @@ class Aim {
     const slash = text.indexOf('/')
     const glob = text.slice(slash + 1)
     const fixed = /^[^*?[]*/.exec(glob)![0]
-    const conditions: Condition[] = [{ sql: `${name} >= ? and ${name} < ? and matches(?, ${name})`, params: [fixed, `${fixed}\u{10ffff}`, globToRegExp(glob).source] }]
-    if (slash >= 0) conditions.push({ sql: `matches(?, ${poolName})`, params: [globToRegExp(text.slice(0, slash)).source] })
+    const conditions: Condition[] = [{ sql: `${name} >= ? and ${name} < ?`, params: [fixed, `${fixed}\u{10ffff}`] }, like(name!, glob)]
+    if (slash >= 0) conditions.push(like(poolName!, text.slice(0, slash)))
     return this.find(conditions)
   }
 }

@@ -14,32 +14,6 @@ export function checkName(text: string, what: string): string {
   throw new Refusal('usage.name', `${shown} cannot be the name of a ${what}`, 'a name starts with a letter or digit and holds at most 63 of A-Z a-z 0-9 . _ -')
 }
 
-/** Whether a target is a pattern and not a plain name. */
-export function isGlob(text: string): boolean {
-  return /[*?[]/.test(text)
-}
-
-/** The regular expression of a glob: `*`, `?`, `[a-z]`, `[!a]`; anything else stands for itself. */
-export function globToRegExp(glob: string): RegExp {
-  let source = ''
-  for (let at = 0; at < glob.length; at++) {
-    const char = glob[at]!
-    const end = char === '[' ? glob.indexOf(']', at + 2) : -1
-    if (char === '*') source += '.*'
-    else if (char === '?') source += '.'
-    else if (end > 0) {
-      const body = glob.slice(at + 1, end).replace(/[\\[\]]/g, '\\$&')
-      source += `[${body.startsWith('!') ? `^${body.slice(1)}` : body.replace(/^\^/, '\\^')}]`
-      at = end
-    } else source += char.replace(/[\\^$.|+()[\]{}]/g, '\\$&')
-  }
-  try {
-    return new RegExp(`^${source}$`, 's')
-  } catch {
-    throw new Refusal('usage.argument', `${JSON.stringify(glob)} is not a pattern`, 'patterns hold *, ? and [a-z]')
-  }
-}
-
 /**
  * A key that sorts as people read names: digits by value, so `vm9` before `vm10`; equal values fall back to the text.
  * Every run of digits is written as `0`, its length as one character, and the digits without leading zeros.

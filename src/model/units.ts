@@ -4,7 +4,8 @@ const durationUnitsMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h:
 
 /** Milliseconds of a duration such as `90s`, `5m`, `1h30m`, `250ms`; a bare number is seconds. @throws Refusal usage.argument */
 export function parseDurationMs(text: string, what: string): number {
-  const trimmed = text.trim()
+  // Longer than any duration: not worth searching, which takes the square of its length.
+  const trimmed = text.length > 80 ? '' : text.trim()
   if (/^\d+(\.\d+)?$/.test(trimmed)) return bounded(Number(trimmed) * 1_000)
   const parts = [...trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)]
   if (parts.length === 0 || parts.map(part => part[0]).join('') !== trimmed) {

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { backup, DatabaseSync } from '@photostructure/sqlite'
 import { Refusal } from '../model/errors.js'
-import { naturalKey } from '../model/names.js'
 import { createTables } from './ddl.js'
 import { FileWatch } from './file-watch.js'
 import type { Cell, Changes, Reader, Row, Selection, Store, Table, Transaction } from './store.js'
@@ -17,7 +16,12 @@ export interface SqliteOptions {
   /** version of the tables; a file with another one is refused */
   version: number
   create: boolean
+  /** functions that queries may call, by name; each must be pure, and takes as many cells as it declares */
+  functions?: SqlFunctions
 }
+
+/** Functions for queries by name; what they throw, the query throws. */
+export type SqlFunctions = Readonly<Record<string, (...cells: Cell[]) => Cell>>
 
 /** How many rows one insert statement carries: few statements, and far from SQLite's limit of parameters. */
 const rowsPerInsert = 100
@@ -29,7 +33,7 @@ const leastBlocks = 64
 /** Opens a store in an SQLite file (WAL, every commit synced). @throws Refusal store.* */
 export function openSqlite(path: string, options: SqliteOptions): Store {
   return guarded(path, () => {
-    const db = connect(path, options.create)
+    const db = connect(path, options.create, options.functions)
     const version = (db.prepare('pragma user_version').get() as { user_version: number }).user_version
     if (version > options.version) {
       db.close()
@@ -45,7 +49,7 @@ export function openSqlite(path: string, options: SqliteOptions): Store {
   })
 }
 
-function connect(path: string, create: boolean): Database {
+function connect(path: string, create: boolean, functions: SqlFunctions = {}): Database {
   let db: Database
   try {
     db = new DatabaseSync(path)
@@ -59,8 +63,7 @@ function connect(path: string, create: boolean): Database {
     if (faultOf(error, path) !== 'store.read-only') throw error
     db = openReadOnly(path)
   }
-  db.function('natural_key', { deterministic: true }, (text: unknown) => (text === null ? null : naturalKey(String(text))))
-  db.function('matches', { deterministic: true }, (pattern: unknown, text: unknown) => (text === null ? 0 : Number(compiled(String(pattern)).test(String(text)))))
+  for (const [name, call] of Object.entries(functions)) db.function(name, { deterministic: true }, call as (...cells: unknown[]) => Cell)
   return db
 }
 
@@ -89,13 +92,6 @@ function openImmutable(path: string): Database {
   const db = new DatabaseSync(`file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?immutable=1`, { readOnly: true })
   db.prepare('select count(*) from sqlite_master').get()
   return db
-}
-
-const patterns = new Map<string, RegExp>()
-function compiled(source: string): RegExp {
-  let pattern = patterns.get(source)
-  if (!pattern) patterns.set(source, (pattern = new RegExp(source, 's')))
-  return pattern
 }
 
 class SqliteStore implements Store {
@@ -128,7 +124,7 @@ class SqliteStore implements Store {
       folder = mkdtempSync(join(tmpdir(), 'ovmcli-fork-'))
       const copy = join(folder, 'fork.db')
       await backup(this.db, copy)
-      const db = connect(copy, false)
+      const db = connect(copy, false, this.options.functions)
       db.exec('pragma synchronous = off; pragma journal_mode = memory')
       return new SqliteStore(db, copy, this.options, () => rmSync(folder, { recursive: true, force: true }))
     } catch (error) {

@@ -4,8 +4,9 @@ import { parseTargets } from '../../src/cli/from-file.js'
 import { reportExit } from '../../src/cli/exit.js'
 import { Refusal } from '../../src/model/errors.js'
 import { parseFilter } from '../../src/model/filter.js'
+import { checkGlob } from '../../src/model/glob.js'
 import { idOf } from '../../src/model/identity.js'
-import { globToRegExp, isName, naturalKey } from '../../src/model/names.js'
+import { isName, naturalKey } from '../../src/model/names.js'
 import { parseDurationMs, parseSizeMiB } from '../../src/model/units.js'
 import type { ReportItem } from '../../src/contract/manager.js'
 
@@ -20,7 +21,7 @@ describe('texts', () => {
   it('takes any text as a filter, a duration, a size, a glob or a list of names, or refuses it as such', () => {
     const only = (work: () => unknown) => { try { work() } catch (error) { expect(error).toBeInstanceOf(Refusal) } }
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), text => {
-      for (const work of [() => parseFilter(text), () => parseDurationMs(text, 'x'), () => parseSizeMiB(text), () => globToRegExp(text), () => parseTargets(text, 'file')]) only(work)
+      for (const work of [() => parseFilter(text), () => parseDurationMs(text, 'x'), () => parseSizeMiB(text), () => checkGlob(text), () => parseTargets(text, 'file')]) only(work)
     }), { numRuns: 2_000 })
   })
 

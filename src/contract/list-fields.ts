@@ -1,0 +1,32 @@
+import type { FarmSummary, FaultSummary, PresetSummary } from './farms.js'
+import type { Field } from './fields.js'
+
+/** A field for whatever rows of a type hold, and for nothing else. */
+type FieldsOf<Row> = Record<keyof Row, Field>
+
+/**
+ * The fields of lists that are no records of the manager: headings, sizes, columns, filters and sorting derive from them as
+ * from `recordFields`, by `selectRows`. In the order of the output.
+ */
+export const listFields = {
+  /** `FarmSummary`: of a farm that cannot be read only the name is known */
+  farm: {
+    name: { type: 'text', column: 'short' }, preset: { type: 'text', nullable: true, column: 'short' }, seed: { type: 'integer', nullable: true, column: 'short' },
+    current: { type: 'boolean', column: 'short' }, pools: { type: 'integer', nullable: true, column: 'short' }, servers: { type: 'integer', nullable: true, column: 'short' },
+    vms: { type: 'integer', nullable: true, column: 'short' },
+  },
+  /** `PresetSummary`: `pools` names them */
+  preset: { name: { type: 'text', column: 'short' }, pools: { type: 'text', column: 'short' }, description: { type: 'text', column: 'short' } },
+  /** `FaultSummary`: `until`, `probability` and `count` are null where there is no end to it, chance or number */
+  fault: {
+    id: { type: 'text', column: 'short' }, kind: { type: 'text', column: 'short' }, subject: { type: 'text', column: 'short' }, at: { type: 'time', column: 'short' },
+    until: { type: 'time', nullable: true, column: 'short' }, probability: { type: 'number', nullable: true, column: 'wide' }, count: { type: 'integer', nullable: true, column: 'wide' },
+    occasions: { type: 'integer', column: 'short' }, state: { type: 'text', state: true, column: 'short' },
+  },
+} as const satisfies { farm: FieldsOf<FarmSummary>; preset: FieldsOf<PresetSummary>; fault: FieldsOf<FaultSummary> }
+
+/** A kind of row that can be listed and is no record of the manager. */
+export type ListKind = keyof typeof listFields
+
+/** What a user calls several of the kind, in messages. */
+export const listWords: Record<ListKind, string> = { farm: 'farms', preset: 'presets', fault: 'faults' }

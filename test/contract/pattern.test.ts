@@ -1,0 +1,64 @@
+import fc from 'fast-check'
+import { RE2JS } from 're2js'
+import { describe, expect, it } from 'vitest'
+import { readPattern } from '../../src/contract/pattern.js'
+import { stepsOf } from '../../src/contract/pattern-steps.js'
+import { refusalOf } from '../refusal.js'
+
+/** Regular expressions that JavaScript and RE2 read alike. */
+const { pattern: patterns } = fc.letrec<{ pattern: string; atom: string }>(tie => ({
+  atom: fc.oneof({ depthSize: 'small', withCrossShrink: true }, fc.constantFrom('a', 'b', '.', '[ab]', '[^a]', '\\d', '\\.', '^', '$', '\\b', '(?:)'), tie('pattern').map(inner => `(${inner})`), tie('pattern').map(inner => `(?:${inner})`)),
+  pattern: fc.array(fc.tuple(tie('atom'), fc.constantFrom('', '', '*', '+', '?', '{2}', '{1,3}', '{2,}', '|')).map(([atom, repeat]) => (/^(\^|\$|\\b)$/.test(atom) ? `(?:${atom})${repeat}` : atom + repeat)), { minLength: 1, maxLength: 4 }).map(parts => parts.join('')),
+}))
+
+describe('regular expressions', () => {
+  it('match what those of JavaScript match, anywhere in the text, across lines', async () => {
+    expect([(await readPattern('b.*d')).test('a b\nc d e'), (await readPattern('^b')).test('ab'), (await readPattern('')).test('')]).toEqual([true, false, true])
+    await fc.assert(fc.asyncProperty(patterns, fc.string({ unit: fc.constantFrom('a', 'b', '1', '.', '\n'), maxLength: 6 }), async (source, text) => {
+      fc.pre(stepsOf(source) <= 1_000)
+      expect((await readPattern(source)).test(text), `${source} on ${JSON.stringify(text)}`).toBe(new RegExp(source, 's').test(text))
+    }), { numRuns: 2_000 })
+  })
+
+  it('take time in proportion to the text, whatever they are', async () => {
+    const started = performance.now()
+    for (const source of ['^(a+)+$', '^(([a-z0-9-])+.)+$x', '(a|a)*b', '(a*)*c', '((a?){12}){12}b', '(.*.*.*.*.*)=', '^(\\w+\\s?)*$!']) {
+      expect((await readPattern(source)).test(`${'a'.repeat(20_000)}!`), source).toBe(false)
+    }
+    expect(performance.now() - started).toBeLessThan(5_000)
+  })
+
+  it('are refused when RE2 cannot have them, naming what is wrong and what is allowed', async () => {
+    for (const [source, words] of [['(?=a)b', '(?='], ['a(?!b)', '(?!'], ['(?<=a)b', '(?<=a)'], ['(a)\\1', '\\1'], ['[', 'missing closing ]'], ['a**', '**'], ['(', 'missing closing )'], ['a{2000}', 'steps'], ['\\', 'backslash']] as const) {
+      const refused = await refusalOf(readPattern(source))
+      expect(refused, source).toMatchObject({ code: 'usage.filter', exit: 2 })
+      expect(refused.message, source).toContain(JSON.stringify(source))
+      expect(refused.message, source).toContain(words)
+      expect(refused.hint).toContain('no look-ahead')
+    }
+  })
+
+  it('are refused before they are compiled when counts make them huge', async () => {
+    const before = process.memoryUsage().heapUsed
+    const started = performance.now()
+    for (const source of ['(a{1000}){1000}', '((a{100}){100}){100}', 'a{1000}'.repeat(500), `(${'a'.repeat(3_900)}){1000}`, '(a?){1000}', '[[:alpha:](]{999}b{999}', 'a'.repeat(1_001), '\\pL{600}\\pN{600}']) {
+      expect((await refusalOf(readPattern(source))).message, source.slice(0, 80)).toContain('is too big')
+    }
+    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(50_000_000)
+    for (const source of [`^(${Array.from({ length: 100 }, (_, at) => `vm${at}`).join('|')})$`, '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', '^\\d{1,3}(\\.\\d{1,3}){3}$']) expect((await readPattern(source)).test('vm7 vm7')).toBe(false)
+  })
+
+  it('are never bigger than was counted', () => {
+    const wild = fc.array(fc.constantFrom('a', '(', ')', '[', ']', '\\Q', '\\E', '{2}', '{3,5}', '{2,}', '|', '*', '\\pL', '[[:digit:]]', '(?i)', '\\d', '^', '[^]', '\\(', '-'), { maxLength: 12 }).map(parts => parts.join(''))
+    let read = 0
+    fc.assert(fc.property(fc.oneof(wild, patterns), source => {
+      let size: number
+      try { size = RE2JS.compile(source, RE2JS.DOTALL).programSize() } catch { return }
+      read++
+      // Two or three steps every program has: its beginning and its end.
+      expect(size, source).toBeLessThanOrEqual(stepsOf(source) + 3)
+    }), { numRuns: 5_000 })
+    expect(read).toBeGreaterThan(1_000)
+  })
+})
