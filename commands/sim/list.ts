@@ -1,16 +1,13 @@
-import { BaseCommand } from '../../src/cli/base-command.js'
-import { renderRows } from '../../src/cli/render.js'
-import { writeOut } from '../../src/cli/streams.js'
+import { RowsCommand } from '../../src/cli/rows-command.js'
 
-export default class SimList extends BaseCommand {
+export default class SimList extends RowsCommand {
   static override summary = 'list the simulated farms'
   static override description = 'Lists the farms that are kept in OVMCLI_HOME, and which of them is the current one.'
-  static override examples = ['<%= config.bin %> sim list']
+  static override examples = ['<%= config.bin %> sim list', "<%= config.bin %> sim list --filter 'vms>=10' --sort vms:desc -o name"]
+  static override flags = RowsCommand.rowsFlags
+  protected readonly kind = 'farm'
 
-  async run(): Promise<number> {
-    const { flags } = await this.words()
-    const farms = await (await this.keeper()).list()
-    await writeOut(await renderRows(null, farms.map(farm => ({ ...farm })), ['name', 'preset', 'seed', 'current', 'pools', 'servers', 'vms'], this.look(flags)))
-    return 0
+  protected async rows(): Promise<readonly object[]> {
+    return (await this.keeper()).list()
   }
 }

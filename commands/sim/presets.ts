@@ -1,16 +1,13 @@
-import { BaseCommand } from '../../src/cli/base-command.js'
-import { renderRows } from '../../src/cli/render.js'
-import { writeOut } from '../../src/cli/streams.js'
+import { RowsCommand } from '../../src/cli/rows-command.js'
 
-export default class SimPresets extends BaseCommand {
+export default class SimPresets extends RowsCommand {
   static override summary = 'list what farms can be made of'
   static override description = 'Lists the presets of sim create; figure-6 to figure-9 are those of the Oracle VM architecture review.'
   static override examples = ['<%= config.bin %> sim presets']
+  static override flags = RowsCommand.rowsFlags
+  protected readonly kind = 'preset'
 
-  async run(): Promise<number> {
-    const { flags } = await this.words()
-    const presets = (await this.keeper()).presets()
-    await writeOut(await renderRows(null, presets.map(preset => ({ ...preset })), ['name', 'pools', 'description'], this.look(flags)))
-    return 0
+  protected async rows(): Promise<readonly object[]> {
+    return (await this.keeper()).presets()
   }
 }

@@ -1,6 +1,10 @@
 import { fieldsOf, type Field, type RecordKind } from '../contract/fields.js'
+import { isListKind, listFields, type ListKind } from '../contract/list-fields.js'
 import { formatMiB } from '../model/units.js'
 import { printable } from './streams.js'
+
+/** What the rows of a table are. */
+export type TableKind = RecordKind | ListKind
 
 /** `Powered Off` of `powered-off`. */
 export function titleCase(state: string): string {
@@ -28,8 +32,8 @@ function pairs(value: object): string {
 }
 
 /** How a field of a kind is described; undefined for output that is no record. */
-export function fieldOf(kind: RecordKind | null, name: string): Field | undefined {
-  if (kind) return fieldsOf(kind)[name]
+export function fieldOf(kind: TableKind | null, name: string): Field | undefined {
+  if (kind !== null) return isListKind(kind) ? (listFields[kind] as Record<string, Field>)[name] : fieldsOf(kind)[name]
   return name.endsWith('MiB') ? { type: 'integer', unit: 'MiB', column: 'short' } : undefined
 }
 

@@ -1,11 +1,10 @@
-import * as Flags from '@oclif/core/flags'
 import { fieldsOf, kindWords, listFieldNames, tableColumns, type RecordData, type RecordKind } from '../contract/fields.js'
 import type { Manager, Page } from '../contract/manager.js'
 import type { ListRequest } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { BaseCommand, type CommonFlags } from './base-command.js'
 import { answer, renderObject, renderRows } from './render.js'
-import { narrowingFlags, narrowingOf } from './selection-flags.js'
+import { limitFlag, narrowingFlags, narrowingOf, sortFlag } from './selection-flags.js'
 import { isOutputClosed, writeOut } from './streams.js'
 
 /** The narrowing flags that a kind has fields for. */
@@ -17,8 +16,7 @@ export function listFlags(kind: RecordKind) {
     ...(fields['state'] ? { state: narrowingFlags.state } : {}),
     ...(fields['tags'] ? { tag: narrowingFlags.tag } : {}),
     filter: narrowingFlags.filter,
-    sort: Flags.string({ description: 'order: field, or field:desc; several apart by commas' }),
-    limit: Flags.integer({ min: 0, description: 'at most this many' }),
+    sort: sortFlag, limit: limitFlag,
   }
 }
 

@@ -1,6 +1,5 @@
-import type { RecordKind } from '../contract/fields.js'
 import { Refusal } from '../model/errors.js'
-import { cell, csvCell, fieldOf, heading } from './cells.js'
+import { cell, csvCell, fieldOf, heading, type TableKind } from './cells.js'
 import type { Format } from './global-flags.js'
 import type { Query } from './query.js'
 import { renderFields, renderTable } from './table.js'
@@ -25,7 +24,7 @@ export function plainLook(format: Format): Look {
 type Data = Record<string, unknown>
 
 /** Rows in any format. `tableColumns` are shown in tables when nobody chose columns. */
-export async function renderRows(kind: RecordKind | null, rows: readonly Data[], tableColumns: readonly string[], look: Look): Promise<string> {
+export async function renderRows(kind: TableKind | null, rows: readonly Data[], tableColumns: readonly string[], look: Look): Promise<string> {
   const columns = look.columns ?? (look.format === 'table' || look.format === 'wide' ? tableColumns : rows.length > 0 ? Object.keys(rows[0]!) : tableColumns)
   checkColumns(rows, columns, kind)
   const picked = look.columns ? rows.map(row => pick(row, columns)) : rows
@@ -40,7 +39,7 @@ export async function renderRows(kind: RecordKind | null, rows: readonly Data[],
 }
 
 /** One object in any format: in a table a line a field. */
-export async function renderObject(kind: RecordKind | null, object: Data, look: Look): Promise<string> {
+export async function renderObject(kind: TableKind | null, object: Data, look: Look): Promise<string> {
   const columns = look.columns ?? Object.keys(object)
   checkColumns([object], columns, kind)
   const picked = pick(object, columns)
@@ -70,7 +69,7 @@ function pick(row: Data, columns: readonly string[]): Data {
 }
 
 /** Records were checked by the manager; other output is checked here. @throws Refusal usage.filter */
-function checkColumns(rows: readonly Data[], columns: readonly string[], kind: RecordKind | null): void {
+function checkColumns(rows: readonly Data[], columns: readonly string[], kind: TableKind | null): void {
   const [first] = rows
   if (!kind && first) checkFields(columns, Object.keys(first))
 }

@@ -10,6 +10,10 @@ export const narrowingFlags = {
   filter: Flags.string({ multiple: true, multipleNonGreedy: true, description: "'field OP value', OP one of = != < <= > >= ~ !~" }),
 }
 
+/** The order of a list, and how much of it. */
+export const sortFlag = Flags.string({ description: 'order: field, or field:desc; several apart by commas' })
+export const limitFlag = Flags.integer({ min: 0, description: 'at most this many' })
+
 /** Flags that aim an acting verb, beside names. */
 export const selectingFlags = {
   ...narrowingFlags,

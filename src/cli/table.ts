@@ -1,5 +1,4 @@
-import type { RecordKind } from '../contract/fields.js'
-import { cell, fieldOf, heading } from './cells.js'
+import { cell, fieldOf, heading, type TableKind } from './cells.js'
 import { cutTo, displayWidth } from './display-width.js'
 
 /** The least that a column keeps when a terminal is too narrow, in cells; below that nobody could tell what it says. */
@@ -10,7 +9,7 @@ const gap = '  '
  * Rows as columns apart by two blanks, with a header unless it is not wanted; states in colour, and cells cut to a width, on
  * a terminal. Padded here: cli-table3 takes 9 s for ten thousand guests, this 50 ms.
  */
-export async function renderTable(kind: RecordKind | null, columns: readonly string[], rows: readonly Record<string, unknown>[], options: { header: boolean; color: boolean; width: number | null }): Promise<string> {
+export async function renderTable(kind: TableKind | null, columns: readonly string[], rows: readonly Record<string, unknown>[], options: { header: boolean; color: boolean; width: number | null }): Promise<string> {
   const paint = options.color ? await painter() : null
   const fields = columns.map(name => fieldOf(kind, name))
   const cells = rows.map(row => columns.map((name, at) => cell(row[name], fields[at])))

@@ -30,3 +30,8 @@ export type ListKind = keyof typeof listFields
 
 /** What a user calls several of the kind, in messages. */
 export const listWords: Record<ListKind, string> = { farm: 'farms', preset: 'presets', fault: 'faults' }
+
+/** Whether a kind is of this table, and no record. */
+export function isListKind(kind: string): kind is ListKind {
+  return Object.hasOwn(listFields, kind)
+}

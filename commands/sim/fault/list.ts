@@ -1,16 +1,13 @@
-import { BaseCommand } from '../../../src/cli/base-command.js'
-import { renderRows } from '../../../src/cli/render.js'
-import { writeOut } from '../../../src/cli/streams.js'
+import { RowsCommand, type RowsFlags } from '../../../src/cli/rows-command.js'
 
-export default class SimFaultList extends BaseCommand {
+export default class SimFaultList extends RowsCommand {
   static override summary = 'list the faults of the simulated farm'
   static override description = 'Lists the faults that were wished on the farm and not cleared: those that wait, are active, or are over, and how often each struck.'
-  static override examples = ['<%= config.bin %> sim fault list']
+  static override examples = ['<%= config.bin %> sim fault list', '<%= config.bin %> sim fault list --filter state=active -o jsonl']
+  static override flags = RowsCommand.rowsFlags
+  protected readonly kind = 'fault'
 
-  async run(): Promise<number> {
-    const { flags } = await this.words()
-    const faults = await (await this.keeper()).listFaults(flags.farm ?? null)
-    await writeOut(await renderRows(null, faults.map(fault => ({ ...fault })), ['id', 'kind', 'subject', 'state', 'at', 'until', 'occasions'], this.look(flags)))
-    return 0
+  protected async rows(flags: RowsFlags): Promise<readonly object[]> {
+    return (await this.keeper()).listFaults(flags.farm ?? null)
   }
 }
