@@ -19,9 +19,10 @@ export const listFields = {
   preset: { name: { type: 'text', column: 'short' }, pools: { type: 'text', column: 'short' }, description: { type: 'text', column: 'short' } },
   /** `FaultSummary`: `until`, `probability` and `count` are null where there is no end to it, chance or number */
   fault: {
-    id: { type: 'text', column: 'short' }, kind: { type: 'text', column: 'short' }, subject: { type: 'text', column: 'short' }, at: { type: 'time', column: 'short' },
+    id: { type: 'text', column: 'short' }, kind: { type: 'text', column: 'short' }, subject: { type: 'text', column: 'short' },
+    state: { type: 'text', state: true, column: 'short' }, at: { type: 'time', column: 'short' },
     until: { type: 'time', nullable: true, column: 'short' }, probability: { type: 'number', nullable: true, column: 'wide' }, count: { type: 'integer', nullable: true, column: 'wide' },
-    occasions: { type: 'integer', column: 'short' }, state: { type: 'text', state: true, column: 'short' },
+    occasions: { type: 'integer', column: 'short' },
   },
 } as const satisfies { farm: FieldsOf<FarmSummary>; preset: FieldsOf<PresetSummary>; fault: FieldsOf<FaultSummary> }
 
