@@ -20,6 +20,19 @@ describe('regular expressions', () => {
     }), { numRuns: 2_000 })
   })
 
+  it('mean the same where they are plain enough for the engine of JavaScript', async () => {
+    const plain = fc.tuple(fc.constantFrom('', '^'), fc.array(fc.constantFrom('a', 'b', '-', '.', '\\.', '\\d', '[a-c]', '[^a]', '[.-]', '[^-b]', '[b-a]', '[a-]'), { maxLength: 4 }), fc.constantFrom('', '*', '+', '?'), fc.constantFrom('', 'b', '.', '1'), fc.constantFrom('', '$'))
+      .map(([head, atoms, repeat, tail, foot]) => `${head}${atoms.join('')}${atoms.length > 0 ? repeat : ''}${tail}${foot}`)
+    let refused = 0
+    await fc.assert(fc.asyncProperty(plain, fc.string({ unit: fc.constantFrom('a', 'b', '-', '1', '.', '\n', '\u{1f4a5}', '\u0661'), maxLength: 6 }), async (source, text) => {
+      let wanted: boolean | null = null
+      try { wanted = RE2JS.compile(source, RE2JS.DOTALL).test(text) } catch { refused++ }
+      if (wanted === null) expect(await refusalOf(readPattern(source)), source).toMatchObject({ code: 'usage.filter' })
+      else expect((await readPattern(source)).test(text), `${source} on ${JSON.stringify(text)}`).toBe(wanted)
+    }), { numRuns: 2_000 })
+    expect(refused).toBeGreaterThan(10)
+  })
+
   it('take time in proportion to the text, whatever they are', async () => {
     const started = performance.now()
     for (const source of ['^(a+)+$', '^(([a-z0-9-])+.)+$x', '(a|a)*b', '(a*)*c', '((a?){12}){12}b', '(.*.*.*.*.*)=', '^(\\w+\\s?)*$!']) {
