@@ -1,6 +1,8 @@
 // Written by scripts/command-table.mjs from the files under commands/: do not edit.
 export const commandTable: Record<string, () => Promise<{ default: unknown }>> = {
   'batch': () => import('../commands/batch.js'),
+  'can-i': () => import('../commands/can-i.js'),
+  'doctor': () => import('../commands/doctor.js'),
   'event list': () => import('../commands/event/list.js'),
   'event show': () => import('../commands/event/show.js'),
   'farm status': () => import('../commands/farm/status.js'),
@@ -48,4 +50,5 @@ export const commandTable: Record<string, () => Promise<{ default: unknown }>> =
   'vm unpause': () => import('../commands/vm/unpause.js'),
   'vm update': () => import('../commands/vm/update.js'),
   'vm wait': () => import('../commands/vm/wait.js'),
+  'whoami': () => import('../commands/whoami.js'),
 }

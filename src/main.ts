@@ -1,5 +1,6 @@
 import pjson from '../package.json' with { type: 'json' }
 import { connectWith, type Connectors } from './cli/connection.js'
+import { programIs } from './cli/program.js'
 import { route } from './cli/router.js'
 import { commandTable } from './command-table.js'
 
@@ -22,5 +23,6 @@ const connectors: Connectors = {
 /** Runs one command line; the exit code. */
 export async function main(argv: string[]): Promise<number> {
   connectWith(connectors)
+  programIs({ version: pjson.version, wantsNode: pjson.engines.node, commandIds: Object.keys(commandTable) })
   return route(commandTable, argv, pjson.version)
 }

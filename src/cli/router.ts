@@ -49,6 +49,7 @@ async function runWords(table: CommandTable, argv: readonly string[], version: s
     if (rest[0]?.startsWith('-') && !isHelpAsked(rest)) throw new Refusal('usage.argument', `${JSON.stringify(rest[0].slice(0, 80))} cannot stand before the topic`, 'write ovmcli TOPIC VERB [NAME...] [flags]; only global flags may stand before')
     const words = withoutAliases(rest)
     const wantsHelp = words.length === 0 || words[0] === 'help' || isHelpAsked(words)
+    if (wantsHelp && words.length === 0) return await showWelcome(table, version)
     if (wantsHelp) return await (await import('./help.js')).showHelp(table, words.filter(word => word !== 'help' && word !== '--help' && word !== '-h'), version)
     const id = findCommand(table, words)
     if (id === null) throw unknownCommand(table, words)
@@ -68,6 +69,13 @@ async function runWords(table: CommandTable, argv: readonly string[], version: s
     if (error instanceof Error && error.name === 'ExitPromptError') return 130
     return printError(error, formatAskedFor(argv, defaults.get('output')?.texts[0]))
   }
+}
+
+/** Nothing was asked: the overview, and, where there is no farm yet, how to begin. */
+async function showWelcome(table: CommandTable, version: string): Promise<number> {
+  const exit = await (await import('./help.js')).showHelp(table, [], version)
+  await (await import('./first-use.js')).showFirstUse()
+  return exit
 }
 
 function isHelpAsked(words: readonly string[]): boolean {

@@ -81,6 +81,14 @@ export interface FaultSummary {
   state: 'waiting' | 'active' | 'over'
 }
 
+/** What a check found, as `doctor` shows it; `hint` says what to do about it. */
+export interface HealthCheck {
+  check: string
+  result: 'ok' | 'warning' | 'error'
+  message: string
+  hint: string | null
+}
+
 /** The keeper of the embedded farms in a home: makes, names and removes them, and wishes faults on them. */
 export interface FarmKeeper {
   /** @throws Refusal farm.exists; auth.denied for whoever does not manage the farm that it is to replace */
@@ -92,6 +100,10 @@ export interface FarmKeeper {
   use(name: string): Promise<FarmSummary>
   /** @throws Refusal auth.denied for whoever does not manage each of the farms */
   delete(principal: Principal, names: readonly string[]): Promise<FarmSummary[]>
+  /** The name itself. @throws Refusal farm.not-found */
+  must(name: string): string
+  /** How the farms are, and which of them is current (`named`: is to be). Reads only, and leaves no trace. */
+  check(named: string | null): Promise<HealthCheck[]>
   status(name: string | null): Promise<WorldStatus>
   presets(): PresetSummary[]
   /** One that begins now has begun, durably, when this resolves. */

@@ -109,6 +109,12 @@ export function columnsAmong(fields: Readonly<Record<string, Field>>, withWide: 
   return Object.entries(fields).filter(([, field]) => field.column === 'short' || (withWide && field.column === 'wide')).map(([name]) => name)
 }
 
+/** The permission that reaches the records of a kind. */
+export function lookPermission(kind: RecordKind): 'vm.look' | 'records.look' | 'farm.look' {
+  if (kind === 'vm') return 'vm.look'
+  return kind === 'run' || kind === 'job' || kind === 'event' ? 'records.look' : 'farm.look'
+}
+
 /** What a user calls the kind, in messages. */
 export const kindWords: Record<RecordKind, string> = {
   vm: 'guest', server: 'server', pool: 'pool', template: 'template', iso: 'ISO', repo: 'repository', job: 'job', event: 'event', run: 'run',

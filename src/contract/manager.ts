@@ -1,7 +1,9 @@
 import type { Fault } from '../model/errors.js'
 import type { ItemResult, RunState } from '../model/object-states.js'
-import type { RecordData } from './fields.js'
-import type { ClockRequest, FarmRequest, FollowRequest, ListRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, WaitRequest } from './requests.js'
+import type { UserState } from '../model/object-states.js'
+import type { Reach, Role } from '../model/permissions.js'
+import type { RecordData, RecordKind } from './fields.js'
+import type { Action, ClockRequest, FarmRequest, FollowRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, WaitRequest } from './requests.js'
 
 /** Version of the port; a client refuses a manager of another major. */
 export const contractVersion = 1
@@ -88,6 +90,34 @@ export interface FarmTopology {
     servers: { name: string; address: string; state: string; roles: string[]; vms: { name: string; state: string }[] }[]; elsewhere: { name: string; state: string }[] }[]
 }
 
+/** Who acts, as the manager knows him. `pools` are those granted to him. */
+export interface Account {
+  user: string
+  role: Role
+  state: UserState
+  email: string | null
+  groups: string[]
+  pools: string[]
+  farm: string
+  simulated: boolean
+}
+
+/** Whether somebody may do something, and why. It is about permission alone: the state of the object may still forbid it. */
+export interface Permitted {
+  allowed: boolean
+  user: string
+  role: Role
+  farm: string
+  action: Action
+  /** how far his role reaches with that; of taking up a run, to which runs */
+  reach: Reach
+  /** the object that was named; null where none was, or the role may never */
+  target: { kind: RecordKind; id: string; name: string; pool: string | null } | null
+  reason: string
+  /** what to do when it is not allowed */
+  hint: string | null
+}
+
 /** What moving the clock did. */
 export interface ClockReading {
   now: string
@@ -106,6 +136,10 @@ export interface Manager {
   list(request: ListRequest): Promise<Page>
   /** Whole records by name, id or pool/name, in that order. */
   show(request: ShowRequest): Promise<RecordData[]>
+  /** Who acts; reads only. */
+  whoAmI(request: FarmRequest): Promise<Account>
+  /** Whether the principal may do something; reads only. @throws Refusal not-found.*, usage.ambiguous for an object that does not exist for him */
+  mayI(request: MayRequest): Promise<Permitted>
   farmStatus(request: FarmRequest): Promise<FarmStatus>
   farmTopology(request: FarmRequest): Promise<FarmTopology>
   /** Resolves, guards and records a run; with noWait or dryRun it comes back already ended as far as the caller is concerned. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { Refusal } from '../model/errors.js'
 import { runOperations } from '../model/operations.js'
+import { permissions, type Permission } from '../model/permissions.js'
 import { vmStates } from '../model/vm-states.js'
 import { recordKinds } from './fields.js'
 
@@ -134,6 +135,15 @@ export const waitRequestSchema = v.strictObject({
 /** A question about the whole farm. */
 export const farmRequestSchema = v.strictObject({ principal: principalSchema })
 
+/** Taking a run up again: permitted to whoever sees the run and may do what it does to each of its targets. */
+export type TakeUp = 'run.resume' | 'run.retry'
+/** What somebody may be permitted to do: what has a row in the table of permissions, or taking a run up. */
+export type Action = Permission | TakeUp
+const actions: readonly Action[] = [...permissions, 'run.resume', 'run.retry']
+
+/** A question whether the principal may do something at all, or, with a `name` (or id, or pool/name) of a kind, to that object. */
+export const mayRequestSchema = v.strictObject({ principal: principalSchema, action: v.picklist(actions), kind: v.nullable(v.picklist(recordKinds)), name: v.nullable(text) })
+
 /** The farm's clock is to move by an amount, follow the wall clock at a rate, or stand still. */
 export const clockRequestSchema = v.strictObject({ principal: principalSchema, advanceMs: v.nullable(durationMs), rate: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000))) })
 
@@ -153,6 +163,7 @@ export type FollowRequest = v.InferOutput<typeof followRequestSchema>
 export type ReportRequest = v.InferOutput<typeof reportRequestSchema>
 export type WaitRequest = v.InferOutput<typeof waitRequestSchema>
 export type FarmRequest = v.InferOutput<typeof farmRequestSchema>
+export type MayRequest = v.InferOutput<typeof mayRequestSchema>
 export type ClockRequest = v.InferOutput<typeof clockRequestSchema>
 
 /** A narrowing that narrows nothing. */

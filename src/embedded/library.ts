@@ -1,6 +1,6 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FarmKeeper, FarmMade, FarmOrder, FarmSummary, FaultOrder, FaultSummary, PresetSummary, WorldStatus } from '../contract/farms.js'
+import type { FarmKeeper, FarmMade, FarmOrder, FarmSummary, FaultOrder, FaultSummary, HealthCheck, PresetSummary, WorldStatus } from '../contract/farms.js'
 import type { Principal } from '../contract/requests.js'
 import { identify, permit } from '../manager/principal.js'
 import { metaText } from '../manager/run-records.js'
@@ -11,6 +11,7 @@ import { SimClock } from '../sim/clock.js'
 import { physics } from '../sim/physics.js'
 import { planOf, presets } from '../sim/presets.js'
 import { World } from '../sim/world.js'
+import { checkFarms } from './farm-check.js'
 import type { Farms } from './farms.js'
 import { addFaultTo, clearFaultsOf, faultsOf, type FarmStores } from './faults.js'
 import { makeFarm } from './make-farm.js'
@@ -50,6 +51,14 @@ export class FarmLibrary implements FarmKeeper {
 
   names(): string[] {
     return this.farms.names()
+  }
+
+  must(name: string): string {
+    return this.farms.must(name)
+  }
+
+  check(named: string | null): Promise<HealthCheck[]> {
+    return checkFarms(this.farms, named)
   }
 
   async list(): Promise<FarmSummary[]> {

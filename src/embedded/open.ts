@@ -17,11 +17,15 @@ import { Farms } from './farms.js'
 import { FarmLibrary } from './library.js'
 
 /** The two databases of an embedded farm, apart as in life: what the manager recorded, and what is so in the world. */
+export const databases = {
+  repository: { file: 'manager.db', tables: repositoryTables, version: repositoryVersion, functions: queryFunctions },
+  world: { file: 'world.db', tables: worldTables, version: worldVersion },
+} as const
+
+/** Opens the databases of a farm in its folder. @throws Refusal store.* */
 export function openStores(folder: string, create: boolean): { repository: Store; world: Store } {
-  return {
-    repository: openSqlite(join(folder, 'manager.db'), { tables: repositoryTables, version: repositoryVersion, create, functions: queryFunctions }),
-    world: openSqlite(join(folder, 'world.db'), { tables: worldTables, version: worldVersion, create }),
-  }
+  const { repository, world } = databases
+  return { repository: openSqlite(join(folder, repository.file), { ...repository, create }), world: openSqlite(join(folder, world.file), { ...world, create }) }
 }
 
 /** The manager of an embedded farm: the current one, or the one named. @throws Refusal farm.none, farm.not-found, store.* */

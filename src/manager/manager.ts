@@ -1,7 +1,7 @@
-import type { ClockReading, FarmStatus, FarmTopology, Manager, Page, Report, ReportItem, RunHandle, RunProgress } from '../contract/manager.js'
-import type { RecordData } from '../contract/fields.js'
+import type { Account, ClockReading, FarmStatus, FarmTopology, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress } from '../contract/manager.js'
+import { lookPermission, type RecordData } from '../contract/fields.js'
 import {
-  clockRequestSchema, farmRequestSchema, followRequestSchema, listRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, validate, waitRequestSchema,
+  clockRequestSchema, farmRequestSchema, followRequestSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, validate, waitRequestSchema,
   type Principal, type RunRequest,
 } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
@@ -16,6 +16,7 @@ import { Expectations } from './expectation.js'
 import { carryOut } from './instant.js'
 import { Engine } from './engine.js'
 import { listRecords, readStatus, readTopology, showRecords } from './looking.js'
+import { mayDo } from './may.js'
 import type { Parts } from './parts.js'
 import { identify, permit, type Caller } from './principal.js'
 import { reconcile, reconcileForLooking } from './reconcile.js'
@@ -56,13 +57,23 @@ export class EmbeddedManager implements Manager {
   async list(input: unknown): Promise<Page> {
     const request = validate(listRequestSchema, input)
     if (request.cursor === null) await this.refresh()
-    return this.looking(request.principal, request.kind === 'vm' ? 'vm.look' : 'farm.look', (reader, caller) => listRecords(reader, caller, request))
+    return this.looking(request.principal, lookPermission(request.kind), (reader, caller) => listRecords(reader, caller, request))
   }
 
   async show(input: unknown): Promise<RecordData[]> {
     const request = validate(showRequestSchema, input)
     await this.refresh()
-    return this.looking(request.principal, request.kind === 'vm' ? 'vm.look' : 'farm.look', (reader, caller) => showRecords(reader, caller, request))
+    return this.looking(request.principal, lookPermission(request.kind), (reader, caller) => showRecords(reader, caller, request))
+  }
+
+  async whoAmI(input: unknown): Promise<Account> {
+    const { principal } = validate(farmRequestSchema, input)
+    return this.looking(principal, 'farm.look', async (_, caller) => ({ ...caller, farm: this.parts.farm, simulated: this.clockControl !== null }))
+  }
+
+  async mayI(input: unknown): Promise<Permitted> {
+    const request = validate(mayRequestSchema, input)
+    return this.parts.store.read(async reader => mayDo(reader, await identify(reader, request.principal), this.parts.farm, request))
   }
 
   async farmStatus(input: unknown): Promise<FarmStatus> {

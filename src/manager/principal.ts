@@ -1,5 +1,6 @@
 import type { Principal } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
+import type { UserState } from '../model/object-states.js'
 import { reachOf, type Permission, type Role } from '../model/permissions.js'
 import type { Reader } from '../store/store.js'
 import type { Condition } from './query.js'
@@ -8,23 +9,25 @@ import type { Condition } from './query.js'
 export interface Caller {
   user: string
   role: Role
+  state: UserState
+  email: string | null
   groups: string[]
   pools: string[]
 }
 
 /** Who the principal is. @throws Refusal auth.unknown-user, auth.locked */
 export async function identify(reader: Reader, principal: Principal): Promise<Caller> {
-  const [row] = await reader.select<{ name: string; role: Role; state: string; groups: string; pools: string }>(
-    { name: 'name', role: 'role', state: 'state', groups: 'groups', pools: 'pools' }, 'from user where name = ?', [principal.user])
+  const [row] = await reader.select<{ name: string; role: Role; state: UserState; email: string | null; groups: string; pools: string }>(
+    { name: 'name', role: 'role', state: 'state', email: 'email', groups: 'groups', pools: 'pools' }, 'from user where name = ?', [principal.user])
   if (!row) throw new Refusal('auth.unknown-user', `nobody called ${JSON.stringify(principal.user)} may log in`, 'choose another with --user')
   if (row.state !== 'active') throw new Refusal('auth.locked', `the account of ${row.name} is locked`, 'ask an administrator to unlock it')
-  return { user: row.name, role: row.role, groups: JSON.parse(row.groups) as string[], pools: JSON.parse(row.pools) as string[] }
+  return { user: row.name, role: row.role, state: row.state, email: row.email, groups: JSON.parse(row.groups) as string[], pools: JSON.parse(row.pools) as string[] }
 }
 
 /** Refuses what the caller's role may never do, before anything is looked up. @throws Refusal auth.denied */
 export function permit(caller: Caller, permission: Permission): void {
   if (reachOf(caller.role, permission) !== 'none') return
-  throw new Refusal('auth.denied', `${caller.user} (${caller.role}) may not use ${permission.replace('.', ' ')}`, 'ask a manager or an administrator')
+  throw new Refusal('auth.denied', `${caller.user} (${caller.role}) may not ${permission === 'farm.manage' ? 'manage the farm' : `use ${permission.replace('.', ' ')}`}`, 'ask a manager or an administrator')
 }
 
 /** The objects that a permission of the caller reaches, as a condition over `vm g` or `server s` joined with `pool p`. */

@@ -91,7 +91,8 @@ export async function recordRun(tx: Transaction, order: RunOrder, session: strin
   return { run: run!, state: 'running', revision: 1, total: targets.length, queue: order.forbidden.size === 0 ? queue : queue.filter(item => !order.forbidden.has(item.targetId)) }
 }
 
-function deniedFault(user: string, operation: RunOperation, name: string): Fault {
+/** Why a user may not act on an object that he may see. */
+export function deniedFault(user: string, operation: RunOperation, name: string): Fault {
   return { code: 'auth.denied', message: `${user} may look at ${kindWords[kindOf(operation)]} ${name}, but not ${operation.slice(operation.indexOf('.') + 1)} it`, hint: 'ask its owner, a manager or an administrator', details: null }
 }
 

@@ -1,20 +1,32 @@
 import { Refusal } from '../model/errors.js'
 import { parseMomentMs } from '../model/moments.js'
 import { isInstant, kindOf } from '../model/operations.js'
-import type { Policy, PolicyChange, ResumeRequest, RetryRequest } from '../contract/requests.js'
+import type { Policy, PolicyChange, ResumeRequest, RetryRequest, TakeUp } from '../contract/requests.js'
 import type { Reader, Transaction } from '../store/store.js'
 import { forbiddenTo, recordRun, sameRequest, type Submitted } from './submit.js'
 import { identify, permit, type Caller } from './principal.js'
 import { recordSources } from './records.js'
-import { loadItems, loadRuns, loadVisibleRun, type RunRecord } from './run-records.js'
+import { loadItems, loadRuns, loadVisibleRun, type ItemRecord, type RunRecord } from './run-records.js'
 import { itemTable, runTable } from './schema.js'
 import { countRuns, finishLoose } from './settle.js'
 import type { Target } from './targets.js'
 
-/** A run that the caller may see and act as, not driven by anybody. @throws Refusal not-found.run, auth.denied, lease.held */
-async function loadFor(reader: Reader, caller: Caller, id: string): Promise<RunRecord> {
+/** A run that the caller may see, and do what it does. @throws Refusal not-found.run, auth.denied */
+async function loadPermitted(reader: Reader, caller: Caller, id: string): Promise<RunRecord> {
   const run = await loadVisibleRun(reader, caller, id)
   permit(caller, run.operation)
+  return run
+}
+
+/** Refuses who may not take a run up again in that way, in whatever state it is. @throws Refusal not-found.run, auth.denied */
+export async function permitTakeUp(reader: Reader, caller: Caller, id: string, way: TakeUp): Promise<void> {
+  const run = await loadPermitted(reader, caller, id)
+  await refuseForbidden(reader, caller, run, way === 'run.resume' ? await resumable(reader, run) : await retryable(reader, run))
+}
+
+/** A permitted run that nobody drives. @throws Refusal not-found.run, auth.denied, lease.held */
+async function loadFor(reader: Reader, caller: Caller, id: string): Promise<RunRecord> {
+  const run = await loadPermitted(reader, caller, id)
   if (run.parent !== null) throw new Refusal('usage.argument', `run ${id} was made for ${run.parent}, and goes with it`, `take up that one: ${run.parent}`)
   if (run.state === 'running') throw new Refusal('lease.held', `run ${id} is under way${run.detached ? ': it was handed over' : ' in another command'}`, run.detached ? 'sim clock --advance, or any command that waits, drives it on' : `run show ${id} tells how far it is`, { run: id })
   return run
@@ -24,6 +36,11 @@ async function refuseForbidden(reader: Reader, caller: Caller, run: RunRecord, i
   const forbidden = await forbiddenTo(reader, caller, run.operation, items.map(item => ({ id: item.targetId })))
   const names = items.filter(item => forbidden.has(item.targetId)).map(item => item.name)
   if (names.length > 0) throw new Refusal('auth.denied', `${caller.user} may not ${run.operation.replace('.', ' ')} ${names.slice(0, 10).join(', ')}`, `the run is of ${run.user}`, { names })
+}
+
+/** The items that a resume of a run goes on with. */
+function resumable(reader: Reader, run: RunRecord): Promise<ItemRecord[]> {
+  return loadItems(reader, `i.run = ? and (i.lease is not null or (i.state = 'queued' and ?))`, [run.id, Number(run.state === 'interrupted')])
 }
 
 function changed(policy: Policy, change: PolicyChange): Policy {
@@ -37,7 +54,7 @@ function changed(policy: Policy, change: PolicyChange): Policy {
 export async function reopenRun(tx: Transaction, request: ResumeRequest, session: string, nowMs: number): Promise<{ run: RunRecord; open: boolean }> {
   const caller = await identify(tx, request.principal)
   const run = await loadFor(tx, caller, request.run)
-  const open = await loadItems(tx, `i.run = ? and (i.lease is not null or (i.state = 'queued' and ?))`, [run.id, Number(run.state === 'interrupted')])
+  const open = await resumable(tx, run)
   await refuseForbidden(tx, caller, run, open)
   if (open.length === 0) {
     await finishLoose(tx, [run.id])
@@ -55,6 +72,11 @@ export async function reopenRun(tx: Transaction, request: ResumeRequest, session
 const takenUp = `with recursive again(id) as (select id from run where retry_of = ? union select u.id from run u join again a on u.retry_of = a.id)
   select o.target_id from item o where o.run in (select id from again) and (o.result is null or o.lease is not null or o.result in ('done', 'unchanged', 'unknown', 'accepted'))`
 
+/** The items of a run that a retry does again. */
+function retryable(reader: Reader, run: RunRecord): Promise<ItemRecord[]> {
+  return loadItems(reader, `i.run = ? and i.result in ('failed', 'not-attempted') and i.target_id not in (${takenUp})`, [run.id, run.id])
+}
+
 /**
  * Records a new run over what failed or was not attempted in another; what of that still waited for a resume is taken from it.
  * What is unknown is left out: it is never repeated blindly. @throws Refusal not-found.run, auth.denied, lease.held, usage.request-key
@@ -64,7 +86,7 @@ export async function recordRetry(tx: Transaction, request: RetryRequest, sessio
   const [first] = await loadRuns(tx, 'request_key = ? and user = ?', [request.requestKey, caller.user])
   if (first) return { first: sameRequest(first, { retryOf: request.run }) }
   const run = await loadFor(tx, caller, request.run)
-  const items = await loadItems(tx, `i.run = ? and i.result in ('failed', 'not-attempted') and i.target_id not in (${takenUp})`, [run.id, run.id])
+  const items = await retryable(tx, run)
   await refuseForbidden(tx, caller, run, items)
   const policy = changed({ ...run.policy, timeoutMs: request.timeoutMs, noWait: request.noWait, finishBy: null }, request.change)
   const submitted = await recordRun(tx, {

@@ -23,6 +23,10 @@ export const itemResults = ['done', 'unchanged', 'failed', 'unknown', 'not-attem
 /** What became of one target of a run. */
 export type ItemResult = (typeof itemResults)[number]
 
+export const userStates = ['active', 'locked'] as const
+/** A state of a user's account. */
+export type UserState = (typeof userStates)[number]
+
 export const serverRoles = ['master', 'utility', 'vm'] as const
 /** A role of a server's agent (seed, List 5). */
 export type ServerRole = (typeof serverRoles)[number]

@@ -32,6 +32,9 @@ function row(guests: Reach, records: Reach, servers: Reach, farm: Reach): Record
   }
 }
 
+/** Every permission there is. */
+export const permissions = Object.keys(permissionTable.user) as Permission[]
+
 /** How far a role's permission reaches. */
 export function reachOf(role: Role, permission: Permission): Reach {
   return permissionTable[role][permission]

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync, statfsSync } from 'node:fs'
+import { accessSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync, statSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { backup, DatabaseSync } from '@photostructure/sqlite'
@@ -32,21 +32,63 @@ const leastBlocks = 64
 
 /** Opens a store in an SQLite file (WAL, every commit synced). @throws Refusal store.* */
 export function openSqlite(path: string, options: SqliteOptions): Store {
-  return guarded(path, () => {
-    const db = connect(path, options.create, options.functions)
-    const version = (db.prepare('pragma user_version').get() as { user_version: number }).user_version
-    if (version > options.version) {
-      db.close()
-      throw new Refusal('store.newer', `${path} was written by a newer ovmcli (version ${version}, this one knows ${options.version})`, 'update ovmcli')
-    }
-    if (version < options.version) {
-      if (version > 0 || !options.create) db.close()
-      if (version > 0) throw new Refusal('store.older', `${path} was written by an older ovmcli (version ${version}, this one wants ${options.version})`, 'read it with that ovmcli, or move it away and make the farm anew')
-      if (!options.create) throw new Refusal('store.corrupt', `${path} is not a database of ovmcli`, 'move it away, and make the farm anew')
-      createTables(db, options.tables, options.version)
-    }
-    return new SqliteStore(db, path, options)
-  })
+  return guarded(path, () => opened(path, path, options))
+}
+
+/** The store of the file `at`, which is called `path` in what is said of it. */
+function opened(path: string, at: string, options: SqliteOptions, onClose?: () => void): SqliteStore {
+  const db = connect(at, options.create, options.functions)
+  const version = (db.prepare('pragma user_version').get() as { user_version: number }).user_version
+  if (version > options.version) {
+    db.close()
+    throw new Refusal('store.newer', `${path} was written by a newer ovmcli (version ${version}, this one knows ${options.version})`, 'update ovmcli')
+  }
+  if (version < options.version) {
+    if (version > 0 || !options.create) db.close()
+    if (version > 0) throw new Refusal('store.older', `${path} was written by an older ovmcli (version ${version}, this one wants ${options.version})`, 'read it with that ovmcli, or move it away and make the farm anew')
+    if (!options.create) throw new Refusal('store.corrupt', `${path} is not a database of ovmcli`, 'move it away, and make the farm anew')
+    createTables(db, options.tables, options.version)
+  }
+  return new SqliteStore(db, path, options, onClose)
+}
+
+/**
+ * A private copy of a store as its file stands, for one who may not even leave the traces of opening it. The file does not have to
+ * be sound. Copied anew, a few times, when somebody wrote it back from the WAL meanwhile. @throws Refusal store.*
+ */
+export function openCopy(path: string, options: Omit<SqliteOptions, 'create'>): Store {
+  if (!existsSync(path)) throw new Refusal('store.corrupt', `${path} is missing`, hints['store.corrupt'])
+  if (!isReadable(path)) throw new Refusal('store.unreadable', `${path} may not be read`, 'check who owns it')
+  const folder = guarded(tmpdir(), () => mkdtempSync(join(tmpdir(), 'ovmcli-look-')))
+  const drop = () => rmSync(folder, { recursive: true, force: true })
+  try {
+    return guarded(path, () => {
+      const copy = join(folder, 'copy.db')
+      for (let tries = 0; tries < 5 && !copyWhole(path, copy); tries++);
+      return opened(path, copy, { ...options, create: false }, drop)
+    })
+  } catch (error) {
+    drop()
+    throw error
+  }
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Copies a database with its WAL; whether the two fit together: what is in the file moves only when a WAL is written back. */
+function copyWhole(path: string, copy: string): boolean {
+  const before = statSync(path, { bigint: true }).mtimeNs
+  copyFileSync(path, copy)
+  rmSync(`${copy}-wal`, { force: true })
+  if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`)
+  return statSync(path, { bigint: true }).mtimeNs === before
 }
 
 function connect(path: string, create: boolean, functions: SqlFunctions = {}): Database {
@@ -266,7 +308,7 @@ function faultOf(error: unknown, path: string): 'store.corrupt' | 'store.full' |
   // Where SQLite finds no room for the index of its WAL it says no more than this.
   if (/disk i\/o error/i.test(text) && statfsSync(dirname(path)).bavail < leastBlocks) return 'store.full'
   if (/disk i\/o error/i.test(text)) return 'store.unreadable'
-  if (/readonly|read-only|unable to open|EROFS|EACCES/i.test(text)) return 'store.read-only'
+  if (/readonly|read-only|unable to open|EROFS|EACCES|ENOENT|ENOTDIR/i.test(text)) return 'store.read-only'
   if (/database is locked|busy/i.test(text)) return 'store.busy'
   return null
 }

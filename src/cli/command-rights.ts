@@ -1,0 +1,45 @@
+import { lookPermission, recordKinds, type RecordKind } from '../contract/fields.js'
+import type { Action } from '../contract/requests.js'
+import { permissions } from '../model/permissions.js'
+
+/** What a command asks of whoever gives it. */
+export interface CommandRight {
+  /** what the manager has to permit; null: the command asks nobody */
+  action: Action | null
+  /** what a NAME behind the command names; null: nothing that permission could depend on */
+  names: RecordKind | 'farm' | null
+  /** it is asked only for a farm that exists already */
+  onlyOfExisting?: boolean
+}
+
+const free: CommandRight = { action: null, names: null }
+const lookAtFarm: CommandRight = { action: 'farm.look', names: null }
+const manageFarm: CommandRight = { action: 'farm.manage', names: null }
+
+/** The commands whose words do not say it. */
+const exceptions: Readonly<Record<string, CommandRight>> = {
+  'vm wait': { action: 'vm.look', names: 'vm' },
+  'run resume': { action: 'run.resume', names: 'run' },
+  'run retry': { action: 'run.retry', names: 'run' },
+  whoami: lookAtFarm, 'farm status': lookAtFarm, 'farm topology': lookAtFarm, 'sim clock': lookAtFarm,
+  'sim delete': { action: 'farm.manage', names: 'farm' },
+  'sim create': { action: 'farm.manage', names: 'farm', onlyOfExisting: true },
+  'sim fault': manageFarm, 'sim fault clear': manageFarm,
+  'sim use': { action: null, names: 'farm' },
+  'sim list': free, 'sim presets': free, 'sim status': free, 'sim fault list': free,
+}
+
+/**
+ * What a command asks of whoever gives it; undefined where nobody has said. `vm start` is the permission `vm.start`, list and show
+ * look at records of their topic, a command of one word is of the command line itself and asks nobody: only the rest is listed.
+ */
+export function rightOf(id: string): CommandRight | undefined {
+  if (Object.hasOwn(exceptions, id)) return exceptions[id]
+  const [topic, verb, ...rest] = id.split(' ')
+  if (verb === undefined) return free
+  const kind = recordKinds.find(each => each === topic)
+  if (!kind || rest.length > 0) return undefined
+  const permission = permissions.find(each => each === `${kind}.${verb}`)
+  if (permission) return { action: permission, names: kind }
+  return verb === 'list' || verb === 'show' ? { action: lookPermission(kind), names: kind } : undefined
+}

@@ -1,0 +1,16 @@
+import type { FarmKeeper, HealthCheck } from '../../contract/farms.js'
+import { Refusal } from '../../model/errors.js'
+import { broken } from './finding.js'
+
+/** Checks the farms of the home, and that what reads them can be loaded. */
+export async function farmChecks(open: () => Promise<FarmKeeper>, named: string | null): Promise<HealthCheck[]> {
+  let keeper: FarmKeeper
+  try {
+    keeper = await open()
+  } catch (error) {
+    if (error instanceof Refusal) throw error
+    // SQLite is a native module: one for another Node or machine fails here.
+    return [broken('database', `what reads the farms cannot be loaded: ${(error as Error).message.split('\n')[0]}`, 'install ovmcli again with this Node')]
+  }
+  return keeper.check(named)
+}

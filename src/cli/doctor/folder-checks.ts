@@ -1,0 +1,106 @@
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import type { HealthCheck } from '../../contract/farms.js'
+import { formatMiB } from '../../model/units.js'
+import { configFolder, homeFolder } from '../connection.js'
+import { fileReason } from '../file-reason.js'
+import { broken, ok, warning } from './finding.js'
+
+/** Free space below which a command may find none, and below which it will, in MiB. */
+const littleMiB = 64
+const leastMiB = 2
+
+/** Checks the folders that ovmcli reads and writes: the home of the farms, the configuration, temporary files. */
+export async function folderChecks(): Promise<HealthCheck[]> {
+  return [...homeChecks(homeFolder()), ...(await configChecks(configFolder())), temporaryCheck(tmpdir())]
+}
+
+/** Checks the folder where farms are kept. */
+export function homeChecks(home: string): HealthCheck[] {
+  const check = 'home'
+  const another = 'set OVMCLI_HOME to a folder that you may read and write'
+  const parent = existingParent(home)
+  if (parent !== resolve(home)) {
+    if (!allows(parent, constants.W_OK | constants.X_OK)) return [broken(check, `${home} is not there, and cannot be made: ${parent} cannot be written`, another)]
+    return [ok(check, `${home} is not there yet: the first farm makes it`), spaceCheck(parent)]
+  }
+  const unreadable = whyUnreadable(home)
+  if (unreadable !== null) return [broken(check, `${home} cannot be used: ${unreadable}`, another)]
+  const space = spaceCheck(home)
+  if (!allows(home, constants.W_OK)) return [warning(check, `${home} cannot be written: looking works, changing does not`, `check who owns it and how the disk is mounted, or ${another}`), space]
+  if (isOpenToOthers(home)) return [warning(check, `${home} can be read by everybody on this machine`, `chmod 700 ${home}`), space]
+  return [ok(check, home), space]
+}
+
+async function configChecks(folder: string): Promise<HealthCheck[]> {
+  const check = 'configuration'
+  if (!existsSync(folder)) return [ok(check, `${folder} is not there: the defaults hold`)]
+  const unreadable = whyUnreadable(folder)
+  if (unreadable !== null) return [broken(check, `${folder} cannot be used: ${unreadable}`, 'set OVMCLI_CONFIG_HOME to a folder that you may read')]
+  const file = join(folder, 'config.yaml')
+  const fault = await yamlFault(file)
+  if (fault !== null) return [broken(check, `${file}: ${fault}`, 'mend it, or move it away')]
+  if (isOpenToOthers(folder)) return [warning(check, `${folder} can be read by everybody on this machine`, `chmod 700 ${folder}: tokens of profiles are kept there`)]
+  return [ok(check, folder)]
+}
+
+/** What is wrong with a YAML file; null when nothing is, or there is none. */
+async function yamlFault(file: string): Promise<string | null> {
+  if (!existsSync(file)) return null
+  try {
+    const text = readFileSync(file, 'utf8')
+    const [error] = (await import('yaml')).parseDocument(text).errors
+    return error ? error.message.split('\n')[0]! : null
+  } catch (error) {
+    return fileReason(error)
+  }
+}
+
+/** Copies of a farm, for --dry-run and for this doctor, are made there. */
+function temporaryCheck(folder: string): HealthCheck {
+  const check = 'temporary files'
+  if (existsSync(folder) && allows(folder, constants.W_OK | constants.X_OK)) return ok(check, folder)
+  return broken(check, `${folder} cannot be written, and --dry-run works on a copy of the farm there`, 'set TMPDIR to a folder that you may write to')
+}
+
+function spaceCheck(folder: string): HealthCheck {
+  const check = 'free space'
+  const { bavail, bsize } = statfsSync(folder)
+  const freeMiB = Math.floor((bavail * bsize) / 1_048_576)
+  const message = `${formatMiB(freeMiB)} on the disk of ${folder}`
+  if (freeMiB < leastMiB) return broken(check, message, 'make room: nothing can be recorded')
+  return freeMiB < littleMiB ? warning(check, message, 'make room before the disk is full') : ok(check, message)
+}
+
+/** The folder itself, or the nearest above it that is there. */
+function existingParent(folder: string): string {
+  let at = resolve(folder)
+  while (!existsSync(at) && dirname(at) !== at) at = dirname(at)
+  return at
+}
+
+/** Why a folder cannot be read; null when it can. */
+function whyUnreadable(folder: string): string | null {
+  try {
+    readdirSync(folder)
+    accessSync(folder, constants.X_OK)
+    return null
+  } catch (error) {
+    return fileReason(error)
+  }
+}
+
+function allows(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode)
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+/** Whether people who are neither the owner nor of his group may look into a folder; Windows has no such bits. */
+function isOpenToOthers(folder: string): boolean {
+  return process.platform !== 'win32' && (statSync(folder).mode & 0o005) !== 0
+}

@@ -1,0 +1,27 @@
+import type { HealthCheck } from '../../contract/farms.js'
+import { globalFlags } from '../global-flags.js'
+import { nearest } from '../near.js'
+import { ok, warning } from './finding.js'
+
+/** Variables that are read beside those of the global flags. */
+const ownVariables = ['OVMCLI_HOME', 'OVMCLI_CONFIG_HOME', 'OVMCLI_DEBUG']
+
+/** Every OVMCLI_… variable that is read: each global flag takes its default from one. */
+export const knownVariables: readonly string[] = [...Object.keys(globalFlags).map(flag => `OVMCLI_${flag.toUpperCase().replaceAll('-', '_')}`), ...ownVariables]
+
+/** Checks the OVMCLI_… variables that are set: one that nobody reads is mostly a slip of the fingers. */
+export function variableChecks(env: NodeJS.ProcessEnv = process.env): HealthCheck[] {
+  const check = 'environment'
+  const set = Object.keys(env).filter(name => name.startsWith('OVMCLI')).sort()
+  const unknown = set.filter(name => !knownVariables.includes(name))
+  if (unknown.length === 0) return [ok(check, set.length === 0 ? 'no OVMCLI_… variable is set' : set.map(name => `${name}=${shownValue(name, env[name]!)}`).join(' '))]
+  return unknown.map(name => {
+    const near = nearest(name, knownVariables)
+    return warning(check, `${name} is set, and nothing reads it`, near ? `did you mean ${near}?` : `known are: ${knownVariables.join(' ')}`)
+  })
+}
+
+/** A secret is never shown. */
+function shownValue(name: string, value: string): string {
+  return name.includes('PASSWORD') && !name.endsWith('_FILE') ? '…' : value
+}
