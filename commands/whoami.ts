@@ -1,5 +1,5 @@
 import { BaseCommand } from '../src/cli/base-command.js'
-import { homeFolder } from '../src/cli/connection.js'
+import { homeFolder } from '../src/cli/places.js'
 import { renderObject } from '../src/cli/render.js'
 import { writeOut } from '../src/cli/streams.js'
 

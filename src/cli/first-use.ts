@@ -1,11 +1,13 @@
 import { Refusal } from '../model/errors.js'
-import { connection, homeFolder } from './connection.js'
+import { connection } from './connection.js'
+import { homeFolder } from './places.js'
 import { printable, writeOut } from './streams.js'
 
 /** Says how to make a first farm and what to try with it, while the home has none. A home that cannot be read is for `doctor`. */
 export async function showFirstUse(): Promise<void> {
-  const home = homeFolder()
+  let home: string
   try {
+    home = homeFolder()
     if ((await connection().openKeeper(home)).names().length > 0) return
   } catch (error) {
     if (!(error instanceof Refusal)) throw error

@@ -8,11 +8,18 @@ export function nearest(word: string, words: readonly string[]): string | null {
   return best && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.word : null
 }
 
+/** How many letters have to be added, dropped, changed or swapped with their neighbour. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, at) => at)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
-    for (let j = 1; j <= b.length; j++) next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
+    for (let j = 1; j <= b.length; j++) {
+      const plain = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      next.push(isSwap ? Math.min(plain, before[j - 2]! + 1) : plain)
+    }
+    before = row
     row = next
   }
   return row[b.length]!

@@ -32,8 +32,8 @@ export async function route(table: CommandTable, argv: readonly string[], versio
   try {
     defaults = await readDefaults()
   } catch (error) {
-    // Help is for whoever is in trouble.
-    if (!isHelpAsked(argv) && argv[0] !== 'help') return printError(error, formatAskedFor(argv, process.env['OVMCLI_OUTPUT']))
+    // Help is for whoever is in trouble, and so is the doctor.
+    if (!isHelpAsked(argv) && argv[0] !== 'help' && splitLeading(argv).rest[0] !== 'doctor') return printError(error, formatAskedFor(argv, process.env['OVMCLI_OUTPUT']))
   }
   return runWords(table, argv, version, defaults)
 }

@@ -53,7 +53,7 @@ async function checkFarm(farms: Farms, name: string): Promise<HealthCheck[]> {
 
 /** @throws Refusal store.corrupt with what SQLite found first */
 async function mustBeSound(store: Store, file: string): Promise<void> {
-  const found = await store.read(reader => reader.select<{ fault: string }>({ fault: 'quick_check' }, 'from pragma_quick_check(1)'))
+  const found = await store.read(reader => reader.select<{ fault: string }>({ fault: 'quick_check' }, 'from pragma_quick_check limit 1'))
   const fault = found.map(row => row.fault).find(text => text !== 'ok')
   if (fault !== undefined) throw new Refusal('store.corrupt', `${file} is damaged: ${fault}`, 'restore it from a backup, or move it away and make the farm anew')
 }

@@ -38,6 +38,8 @@ describe('the words of a command', () => {
   it('suggests only what is near', () => {
     expect(nearest('strt', ['start', 'stop'])).toBe('start')
     expect(nearest('xyzzy', ['start', 'stop'])).toBeNull()
+    // Two letters swapped are one slip.
+    expect(nearest('queit', ['query', 'quiet'])).toBe('quiet')
   })
 
   it('turns what the parser says into one sentence, with the nearest flag', () => {

@@ -8,7 +8,7 @@ export async function farmChecks(open: () => Promise<FarmKeeper>, named: string 
   try {
     keeper = await open()
   } catch (error) {
-    if (error instanceof Refusal) throw error
+    if (error instanceof Refusal) return [broken('farms', error.message, error.hint ?? 'see the other errors')]
     // SQLite is a native module: one for another Node or machine fails here.
     return [broken('database', `what reads the farms cannot be loaded: ${(error as Error).message.split('\n')[0]}`, 'install ovmcli again with this Node')]
   }

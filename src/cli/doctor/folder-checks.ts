@@ -1,25 +1,32 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { HealthCheck } from '../../contract/farms.js'
+import { Refusal } from '../../model/errors.js'
 import { formatMiB } from '../../model/units.js'
-import { configFolder, homeFolder } from '../connection.js'
 import { fileReason } from '../file-reason.js'
+import { configFolder, homeFolder } from '../places.js'
 import { broken, ok, warning } from './finding.js'
 
 /** Free space below which a command may find none, and below which it will, in MiB. */
 const littleMiB = 64
 const leastMiB = 2
 
+const another = 'set OVMCLI_HOME to a folder that you may read and write'
+
 /** Checks the folders that ovmcli reads and writes: the home of the farms, the configuration, temporary files. */
-export async function folderChecks(): Promise<HealthCheck[]> {
-  return [...homeChecks(homeFolder()), ...(await configChecks(configFolder())), temporaryCheck(tmpdir())]
+export function folderChecks(): HealthCheck[] {
+  try {
+    return [...homeChecks(homeFolder()), configCheck(configFolder()), temporaryCheck(tmpdir())]
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return [broken('home', error.message, error.hint ?? another)]
+  }
 }
 
 /** Checks the folder where farms are kept. */
 export function homeChecks(home: string): HealthCheck[] {
   const check = 'home'
-  const another = 'set OVMCLI_HOME to a folder that you may read and write'
   const parent = existingParent(home)
   if (parent !== resolve(home)) {
     if (!allows(parent, constants.W_OK | constants.X_OK)) return [broken(check, `${home} is not there, and cannot be made: ${parent} cannot be written`, another)]
@@ -33,28 +40,14 @@ export function homeChecks(home: string): HealthCheck[] {
   return [ok(check, home), space]
 }
 
-async function configChecks(folder: string): Promise<HealthCheck[]> {
+/** Checks the folder of the configuration; what is in it settings-check.ts looks at. */
+export function configCheck(folder: string): HealthCheck {
   const check = 'configuration'
-  if (!existsSync(folder)) return [ok(check, `${folder} is not there: the defaults hold`)]
+  if (!existsSync(folder)) return ok(check, `${folder} is not there: the defaults hold`)
   const unreadable = whyUnreadable(folder)
-  if (unreadable !== null) return [broken(check, `${folder} cannot be used: ${unreadable}`, 'set OVMCLI_CONFIG_HOME to a folder that you may read')]
-  const file = join(folder, 'config.yaml')
-  const fault = await yamlFault(file)
-  if (fault !== null) return [broken(check, `${file}: ${fault}`, 'mend it, or move it away')]
-  if (isOpenToOthers(folder)) return [warning(check, `${folder} can be read by everybody on this machine`, `chmod 700 ${folder}: tokens of profiles are kept there`)]
-  return [ok(check, folder)]
-}
-
-/** What is wrong with a YAML file; null when nothing is, or there is none. */
-async function yamlFault(file: string): Promise<string | null> {
-  if (!existsSync(file)) return null
-  try {
-    const text = readFileSync(file, 'utf8')
-    const [error] = (await import('yaml')).parseDocument(text).errors
-    return error ? error.message.split('\n')[0]! : null
-  } catch (error) {
-    return fileReason(error)
-  }
+  if (unreadable !== null) return broken(check, `${folder} cannot be used: ${unreadable}`, 'set OVMCLI_CONFIG_HOME to a folder that you may read')
+  if (isOpenToOthers(folder)) return warning(check, `${folder} can be read by everybody on this machine`, `chmod 700 ${folder}`)
+  return ok(check, folder)
 }
 
 /** Copies of a farm, for --dry-run and for this doctor, are made there. */

@@ -1,14 +1,15 @@
 import type { HealthCheck } from '../../contract/farms.js'
+import { outWidth, streams } from '../streams.js'
 import { ok, warning } from './finding.js'
 
 /** Fewer columns than this break most tables. */
 const narrow = 60
 
 /** What a check of the terminal looks at. */
-export interface Terminal { isTTY: boolean; columns: number | undefined; env: NodeJS.ProcessEnv }
+export interface Terminal { isTTY: boolean; columns: number | null; env: NodeJS.ProcessEnv }
 
 /** Checks how output will look: the terminal, and the character set. */
-export function terminalChecks(terminal: Terminal = { isTTY: process.stdout.isTTY === true, columns: process.stdout.columns, env: process.env }): HealthCheck[] {
+export function terminalChecks(terminal: Terminal = { isTTY: streams().outIsTerminal, columns: outWidth(), env: process.env }): HealthCheck[] {
   return [terminalCheck(terminal), localeCheck(terminal.env)]
 }
 

@@ -1,13 +1,14 @@
 import type { HealthCheck } from '../../contract/farms.js'
-import { globalFlags } from '../global-flags.js'
+import { variableOf } from '../defaults.js'
+import { defaultable } from '../global-flags.js'
 import { nearest } from '../near.js'
 import { ok, warning } from './finding.js'
 
-/** Variables that are read beside those of the global flags. */
+/** Variables that are read beside those that hold the default of a flag. */
 const ownVariables = ['OVMCLI_HOME', 'OVMCLI_CONFIG_HOME', 'OVMCLI_DEBUG']
 
-/** Every OVMCLI_… variable that is read: each global flag takes its default from one. */
-export const knownVariables: readonly string[] = [...Object.keys(globalFlags).map(flag => `OVMCLI_${flag.toUpperCase().replaceAll('-', '_')}`), ...ownVariables]
+/** Every OVMCLI_… variable that is read. */
+export const knownVariables: readonly string[] = [...defaultable.map(variableOf), ...ownVariables]
 
 /** Checks the OVMCLI_… variables that are set: one that nobody reads is mostly a slip of the fingers. */
 export function variableChecks(env: NodeJS.ProcessEnv = process.env): HealthCheck[] {
