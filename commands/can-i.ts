@@ -20,7 +20,7 @@ export default class CanI extends BaseCommand {
     const { flags, argv } = await this.words()
     const look = this.look(flags)
     checkFields(look.columns, answerFields)
-    const spoken = spokenCommand(argv, program().commandIds)
+    const spoken = spokenCommand(argv, Object.keys(program().table))
     const right = rightOf(spoken.id)
     if (!right) throw new Error(`nobody has said what ${spoken.id} asks`)
     const answer = await answerRight(spoken, right, flags.user, { keeper: () => this.keeper(), manager: farm => this.manager(farm === null ? flags : { ...flags, farm }) })

@@ -23,6 +23,6 @@ const connectors: Connectors = {
 /** Runs one command line; the exit code. */
 export async function main(argv: string[]): Promise<number> {
   connectWith(connectors)
-  programIs({ version: pjson.version, wantsNode: pjson.engines.node, commandIds: Object.keys(commandTable) })
-  return route(commandTable, argv, pjson.version)
+  programIs({ table: commandTable, version: pjson.version, wantsNode: pjson.engines.node })
+  return route(argv)
 }

@@ -1,10 +1,11 @@
+import type { CommandTable } from './router.js'
+
 /** What the program itself is: main.ts knows it, since it stands above all rooms. */
 export interface Program {
   version: string
   /** the versions of Node that it wants, as package.json says it: `>=20.20` */
   wantsNode: string
-  /** the words of every command: `vm start` */
-  commandIds: readonly string[]
+  table: CommandTable
 }
 
 let given: Program | null = null

@@ -6,6 +6,7 @@ import { noDefaults, readDefaults, type Defaults } from './defaults.js'
 import { formatAskedFor, splitLeading } from './global-flags.js'
 import { nearest } from './near.js'
 import { printError } from './print-error.js'
+import { program } from './program.js'
 import { isOutputClosed, tolerateClosedPipes, writeOut } from './streams.js'
 
 /** The commands by their words: `vm start` → how to load it. */
@@ -16,18 +17,15 @@ interface CommandClass { id: string; new (argv: string[], config: Config): BaseC
 /** What oclif's commands need of a Config to parse; the whole one, for help, costs ten times as much. */
 const lightConfig = { bin: 'ovmcli', runHook: async () => ({ successes: [], failures: [] }), scopedEnvVar: () => undefined, scopedEnvVarTrue: () => false } as unknown as Config
 
-let program: { table: CommandTable; version: string } | null = null
-
 /** Runs one more command line of the program that runs; for commands that run others. */
 export function runAnother(argv: readonly string[], defaults: Defaults): Promise<number> {
-  if (!program) throw new Error('no program runs')
-  return runWords(program.table, argv, program.version, defaults)
+  const { table, version } = program()
+  return runWords(table, argv, version, defaults)
 }
 
 /** Runs what the words ask for; the exit code. */
-export async function route(table: CommandTable, argv: readonly string[], version: string): Promise<number> {
+export async function route(argv: readonly string[]): Promise<number> {
   tolerateClosedPipes()
-  program = { table, version }
   let defaults = noDefaults
   try {
     defaults = await readDefaults()
@@ -35,7 +33,7 @@ export async function route(table: CommandTable, argv: readonly string[], versio
     // Help is for whoever is in trouble, and so is the doctor.
     if (!isHelpAsked(argv) && argv[0] !== 'help' && splitLeading(argv).rest[0] !== 'doctor') return printError(error, formatAskedFor(argv, process.env['OVMCLI_OUTPUT']))
   }
-  return runWords(table, argv, version, defaults)
+  return runAnother(argv, defaults)
 }
 
 /** Runs one command line with the defaults of its flags; the exit code. Whatever goes wrong is printed. */

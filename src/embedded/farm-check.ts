@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { HealthCheck } from '../contract/farms.js'
-import { loadRuns, type RunRecord } from '../manager/run-records.js'
 import { Refusal } from '../model/errors.js'
+import type { RunState } from '../model/object-states.js'
 import { SimClock } from '../sim/clock.js'
 import { World } from '../sim/world.js'
 import { openCopy } from '../store/sqlite.js'
@@ -58,9 +58,12 @@ async function mustBeSound(store: Store, file: string): Promise<void> {
   if (fault !== undefined) throw new Refusal('store.corrupt', `${file} is damaged: ${fault}`, 'restore it from a backup, or move it away and make the farm anew')
 }
 
+/** A run that is not over, as far as it is looked at: of a damaged one the rest may make no sense. */
+interface OpenRun { id: string; state: RunState; session: string | null; parent: string | null }
+
 /** What commands left undone: runs whose command died, and runs that wait to be taken up again. */
 async function checkRuns(check: string, { repository, world }: FarmStores, farmFlag: string): Promise<HealthCheck[]> {
-  const runs = await repository.read(reader => loadRuns(reader, `state <> 'finished'`, []))
+  const runs = await repository.read(reader => reader.select<OpenRun>({ id: 'id', state: 'state', session: 'session', parent: 'parent' }, `from run where state <> 'finished' order by seq`))
   const driven = runs.filter(run => run.state === 'running' && run.session !== null)
   const living = new Set(await new SimClock(new World(world)).living(driven.map(run => run.session!)))
   const dead = driven.filter(run => !living.has(run.session!))
@@ -74,7 +77,7 @@ async function checkRuns(check: string, { repository, world }: FarmStores, farmF
 }
 
 /** `2 runs were (run-1, run-2)`, of which a message says what. */
-function listed(runs: readonly RunRecord[]): string {
+function listed(runs: readonly OpenRun[]): string {
   const names = `${runs.slice(0, mostNames).map(run => run.id).join(', ')}${runs.length > mostNames ? ', …' : ''}`
   return runs.length === 1 ? `${names} is` : `${runs.length} runs (${names}) are`
 }

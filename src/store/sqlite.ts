@@ -303,7 +303,7 @@ function guarded<T>(path: string, work: () => T): T {
 
 function faultOf(error: unknown, path: string): 'store.corrupt' | 'store.full' | 'store.unreadable' | 'store.read-only' | 'store.busy' | null {
   const text = error instanceof Error ? error.message : ''
-  if (/not a database|malformed|no such (table|column)/i.test(text)) return 'store.corrupt'
+  if (/not a database|malformed|unsupported file format|no such (table|column)/i.test(text)) return 'store.corrupt'
   if (/disk is full|database or disk|ENOSPC|EDQUOT/i.test(text)) return 'store.full'
   // Where SQLite finds no room for the index of its WAL it says no more than this.
   if (/disk i\/o error/i.test(text) && statfsSync(dirname(path)).bavail < leastBlocks) return 'store.full'

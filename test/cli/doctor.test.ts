@@ -1,6 +1,7 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nodeCheck } from '../../src/cli/doctor/program-checks.js'
 import { homeChecks } from '../../src/cli/doctor/folder-checks.js'
@@ -93,6 +94,22 @@ describe('the doctor', () => {
     expect(checks.find(one => one.check === 'farm damaged')!.message).toContain('world.db')
     expect(checks.find(one => one.check === 'farm partial')!.message).toContain('world.db is missing')
     expect(resultOf(checks, 'farm figure-6')).toEqual(['ok'])
+  })
+
+  it('finds something to say of any damage', async () => {
+    const { database, check } = homeWith('figure-6')
+    const files = ['manager.db', 'world.db'].map(file => ({ path: database('figure-6', file), sound: readFileSync(database('figure-6', file)) }))
+    const damage = fc.record({ file: fc.nat({ max: 1 }), length: fc.option(fc.nat({ max: 8_192 })), bytes: fc.array(fc.tuple(fc.oneof(fc.nat({ max: 99 }), fc.nat({ max: 40_000 })), fc.nat({ max: 255 })), { maxLength: 20 }) })
+    await fc.assert(fc.asyncProperty(damage, async ({ file, length, bytes }) => {
+      for (const { path, sound } of files) writeFileSync(path, sound)
+      const { path, sound } = files[file]!
+      const broken = Buffer.from(length === null ? sound : sound.subarray(0, length))
+      for (const [at, byte] of bytes) if (at < broken.length) broken[at] = byte
+      writeFileSync(path, broken)
+      const checks = await check()
+      if (length !== null) expect(resultOf(checks, 'farm figure-6')).toEqual(['error'])
+      else expect(resultOf(checks, 'farm figure-6')).toHaveLength(1)
+    }), { numRuns: 80, examples: [[{ file: 0, length: null, bytes: [[18, 9]] }], [{ file: 1, length: 0, bytes: [] }]] })
   })
 
   it('tells runs that a dead command left, and how to take them up', async () => {
