@@ -1,4 +1,4 @@
-import { BaseCommand, type CommonFlags } from '../src/cli/base-command.js'
+import type { CommonFlags } from '../src/cli/base-command.js'
 import { noDefaults } from '../src/cli/defaults.js'
 import { farmChecks } from '../src/cli/doctor/farm-checks.js'
 import { folderChecks } from '../src/cli/doctor/folder-checks.js'
@@ -7,36 +7,42 @@ import { settingsCheck } from '../src/cli/doctor/settings-check.js'
 import { terminalChecks } from '../src/cli/doctor/terminal-checks.js'
 import { variableChecks } from '../src/cli/doctor/variable-checks.js'
 import { Refusal } from '../src/cli/refusal.js'
-import { checkFields, renderRows } from '../src/cli/render.js'
-import { writeOut } from '../src/cli/streams.js'
+import { RowsCommand, type RowsFlags } from '../src/cli/rows-command.js'
 
-const fields = ['check', 'result', 'message', 'hint']
-
-export default class Doctor extends BaseCommand {
+export default class Doctor extends RowsCommand {
   static override summary = 'find out what is in the way'
   static override description = 'Checks what ovmcli needs: Node, its build, the folders it reads and writes, every farm, the terminal and the environment, and says what to do about each fault. Reads only. Exit 8 when something is an error, 0 otherwise.'
-  static override examples = ['<%= config.bin %> doctor', '<%= config.bin %> doctor -o json']
+  static override examples = ['<%= config.bin %> doctor', "<%= config.bin %> doctor --filter 'result!=ok' -o json"]
+  static override flags = RowsCommand.rowsFlags
+  protected readonly kind = 'check'
+  private isBroken = false
 
-  async run(): Promise<number> {
-    const flags = await this.flagsOrNone()
-    const look = this.look(flags)
-    checkFields(look.columns, fields)
+  protected async rows(flags: RowsFlags): Promise<readonly object[]> {
     const checks = [
       ...programChecks(), ...folderChecks(), await settingsCheck(), ...(await farmChecks(async () => this.keeper(), flags.farm ?? null)), ...terminalChecks(), ...variableChecks(),
     ]
-    if (look.format === 'name') await writeOut(checks.map(({ check }) => `${check}\n`).join(''))
-    else await writeOut(await renderRows(null, checks.map(check => ({ ...check })), fields, look))
-    return checks.some(({ result }) => result === 'error') ? 8 : 0
+    this.isBroken = checks.some(({ result }) => result === 'error')
+    return checks
+  }
+
+  /** By all that was found, shown or not. */
+  protected override exitOf(): number {
+    return this.isBroken ? 8 : 0
+  }
+
+  /** What to do is never cut. */
+  protected override look(flags: CommonFlags) {
+    return { ...super.look(flags), width: null }
   }
 
   /** The flags; where a default of them is bad, without any default: that is among what a doctor is called for. */
-  private async flagsOrNone(): Promise<CommonFlags> {
+  protected override async words<F extends CommonFlags>(): Promise<{ flags: F; argv: string[] }> {
     try {
-      return (await this.words()).flags
+      return await super.words<F>()
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'usage.config') throw error
       this.defaults = noDefaults
-      return (await this.words()).flags
+      return super.words<F>()
     }
   }
 }

@@ -33,7 +33,7 @@ export async function renderRows(kind: TableKind | null, rows: readonly Data[], 
     case 'jsonl': return picked.map(row => `${JSON.stringify(row)}\n`).join('')
     case 'yaml': return answer(picked, look)
     case 'csv': return [...(look.header ? [columns.join(',')] : []), ...rows.map(row => columns.map(name => csvCell(row[name])).join(','))].map(line => `${line}\n`).join('')
-    case 'name': return rows.map(row => `${cell(row['name'] ?? row['id'])}\n`).join('')
+    case 'name': return rows.map(row => `${cell(row['name'] ?? row['id'] ?? row['check'])}\n`).join('')
     default: return renderTable(kind, columns, rows, look)
   }
 }

@@ -1,7 +1,7 @@
 import type { FarmKeeper } from '../contract/farms.js'
 import type { Manager, Permitted } from '../contract/manager.js'
 import { Refusal } from '../model/errors.js'
-import { isGlob } from '../model/names.js'
+import { isGlob } from '../model/glob.js'
 import type { CommandRight } from './command-rights.js'
 import type { SpokenCommand } from './spoken-command.js'
 

@@ -1,4 +1,4 @@
-import type { FarmSummary, FaultSummary, PresetSummary } from './farms.js'
+import type { FarmSummary, FaultSummary, HealthCheck, PresetSummary } from './farms.js'
 import type { Field } from './fields.js'
 
 /** A field for whatever rows of a type hold, and for nothing else. */
@@ -24,13 +24,15 @@ export const listFields = {
     until: { type: 'time', nullable: true, column: 'short' }, probability: { type: 'number', nullable: true, column: 'wide' }, count: { type: 'integer', nullable: true, column: 'wide' },
     occasions: { type: 'integer', column: 'short' },
   },
-} as const satisfies { farm: FieldsOf<FarmSummary>; preset: FieldsOf<PresetSummary>; fault: FieldsOf<FaultSummary> }
+  /** `HealthCheck` */
+  check: { check: { type: 'text', column: 'short' }, result: { type: 'text', column: 'short' }, message: { type: 'text', column: 'short' }, hint: { type: 'text', nullable: true, column: 'short' } },
+} as const satisfies { farm: FieldsOf<FarmSummary>; preset: FieldsOf<PresetSummary>; fault: FieldsOf<FaultSummary>; check: FieldsOf<HealthCheck> }
 
 /** A kind of row that can be listed and is no record of the manager. */
 export type ListKind = keyof typeof listFields
 
 /** What a user calls several of the kind, in messages. */
-export const listWords: Record<ListKind, string> = { farm: 'farms', preset: 'presets', fault: 'faults' }
+export const listWords: Record<ListKind, string> = { farm: 'farms', preset: 'presets', fault: 'faults', check: 'checks' }
 
 /** Whether a kind is of this table, and no record. */
 export function isListKind(kind: string): kind is ListKind {
