@@ -1,0 +1,40 @@
+/** What each topic is about, in the order of the contract (cli.md, "Grammar"): overview, man pages, reference and completion read it. */
+export const topics: Readonly<Record<string, string>> = {
+  vm: 'guests: the virtual machines of the farm',
+  server: 'the servers that guests run on',
+  pool: 'server pools: servers that share storage, and guests with it',
+  template: 'templates: what guests are made of',
+  image: 'images: guests that are brought in from elsewhere',
+  iso: 'ISO images: what a CD-ROM drive can hold',
+  disk: 'virtual disks that several guests share',
+  repo: 'repositories: where the files of guests are kept',
+  user: 'users: who may do what',
+  group: 'groups of users, that guests can be shared with',
+  agent: 'the agents that run on the servers',
+  job: 'jobs: what was, is and will be done to one object',
+  event: 'events: what happened on the farm',
+  run: 'runs: what one acting command did to all its targets',
+  xenstore: 'what guests tell their servers',
+  farm: 'the whole farm',
+  sim: 'simulated farms, their clock and their faults',
+  manager: 'the manager as a service',
+  profile: 'profiles: which manager, and who',
+  doctor: 'look for what is wrong, and say how to mend it',
+  shell: 'many commands at one prompt',
+  batch: 'many commands from a file',
+  whoami: 'who you are here',
+  'can-i': 'what you may do here',
+  commands: 'every command there is, as data',
+  autocomplete: 'completion in bash and zsh',
+}
+
+/** The commands of a topic and its own, by their words, out of all. */
+export function commandsOf(ids: readonly string[], topic: string): string[] {
+  return ids.filter(id => id === topic || id.startsWith(`${topic} `))
+}
+
+/** The topics that the commands have, those of the table first and in its order. */
+export function topicsOf(ids: readonly string[]): string[] {
+  const there = new Set(ids.map(id => id.split(' ')[0]!))
+  return [...Object.keys(topics).filter(topic => there.has(topic)), ...[...there].filter(topic => !Object.hasOwn(topics, topic)).sort()]
+}
