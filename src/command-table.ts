@@ -1,6 +1,7 @@
 // Written by scripts/command-table.mjs from the files under commands/: do not edit.
 export const commandTable: Record<string, () => Promise<{ default: unknown }>> = {
   'batch': () => import('../commands/batch.js'),
+  'commands': () => import('../commands/commands.js'),
   'event list': () => import('../commands/event/list.js'),
   'event show': () => import('../commands/event/show.js'),
   'farm status': () => import('../commands/farm/status.js'),

@@ -47,7 +47,8 @@ export function schemaName(id: string): string {
   return id.replaceAll(' ', '-')
 }
 
-function flagFacts(name: string, flag: FlagStatics, global: boolean): FlagFacts | null {
+/** A flag, read from its statics; null for a hidden one. */
+export function flagFacts(name: string, flag: FlagStatics, global: boolean): FlagFacts | null {
   if (flag.hidden) return null
   const plain = typeof flag.default === 'string' || typeof flag.default === 'number' || typeof flag.default === 'boolean' ? flag.default : null
   return {

@@ -16,9 +16,11 @@ export function commandPage(facts: CommandFacts, more: readonly (readonly [strin
   }
 }
 
-/** The examples of a command, each a block, so that they stand apart. */
+/** The examples of a command, each a block, so that they stand apart, and the farm that they work on. */
 export function exampleBlocks(facts: CommandFacts): Block[] {
-  return facts.examples.map(example => ({ commands: [example] }))
+  if (facts.examples.length === 0) return []
+  const farm = facts.exampleFarm.length === 0 ? [] : [{ commands: [{ description: 'They work on a farm made ready by', command: ['sim create --preset figure-8', ...facts.exampleFarm].map(words => `ovmcli ${words}`).join(' && ') }] }]
+  return [...facts.examples.map(example => ({ commands: [example] })), ...farm]
 }
 
 function flagSection(facts: CommandFacts, group: string | null): Section {
@@ -39,7 +41,8 @@ function flagMeaning({ description, default: standard, required, env, options, v
     required ? 'required' : null,
     options !== null && value !== options.join('|') ? options.join(', ') : null,
     standard !== null && standard !== false && !description.includes('(default') ? `default ${String(standard)}` : null,
-    env === null ? null : env,
+    env,
   ].filter(aside => aside !== null)
-  return asides.length === 0 ? description : `${description} (${asides.join('; ')})`
+  if (asides.length === 0) return description
+  return description.endsWith(')') ? `${description.slice(0, -1)}; ${asides.join('; ')})` : `${description} (${asides.join('; ')})`
 }

@@ -20,18 +20,18 @@ function linesOf(block: Block, width: number): string[] {
   return rowLines([...(block.head ? [block.head] : []), ...block.rows], width)
 }
 
-/** Cells under each other; where the last would have too little room, it goes below the others. */
+/** Cells under each other. Where those before the last take too much of a line, the last goes below them. */
 function rowLines(rows: readonly (readonly string[])[], width: number): string[] {
-  const leading = rows.map(row => row.slice(0, -1))
-  const columns = Math.max(...leading.map(row => row.length))
-  const widths = Array.from({ length: columns }, (_, at) => Math.max(...leading.map(row => displayWidth(row[at] ?? ''))))
-  const indent = widths.reduce((sum, one) => sum + one + 2, 0)
-  const below = indent > width / 2
+  const columns = Math.max(...rows.map(row => row.length)) - 1
+  const most = Math.floor(width * 0.45)
+  const short = rows.filter(row => row.slice(0, -1).reduce((sum, cell) => sum + displayWidth(cell) + 2, 0) <= most)
+  const areApart = short.length < rows.length / 2
+  const widths = Array.from({ length: columns }, (_, at) => Math.max(0, ...(areApart ? [] : short).map(row => displayWidth(row[at] ?? ''))))
+  const indent = areApart ? Math.min(6, most) : widths.reduce((sum, one) => sum + one + 2, 0)
   return rows.flatMap(row => {
-    const first = row.slice(0, -1).map((cell, at) => cell + ' '.repeat(below && at === row.length - 2 ? 0 : widths[at]! - displayWidth(cell))).join('  ')
-    const rest = row.at(-1)!.split('\n').flatMap(line => wrap(line, below ? width - 4 : width - indent))
-    if (below) return [...wrap(first, width), ...rest.map(line => `    ${line}`)]
-    return rest.map((line, at) => `${at === 0 ? first : ' '.repeat(indent - 2)}  ${line}`.trimEnd())
+    const first = row.slice(0, -1).map((cell, at) => `${cell}${' '.repeat(Math.max(0, widths[at]! - displayWidth(cell)))}`).join('  ').trimEnd()
+    const rest = row.at(-1)!.split('\n').flatMap(line => wrap(line, width - indent)).map(line => `${' '.repeat(indent)}${line}`)
+    return areApart || !short.includes(row) ? [...(displayWidth(first) > width ? wrap(first, width) : [first]), ...rest] : [`${first.padEnd(indent)}${rest[0]!.slice(indent)}`, ...rest.slice(1)]
   })
 }
 

@@ -24,6 +24,12 @@ export function runAnother(argv: readonly string[], defaults: Defaults): Promise
   return runWords(program.table, argv, program.version, defaults)
 }
 
+/** Every command of the program that runs; for commands that tell of others. */
+export function allCommands(): CommandTable {
+  if (!program) throw new Error('no program runs')
+  return program.table
+}
+
 /** Runs what the words ask for; the exit code. */
 export async function route(table: CommandTable, argv: readonly string[], version: string): Promise<number> {
   tolerateClosedPipes()
@@ -49,7 +55,7 @@ async function runWords(table: CommandTable, argv: readonly string[], version: s
     if (rest[0]?.startsWith('-') && !isHelpAsked(rest)) throw new Refusal('usage.argument', `${JSON.stringify(rest[0].slice(0, 80))} cannot stand before the topic`, 'write ovmcli TOPIC VERB [NAME...] [flags]; only global flags may stand before')
     const words = withoutAliases(rest)
     const wantsHelp = words.length === 0 || words[0] === 'help' || isHelpAsked(words)
-    if (wantsHelp) return await (await import('./help.js')).showHelp(table, words.filter(word => word !== 'help' && word !== '--help' && word !== '-h'), version)
+    if (wantsHelp) return await (await import('./help.js')).showHelp(table, words.filter(word => word !== 'help' && word !== '--help' && word !== '-h'), leading)
     const id = findCommand(table, words)
     if (id === null) throw unknownCommand(table, words)
     const { default: found } = (await table[id]!()) as { default: CommandClass }
@@ -84,7 +90,8 @@ export function findCommand(table: CommandTable, words: readonly string[]): stri
   return null
 }
 
-function unknownCommand(table: CommandTable, words: readonly string[]): Refusal {
+/** What to say of words that are no command, with the nearest that is one. */
+export function unknownCommand(table: CommandTable, words: readonly string[]): Refusal {
   const ids = Object.keys(table)
   const [topic, verb] = words
   const verbs = ids.filter(id => id.startsWith(`${topic} `)).map(id => id.slice(topic!.length + 1))
