@@ -10,7 +10,7 @@ export default class RunRetry extends TakeUpCommand {
   static override exampleFarm = ['vm start --pool pool1 --parallel 1 --finish-by +1m']
   static override flags = {
     ...TakeUpCommand.takeUpFlags,
-    'request-key': Flags.string({ description: 'the same key again returns the first report instead of doing it again' }),
+    'request-key': Flags.string({ helpValue: 'KEY', description: 'the same key again returns the first report instead of doing it again' }),
   }
 
   async run(): Promise<number> {

@@ -16,8 +16,8 @@ export default class SimClock extends BaseCommand {
   static override output = 'clock-reading' as const
   static override acts = true
   static override flags = {
-    advance: Flags.string({ description: 'move it by this long' }),
-    rate: Flags.string({ description: 'farm seconds a wall second' }),
+    advance: Flags.string({ helpValue: 'DURATION', description: 'move it by this long' }),
+    rate: Flags.string({ helpValue: 'N', description: 'farm seconds a wall second' }),
     pause: Flags.boolean({ description: 'let it stand still again' }),
   }
 

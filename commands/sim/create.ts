@@ -19,14 +19,14 @@ export default class SimCreate extends BaseCommand {
   static override acts = true
   static override strict = false
   static override flags = {
-    preset: Flags.string({ required: true, description: 'what to make: see sim presets' }),
-    seed: Flags.integer({ default: 1, description: 'what ids and chance come from' }),
+    preset: Flags.string({ helpValue: 'PRESET', required: true, description: 'what to make: see sim presets' }),
+    seed: Flags.integer({ helpValue: 'N', default: 1, description: 'what ids and chance come from' }),
     running: Flags.boolean({ description: 'start every guest that fits' }),
     ha: Flags.boolean({ description: 'shared pools and their guests get HA' }),
     replace: Flags.boolean({ description: 'in place of a farm of that name' }),
-    pools: Flags.integer({ description: 'grid: pools (default 2)' }),
-    servers: Flags.integer({ description: 'grid: servers a pool (default 4)' }),
-    guests: Flags.integer({ description: 'grid: guests a pool (default 40)' }),
+    pools: Flags.integer({ helpValue: 'N', description: 'grid: pools (default 2)' }),
+    servers: Flags.integer({ helpValue: 'N', description: 'grid: servers a pool (default 4)' }),
+    guests: Flags.integer({ helpValue: 'N', description: 'grid: guests a pool (default 40)' }),
   }
 
   async run(): Promise<number> {

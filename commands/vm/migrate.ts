@@ -13,7 +13,7 @@ export default class VmMigrate extends ActingCommand {
   ]
   static override exampleFarm = ['vm start --pool pool1']
   static override flags = {
-    to: Flags.string({ required: true, description: 'a server, or auto: the one with most free memory' }),
+    to: Flags.string({ helpValue: 'SERVER|auto', required: true, description: 'a server, or auto: the one with most free memory' }),
     ...ActingCommand.actingFlags,
   }
   protected readonly operation = 'vm.migrate'

@@ -13,7 +13,7 @@ export default class VmResume extends ActingCommand {
   ]
   static override exampleFarm = ['vm start --pool pool1', 'vm suspend --pool pool1 --yes']
   static override flags = {
-    on: Flags.string({ description: 'resume on this server' }),
+    on: Flags.string({ helpValue: 'SERVER', description: 'resume on this server' }),
     ...ActingCommand.actingFlags,
   }
   protected readonly operation = 'vm.resume'

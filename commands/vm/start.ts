@@ -13,7 +13,7 @@ export default class VmStart extends ActingCommand {
     { description: 'The rest four at a time, no more once a tenth of them failed', command: '<%= config.bin %> vm start --state powered-off --parallel 4 --max-failures 10%' },
   ]
   static override flags = {
-    on: Flags.string({ description: 'start on this server' }),
+    on: Flags.string({ helpValue: 'SERVER', description: 'start on this server' }),
     ...ActingCommand.actingFlags,
   }
   protected readonly operation = 'vm.start'

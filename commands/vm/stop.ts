@@ -16,8 +16,8 @@ export default class VmStop extends ActingCommand {
   static override exampleFarm = ['vm start --all']
   static override flags = {
     force: Flags.boolean({ description: 'switch off at once; also paused and suspended guests' }),
-    grace: Flags.string({ description: 'how long a guest may take to go down (default 60s)' }),
-    'force-after': Flags.string({ description: 'switch off what is not down after this long' }),
+    grace: Flags.string({ helpValue: 'DURATION', description: 'how long a guest may take to go down (default 60s)' }),
+    'force-after': Flags.string({ helpValue: 'DURATION', description: 'switch off what is not down after this long' }),
     ...ActingCommand.actingFlags,
   }
   protected readonly operation = 'vm.stop'

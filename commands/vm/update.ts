@@ -16,8 +16,8 @@ export default class VmUpdate extends ActingCommand {
     { description: 'Take it away', command: '<%= config.bin %> vm update --all --untag tier' },
   ]
   static override flags = {
-    tag: Flags.string({ multiple: true, multipleNonGreedy: true, description: 'set a tag: key=value' }),
-    untag: Flags.string({ multiple: true, multipleNonGreedy: true, description: 'take a tag away: key' }),
+    tag: Flags.string({ helpValue: 'KEY=VALUE', multiple: true, multipleNonGreedy: true, description: 'set a tag: key=value' }),
+    untag: Flags.string({ helpValue: 'KEY', multiple: true, multipleNonGreedy: true, description: 'take a tag away: key' }),
     ...actingFlags,
   }
   protected readonly operation = 'vm.update'

@@ -20,7 +20,7 @@ export default class VmWait extends BaseCommand {
   static override output = 'report' as const
   static override strict = false
   static override flags = {
-    for: Flags.string({ options: [...waitGoals], default: 'settled', description: 'what to wait for' }),
+    for: Flags.string({ helpValue: 'STATE', options: [...waitGoals], default: 'settled', description: 'what to wait for' }),
     'or-fail': Flags.boolean({ description: 'a guest that goes into error ends its wait as failed' }),
     ...selectingFlags,
   }
