@@ -13,7 +13,7 @@ import { guardFlags, policyFlags, selectingFlags } from './selection-flags.js'
 export interface HelpTopic { summary: string; sections: () => Section[] }
 
 /** What makes a fresh figure-8 farm ready for the examples of help topics. */
-export const topicFarm: readonly string[] = ['vm start --pool pool1', 'vm update vm1 vm2 --tag tier=web', 'vm stop vm2']
+export const topicFarm: readonly string[] = ['vm start --pool pool1', 'vm update vm1 vm2 --tag tier=web', 'vm stop vm2', 'vm pause vm3']
 
 const formatMeanings: Record<Format, string> = {
   table: 'columns for people: a short set of fields, sizes with units, states in words. The default, on a terminal and in a pipe alike',
@@ -51,7 +51,7 @@ export const helpTopics: Readonly<Record<string, HelpTopic>> = {
           { text: 'Each error code has its exit code: ovmcli help errors.' },
         ],
       },
-      { title: 'EXAMPLES', blocks: examples(['Go on only when all of them run', "vm start --pool pool1 -q && echo 'pool1 is up'"], ['Look at the exit code of a dry run, which is that of the real one', 'vm stop vm1 --dry-run; echo $?']) },
+      { title: 'EXAMPLES', blocks: examples(['Go on only when all of them run', "vm start --pool pool2 -q && echo 'pool2 is up'"], ['Look at the exit code of a dry run, which is that of the real one', 'vm stop vm1 --dry-run; echo $?']) },
     ],
   },
   errors: {
@@ -81,7 +81,7 @@ export const helpTopics: Readonly<Record<string, HelpTopic>> = {
       {
         title: 'EXAMPLES', blocks: examples(
           ['Two by name', 'vm start vm7 vm8'], ['A pattern, all but one', "vm pause 'vm[1-4]' --exclude vm2"], ['What is paused in a pool, and no more than six', 'vm unpause --pool pool1 --state paused --max-targets 6'],
-          ['By tag, saying what would happen', 'vm reboot --tag tier=web --state running --dry-run'], ['From a list, and only if it is as long as expected', "vm list --state powered-off -o name | ovmcli vm start --from - --expect 3"],
+          ['By tag, saying what would happen', 'vm reboot --tag tier=web --state running --dry-run'], ['From a list, and only if it is as long as expected', "vm list --pool pool2 --state powered-off -o name | ovmcli vm start --from - --expect 4"],
           ['One first, the rest when it went well', 'vm reboot --state running --pool pool1 --yes --canary 1'],
         ),
       },
