@@ -3,7 +3,7 @@ import { factsOf } from '../src/cli/command-facts.js'
 import { renderRows } from '../src/cli/render.js'
 import { allCommands, unknownCommand } from '../src/cli/router.js'
 import { writeOut } from '../src/cli/streams.js'
-import { commandsOf } from '../src/cli/topics.js'
+import { commandsOf, shownIds } from '../src/cli/topics.js'
 
 export default class Commands extends BaseCommand {
   static override summary = 'every command there is, as data'
@@ -21,7 +21,7 @@ export default class Commands extends BaseCommand {
   async run(): Promise<number> {
     const { flags, argv } = await this.words()
     const table = allCommands()
-    const ids = argv.length === 0 ? Object.keys(table) : commandsOf(Object.keys(table), argv.join(' '))
+    const ids = argv.length === 0 ? shownIds(table) : commandsOf(shownIds(table), argv.join(' '))
     if (ids.length === 0) throw unknownCommand(table, argv)
     const facts = await Promise.all(ids.map(id => factsOf(table, id)))
     await writeOut(await renderRows(null, facts, ['id', 'summary'], this.look(flags)))

@@ -5,7 +5,7 @@ import { helpTopics } from '../../src/cli/help-topics.js'
 import { blocksOf, filled, type Block, type Section } from '../../src/cli/page.js'
 import type { CommandTable } from '../../src/cli/router.js'
 import { overviewPage } from '../../src/cli/topic-page.js'
-import { commandsOf, topics, topicsOf } from '../../src/cli/topics.js'
+import { commandsOf, shownIds, topics, topicsOf } from '../../src/cli/topics.js'
 import type { CommandFacts } from '../../src/contract/shapes/command.js'
 import { exitCodes } from '../../src/model/exit-codes.js'
 import { manPage } from './roff.js'
@@ -15,7 +15,7 @@ const lookingExits = ['0', '1', '2', '3', '4', '8', '130', '143']
 
 /** The files under man/, by path: ovmcli.1, and one a command. */
 export async function manFiles(table: CommandTable, version: string): Promise<Map<string, string>> {
-  const ids = Object.keys(table)
+  const ids = shownIds(table)
   const pages = new Map<string, string>()
   const add = (name: string, sections: readonly Section[]) => pages.set(`man/${name}.1`, manPage(name, version, sections))
   const all = await Promise.all(ids.map(id => factsOf(table, id)))
@@ -55,7 +55,7 @@ function commandSections(facts: CommandFacts, ids: readonly string[]): Section[]
     { title: 'DESCRIPTION', blocks: blocksOf(facts.description) },
     { title: 'OPTIONS', blocks: options.flatMap(({ title, blocks }) => [...(options.length > 1 ? [{ text: title === 'FLAGS' ? 'Its own:' : `${title.charAt(0)}${title.slice(1).toLowerCase()}:` }] : []), ...blocks]) },
     { title: 'EXAMPLES', blocks: exampleBlocks(facts) },
-    ...closing(exits, facts.output === null ? [] : [{ text: `Its JSON has the schema docs/schema/${facts.output}.json.` }]),
+    ...closing(exits, facts.output === null ? [] : [{ text: `${facts.lines ? 'Each line of its JSON' : 'Its JSON'} has the schema docs/schema/${facts.output}.json.` }]),
     { title: 'SEE ALSO', blocks: [{ text: ['ovmcli(1)', ...near.map(id => `${nameOf(id)}(1)`)].join(', ') }] },
   ])
 }

@@ -4,7 +4,7 @@ import { environment, files as filesRead } from '../../src/cli/environment.js'
 import { helpTopics, topicPage } from '../../src/cli/help-topics.js'
 import type { Block, Page, Section } from '../../src/cli/page.js'
 import type { CommandTable } from '../../src/cli/router.js'
-import { commandsOf, topics, topicsOf } from '../../src/cli/topics.js'
+import { commandsOf, shownIds, topics, topicsOf } from '../../src/cli/topics.js'
 import type { CommandFacts } from '../../src/contract/shapes/command.js'
 import { permissionTable, roles, type Permission, type Reach } from '../../src/model/permissions.js'
 
@@ -12,7 +12,7 @@ const written = '<!-- Written by npm run docs from the commands and tables of th
 
 /** The files under docs/reference, by path: one a topic, one a help topic, permissions, and an index. */
 export async function referenceFiles(table: CommandTable): Promise<Map<string, string>> {
-  const ids = Object.keys(table)
+  const ids = shownIds(table)
   const files = new Map<string, string>()
   const add = (name: string, text: string) => files.set(`docs/reference/${name}.md`, `${written}${text}`)
   const globals = (await factsOf(table, ids[0]!)).flags.filter(flag => flag.global)
@@ -45,7 +45,7 @@ function commandText(facts: CommandFacts): string {
   const inside = page.sections.filter(section => !['USAGE', 'DESCRIPTION'].includes(section.title))
   const description = page.sections.find(section => section.title === 'DESCRIPTION')?.blocks ?? []
   const notes = [
-    facts.acts ? 'It changes something.' : 'It changes nothing.', facts.output === null ? null : `JSON: [${facts.output}.json](../schema/${facts.output}.json).`,
+    facts.acts ? 'It changes something.' : 'It changes nothing.', facts.output === null ? null : `JSON${facts.lines ? ' lines' : ''}: [${facts.output}.json](../schema/${facts.output}.json).`,
     facts.aliases.length > 0 ? `Also: ${facts.aliases.map(alias => `\`${alias}\``).join(', ')}.` : null, 'It takes the [flags of every command](global-flags.md) too.',
   ]
   return `## ${facts.id}\n\n${code(facts.usage)}\n${description.map(block => blockText(block)).join('\n')}\n${notes.filter(note => note !== null).join(' ')}\n\n${sectionsText(inside, 3)}\n### Examples\n\n${exampleBlocks(facts).map(block => blockText(block)).join('\n')}`

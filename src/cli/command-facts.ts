@@ -12,7 +12,7 @@ interface FlagStatics {
 
 /** What is read of a command's class. */
 export interface CommandStatics {
-  summary?: string; description?: string; usage?: string | readonly string[]; examples?: readonly (string | { description?: string; command: string })[]; strict?: boolean
+  summary?: string; description?: string; usage?: string | readonly string[]; examples?: readonly (string | { description?: string; command: string })[]; strict?: boolean; hidden?: boolean
   flags?: Record<string, FlagStatics>; output: OutputName | null; acts: boolean; exampleFarm: readonly string[]
 }
 
@@ -35,7 +35,7 @@ function describe(id: string, statics: CommandStatics): CommandFacts {
   return {
     id, topic: topic!, verb: verb.length > 0 ? verb.join(' ') : null,
     summary: statics.summary ?? '', description: statics.description ?? statics.summary ?? '', usage,
-    acts: statics.acts, output: statics.output === null || statics.output === 'none' ? null : schemaName(id), aliases: aliasesOf(id),
+    acts: statics.acts, output: statics.output === null || statics.output === 'none' ? null : schemaName(id), lines: statics.output?.endsWith('/line') ?? false, aliases: aliasesOf(id),
     flags: [...own.map(([name, flag]) => flagFacts(name, flag, false)), ...Object.entries<FlagStatics>(globalFlags).map(([name, flag]) => flagFacts(name, { ...flag, ...statics.flags?.[name] }, true))].filter(flag => flag !== null),
     examples: (statics.examples ?? []).map(example => typeof example === 'string' ? { description: null, command: spoken(example) } : { description: example.description ?? null, command: spoken(example.command) }),
     exampleFarm: [...statics.exampleFarm],

@@ -8,7 +8,7 @@ import { renderPage } from './page-text.js'
 import { findCommand, unknownCommand, type CommandTable } from './router.js'
 import { outWidth, streams, writeOut } from './streams.js'
 import { overviewPage, topicHelpPage } from './topic-page.js'
-import { commandsOf, topicsOf } from './topics.js'
+import { commandsOf, shownIds, topicsOf } from './topics.js'
 
 /** Cells of a line where there is no terminal. */
 const plainWidth = 80
@@ -31,7 +31,7 @@ function namedIn(words: readonly string[]): string[] {
 }
 
 async function findPage(table: CommandTable, words: readonly string[]): Promise<Page> {
-  const ids = Object.keys(table)
+  const ids = shownIds(table)
   const [first, second] = words
   if (first === undefined) return overviewPage(ids)
   if (Object.hasOwn(helpTopics, first)) return topicPage(first)
@@ -44,12 +44,12 @@ async function findPage(table: CommandTable, words: readonly string[]): Promise<
 
 /** Commands whose words begin with those of another: `sim fault list` under `sim fault`. */
 async function commandsUnder(table: CommandTable, id: string): Promise<[string, string][]> {
-  return Promise.all(commandsOf(Object.keys(table), id).filter(other => other !== id).map(async other => [`ovmcli ${other}`, (await factsOf(table, other)).summary]))
+  return Promise.all(commandsOf(shownIds(table), id).filter(other => other !== id).map(async other => [`ovmcli ${other}`, (await factsOf(table, other)).summary]))
 }
 
 function unknownPage(table: CommandTable, words: readonly string[]): Refusal {
   const pages = Object.keys(helpTopics)
-  const near = nearest(words[0]!, [...topicsOf(Object.keys(table)), ...pages])
+  const near = nearest(words[0]!, [...topicsOf(shownIds(table)), ...pages])
   const unknown = unknownCommand(table, words)
   return near !== null && pages.includes(near) ? new Refusal(unknown.code, unknown.message, `did you mean: ovmcli help ${near}`) : unknown
 }

@@ -54,7 +54,7 @@ async function runWords(table: CommandTable, argv: readonly string[], version: s
     }
     if (rest[0]?.startsWith('-') && !isHelpAsked(rest)) throw new Refusal('usage.argument', `${JSON.stringify(rest[0].slice(0, 80))} cannot stand before the topic`, 'write ovmcli TOPIC VERB [NAME...] [flags]; only global flags may stand before')
     const words = withoutAliases(rest)
-    const wantsHelp = words.length === 0 || words[0] === 'help' || isHelpAsked(words)
+    const wantsHelp = words.length === 0 || words[0] === 'help' || (words[1] === 'help' && findCommand(table, words) === null) || isHelpAsked(words)
     if (wantsHelp) return await (await import('./help.js')).showHelp(table, words.filter(word => word !== 'help' && word !== '--help' && word !== '-h'), leading)
     const id = findCommand(table, words)
     if (id === null) throw unknownCommand(table, words)

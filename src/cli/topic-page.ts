@@ -5,7 +5,7 @@ import { factsOf } from './command-facts.js'
 import { helpTopics } from './help-topics.js'
 import { filled, type Page, type Section } from './page.js'
 import type { CommandTable } from './router.js'
-import { commandsOf, topics, topicsOf } from './topics.js'
+import { commandsOf, shownIds, topics, topicsOf } from './topics.js'
 
 /** What `ovmcli --help` shows: the topics with their verbs, and where to read on. */
 export function overviewPage(ids: readonly string[]): Page {
@@ -34,7 +34,7 @@ const rowsOf = (rows: readonly (readonly string[])[]) => (rows.length > 0 ? [{ r
 
 /** What `ovmcli TOPIC --help` shows: what it is about, its verbs, states and fields. `topic` may be two words, such as `vm nic`. */
 export async function topicHelpPage(table: CommandTable, topic: string): Promise<Page> {
-  const ids = commandsOf(Object.keys(table), topic).filter(id => id !== topic)
+  const ids = commandsOf(shownIds(table), topic).filter(id => id !== topic)
   const facts = await Promise.all(ids.map(id => factsOf(table, id)))
   return {
     name: topic, summary: topics[topic] ?? `more commands of ${topic.split(' ')[0]}`,

@@ -28,6 +28,14 @@ export const topics: Readonly<Record<string, string>> = {
   autocomplete: 'completion in bash and zsh',
 }
 
+/** Commands that only scripts of ours give: no help, reference or completion lists them. */
+export const hiddenCommands: ReadonlySet<string> = new Set(['autocomplete words'])
+
+/** The commands of a table that people are told of, by their words. */
+export function shownIds(table: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(table).filter(id => !hiddenCommands.has(id))
+}
+
 /** The commands of a topic and its own, by their words, out of all. */
 export function commandsOf(ids: readonly string[], topic: string): string[] {
   return ids.filter(id => id === topic || id.startsWith(`${topic} `))

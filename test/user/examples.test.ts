@@ -6,8 +6,11 @@ import { fileURLToPath } from 'node:url'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { staticsOf } from '../../src/cli/command-facts.js'
 import { helpTopics, topicFarm } from '../../src/cli/help-topics.js'
 import { overviewPage } from '../../src/cli/topic-page.js'
+import { hiddenCommands } from '../../src/cli/topics.js'
+import { commandTable } from '../../src/command-table.js'
 import type { Block } from '../../src/cli/page.js'
 import type { CommandFacts } from '../../src/contract/shapes/command.js'
 import { runHere, wantsShell, wordsOf } from '../in-process.js'
@@ -72,17 +75,26 @@ function notices(schema: string, document: unknown): boolean {
     && (firstObject(document) === null || valid(schema, spoiled(object => { object['somethingElse'] = 1 })) !== true)
 }
 
+/** Whether what a line prints, with -o json added to it, is all that the command has to say. */
+function printsWhole(id: string, line: string): boolean {
+  const last = line.replace(/\$\([^)]*\)/g, 'X').replace(/'[^']*'|"[^"]*"/g, 'X').split(/\||&&/).at(-1)!.trim()
+  return last.startsWith(`ovmcli ${id}`) && !/ (-o|--columns|--query)( |$)|[<>]/.test(last)
+}
+
 const all = JSON.parse((await runHere(figure8, ['commands', '-o', 'json'])).stdout) as CommandFacts[]
 
 describe('every command', () => {
-  it('says what it is, how it is used and what it prints, with examples', () => {
-    const missing = all.flatMap(facts => [
+  it('says what it is, how it is used and what it prints, with examples', async () => {
+    const statics = await Promise.all(Object.keys(commandTable).map(async id => ({ id, ...await staticsOf(commandTable, id), hidden: (await staticsOf(commandTable, id)).hidden === true })))
+    const missing = [...statics.filter(({ id }) => !hiddenCommands.has(id)).filter(({ output }) => output === null).map(({ id }) => `${id}: static output, what its JSON is (src/contract/shapes/outputs.ts)`), ...all.flatMap(facts => [
       ...(facts.summary === '' || facts.summary.length > 70 ? [`${facts.id}: a summary of at most 70 characters`] : []),
       ...(facts.description.length <= facts.summary.length ? [`${facts.id}: a description that says more than the summary`] : []),
       ...(facts.examples.length === 0 ? [`${facts.id}: examples`] : []),
       ...facts.flags.filter(flag => flag.description === '' || flag.value === 'VALUE').map(flag => `${facts.id} --${flag.name}: a description, and a helpValue that says what its value is`),
-    ])
+      ...(facts.usage === `ovmcli ${facts.id} [FLAGS]` && statics.find(({ id }) => id === facts.id)!.strict === false ? [`${facts.id}: a usage, for it takes names`] : []),
+    ])]
     expect(missing).toEqual([])
+    expect(statics.filter(({ hidden }) => hidden).map(({ id }) => id)).toEqual([...hiddenCommands].filter(id => id in commandTable))
     expect(new Set(all.map(facts => facts.summary)).size, 'no two have the same summary').toBe(all.length)
   })
 
@@ -97,11 +109,14 @@ describe('every command', () => {
 
   it.each(all.filter(facts => facts.output !== null).map(facts => [facts.id, facts] as const))('%s: its JSON is as its schema says', async (_, facts) => {
     const home = await farmAfter(facts.exampleFarm)
-    const plain = facts.examples.find(({ command }) => command.startsWith(`ovmcli ${facts.id}`) && !/ (-o|--columns|--query|&&|\|) ?/.test(command.replace(/\$\(.*?\)/g, '')))
-    expect(plain, 'an example whose JSON can be looked at: one command, nothing chosen of its output').toBeDefined()
-    const document = JSON.parse((await paste(home, `${plain!.command} -o json`)).stdout) as unknown
-    expect(valid(facts.output!, document), plain!.command).toBe(true)
-    expect(notices(facts.output!, document), plain!.command).toBe(true)
+    const plain = facts.examples.find(({ command }) => printsWhole(facts.id, command))
+    expect(plain, 'an example whose JSON can be looked at: nothing is chosen of its output').toBeDefined()
+    const { stdout } = await paste(home, `${plain!.command} -o json`)
+    const documents = (facts.lines ? stdout.trimEnd().split('\n') : [stdout]).map(text => JSON.parse(text) as unknown)
+    for (const document of documents) {
+      expect(valid(facts.output!, document), plain!.command).toBe(true)
+      expect(notices(facts.output!, document), plain!.command).toBe(true)
+    }
   })
 })
 

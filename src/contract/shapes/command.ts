@@ -30,6 +30,7 @@ export const commandShape = v.strictObject({
   usage: v.string(),
   acts: described(v.boolean(), 'it changes something; what does not is safe at any time'),
   output: described(v.nullable(v.string()), 'the schema of its JSON, docs/schema/NAME.json; null: it has none'),
+  lines: described(v.boolean(), 'that is the schema of each line: it prints JSON lines'),
   aliases: described(v.array(v.string()), 'other words for the same'),
   flags: v.array(flagFactsShape),
   examples: v.array(exampleShape),

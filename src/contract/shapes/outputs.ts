@@ -1,5 +1,6 @@
 import type * as v from 'valibot'
 import { recordKinds, type RecordKind } from '../fields.js'
+import { batchAnswerShape } from './batch.js'
 import { commandShape } from './command.js'
 import { clockReadingShape, farmStatusShape, farmTopologyShape } from './farm.js'
 import { recordShape } from './records.js'
@@ -18,26 +19,27 @@ export const documentShapes = {
   preset: presetSummaryShape,
   fault: faultSummaryShape,
   command: commandShape,
+  'batch-answer': batchAnswerShape,
 } satisfies Record<string, v.GenericSchema>
 
 type DocumentName = keyof typeof documentShapes
 
 /**
- * What a command prints as JSON: a document or an array of them (`farm[]`); the records of its topic, `list`ed or `show`n;
- * `none` where it prints no document.
+ * What a command prints as JSON: a document, an array of them (`farm[]`), or one a line (`batch-answer/line`); the records of
+ * its topic, `list`ed, `show`n, or one a line as they come (`record/line`); `none` where it prints none.
  */
-export type OutputName = DocumentName | `${DocumentName}[]` | 'list' | 'show' | 'none'
+export type OutputName = DocumentName | `${DocumentName}[]` | `${DocumentName}/line` | 'list' | 'show' | 'record/line' | 'none'
 
-/** How a document is made up: one of a shape, several, or (show) one for one name, several for more. */
-export interface DocumentForm { shape: v.GenericSchema; form: 'one' | 'many' | 'one-or-many' }
+/** How a document is made up: one of a shape, several, or (show) one for one name, several for more; or one document a line. */
+export interface DocumentForm { shape: v.GenericSchema; form: 'one' | 'many' | 'one-or-many' | 'lines' }
 
 /** The form of an output; null for none. @param topic the topic of the command, whose records list and show mean */
 export function documentForm(output: OutputName, topic: string): DocumentForm | null {
   if (output === 'none') return null
-  if (output === 'list' || output === 'show') {
-    if (!recordKinds.includes(topic as RecordKind)) throw new Error(`${topic} is no kind of record, so ${topic} ${output} has to name its output`)
-    return { shape: recordShape(topic as RecordKind, output === 'show'), form: output === 'show' ? 'one-or-many' : 'many' }
+  if (output === 'list' || output === 'show' || output === 'record/line') {
+    if (!recordKinds.includes(topic as RecordKind)) throw new Error(`${topic} is no kind of record, so its command has to name another output than ${output}`)
+    return { shape: recordShape(topic as RecordKind, output === 'show'), form: output === 'show' ? 'one-or-many' : output === 'list' ? 'many' : 'lines' }
   }
-  const name = output.replace(/\[\]$/, '') as DocumentName
-  return { shape: documentShapes[name], form: output.endsWith('[]') ? 'many' : 'one' }
+  const name = output.replace(/\[\]$|\/line$/, '') as DocumentName
+  return { shape: documentShapes[name], form: output.endsWith('[]') ? 'many' : output.endsWith('/line') ? 'lines' : 'one' }
 }
