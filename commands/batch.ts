@@ -14,7 +14,12 @@ export default class Batch extends BaseCommand {
 
 Prints one JSON line a command, as soon as it has ended: {"line","command","exit","result","error"}; result is what the command prints as JSON. Exit 0, or 6 when any line's exit was not 0. Global flags given here hold for every line that does not give them itself; --timeout is each line's own.`
   static override usage = '<%= command.id %> [FILE|-] [--stop-on-error]'
-  static override examples = ["printf 'vm start vm1\\nvm show vm1 --columns name,state\\n' | <%= config.bin %> batch"]
+  static override examples = [
+    { description: 'Two commands, one JSON line each', command: "printf 'vm start vm1\\nvm show vm1 --columns name,state\\n' | <%= config.bin %> batch" },
+    { description: 'One command for each of a list, until one fails', command: "<%= config.bin %> vm list --state powered-off -o name | sed 's/^/vm start /' | <%= config.bin %> batch --stop-on-error" },
+  ]
+  static override output = 'batch-answer/line' as const
+  static override acts = true
   static override strict = false
   static override flags = { 'stop-on-error': Flags.boolean({ description: 'run nothing after the first line that fails' }) }
 

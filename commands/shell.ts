@@ -8,7 +8,12 @@ export default class ShellCommand extends BaseCommand {
   static override description = `Takes commands without the word ovmcli in front, over one open farm, so that each costs milliseconds. Lines are edited, remembered (in OVMCLI_HOME, those that begin with a blank are not) and completed by Tab; the prompt shows the farm, the pool in use and the exit code of the last command when it was not 0.
 
 use POOL lets commands that take --pool work on that pool, and use alone on all again; exit, quit or Ctrl-D leave with the exit code of the last command. Ctrl-C gives up a line, or interrupts what runs. Without a terminal the lines are read from standard input.`
-  static override examples = ["printf 'use pool1\\nvm list\\n' | <%= config.bin %> shell"]
+  static override examples = [
+    '<%= config.bin %> shell </dev/null',
+    { description: 'Lines from elsewhere', command: "printf 'use pool1\\nvm list\\n' | <%= config.bin %> shell" },
+  ]
+  static override output = 'none' as const
+  static override acts = true
 
   async run(): Promise<number> {
     const { flags } = await this.words()

@@ -2,6 +2,7 @@
 export const commandTable: Record<string, () => Promise<{ default: unknown }>> = {
   'batch': () => import('../commands/batch.js'),
   'can-i': () => import('../commands/can-i.js'),
+  'commands': () => import('../commands/commands.js'),
   'doctor': () => import('../commands/doctor.js'),
   'event list': () => import('../commands/event/list.js'),
   'event show': () => import('../commands/event/show.js'),

@@ -8,10 +8,16 @@ import { Refusal } from '../../src/cli/refusal.js'
 export default class SimClock extends BaseCommand {
   static override summary = 'show or move the clock of the simulated farm'
   static override description = 'Without flags shows the clock. It stands still between commands; --advance moves it and does what falls due, --rate makes it follow the wall clock, --pause stops that.'
-  static override examples = ['<%= config.bin %> sim clock --advance 5m', '<%= config.bin %> sim clock --rate 60', '<%= config.bin %> sim clock --pause']
+  static override examples = [
+    '<%= config.bin %> sim clock',
+    { description: 'Move it on', command: '<%= config.bin %> sim clock --advance 5m' },
+    { description: 'Let a minute pass every second, and stand still again', command: '<%= config.bin %> sim clock --rate 60 && ovmcli sim clock --pause' },
+  ]
+  static override output = 'clock-reading' as const
+  static override acts = true
   static override flags = {
-    advance: Flags.string({ description: 'move it by this long' }),
-    rate: Flags.string({ description: 'farm seconds a wall second' }),
+    advance: Flags.string({ helpValue: 'DURATION', description: 'move it by this long' }),
+    rate: Flags.string({ helpValue: 'N', description: 'farm seconds a wall second' }),
     pause: Flags.boolean({ description: 'let it stand still again' }),
   }
 

@@ -10,17 +10,23 @@ export default class SimCreate extends BaseCommand {
   static override summary = 'make a simulated farm'
   static override description = 'Makes a farm from a preset and makes it the current one. The same seed gives the same farm, to the byte.'
   static override usage = '<%= command.id %> [NAME] --preset P [FLAGS]'
-  static override examples = ['<%= config.bin %> sim create --preset figure-8 --replace', '<%= config.bin %> sim create big --preset grid --pools 4 --servers 5 --guests 100 --running']
+  static override examples = [
+    '<%= config.bin %> sim create --preset figure-8 --replace',
+    { description: 'A larger one, with everything running', command: '<%= config.bin %> sim create big --preset grid --pools 2 --servers 4 --guests 20 --running' },
+    { description: 'One whose shared pools have HA, with other ids', command: '<%= config.bin %> sim create site --preset figure-9 --ha --seed 7' },
+  ]
+  static override output = 'farm-made' as const
+  static override acts = true
   static override strict = false
   static override flags = {
-    preset: Flags.string({ required: true, description: 'what to make: see sim presets' }),
-    seed: Flags.integer({ default: 1, description: 'what ids and chance come from' }),
+    preset: Flags.string({ helpValue: 'PRESET', required: true, description: 'what to make: see sim presets' }),
+    seed: Flags.integer({ helpValue: 'N', default: 1, description: 'what ids and chance come from' }),
     running: Flags.boolean({ description: 'start every guest that fits' }),
     ha: Flags.boolean({ description: 'shared pools and their guests get HA' }),
     replace: Flags.boolean({ description: 'in place of a farm of that name' }),
-    pools: Flags.integer({ description: 'grid: pools (default 2)' }),
-    servers: Flags.integer({ description: 'grid: servers a pool (default 4)' }),
-    guests: Flags.integer({ description: 'grid: guests a pool (default 40)' }),
+    pools: Flags.integer({ helpValue: 'N', description: 'grid: pools (default 2)' }),
+    servers: Flags.integer({ helpValue: 'N', description: 'grid: servers a pool (default 4)' }),
+    guests: Flags.integer({ helpValue: 'N', description: 'grid: guests a pool (default 40)' }),
   }
 
   async run(): Promise<number> {

@@ -8,7 +8,10 @@ export default class SimDelete extends BaseCommand {
   static override summary = 'delete simulated farms'
   static override description = 'Deletes farms with all that is in them. Always wants a confirmation.'
   static override usage = '<%= command.id %> NAME... --yes'
-  static override examples = ['<%= config.bin %> sim delete figure-8 --yes']
+  static override examples = ['<%= config.bin %> sim delete other --yes']
+  static override exampleFarm = ['sim create other --preset figure-6']
+  static override output = 'farm[]' as const
+  static override acts = true
   static override strict = false
   static override flags = { yes: Flags.boolean({ char: 'y', description: 'do not ask' }) }
 

@@ -7,7 +7,13 @@ export default class SimUse extends BaseCommand {
   static override summary = 'make a farm the current one'
   static override description = 'Makes a farm the one that commands work on when they name no other with --farm.'
   static override usage = '<%= command.id %> NAME'
-  static override examples = ['<%= config.bin %> sim use figure-8']
+  static override examples = [
+    '<%= config.bin %> sim use figure-8',
+    { description: 'For one command only', command: '<%= config.bin %> farm status --farm other' },
+  ]
+  static override exampleFarm = ['sim create other --preset figure-6']
+  static override output = 'farm' as const
+  static override acts = true
   static override strict = false
 
   async run(): Promise<number> {

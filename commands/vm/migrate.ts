@@ -8,10 +8,12 @@ export default class VmMigrate extends ActingCommand {
   static override usage = '<%= command.id %> [NAME...] [FLAGS]'
   static override examples = [
     '<%= config.bin %> vm migrate vm1 --to ovs2',
-    '<%= config.bin %> vm migrate --server ovs1 --to auto',
+    { description: 'Empty a server: each to where most memory is free', command: '<%= config.bin %> vm migrate --server ovs1 --to auto' },
+    { description: 'See first whether it would go', command: '<%= config.bin %> vm migrate vm2 --to ovs1 --dry-run' },
   ]
+  static override exampleFarm = ['vm start --pool pool1']
   static override flags = {
-    to: Flags.string({ required: true, description: 'a server, or auto: the one with most free memory' }),
+    to: Flags.string({ helpValue: 'SERVER|auto', required: true, description: 'a server, or auto: the one with most free memory' }),
     ...ActingCommand.actingFlags,
   }
   protected readonly operation = 'vm.migrate'

@@ -6,8 +6,9 @@ export default class VmResetStatus extends ActingCommand {
   static override usage = '<%= command.id %> [NAME...] [FLAGS]'
   static override examples = [
     '<%= config.bin %> vm reset-status vm1',
-    '<%= config.bin %> vm reset-status --all',
+    { description: 'Everything', command: '<%= config.bin %> vm reset-status --all' },
   ]
+  static override exampleFarm = ['vm start vm1']
   static override flags = ActingCommand.actingFlags
   protected readonly operation = 'vm.reset-status'
 }

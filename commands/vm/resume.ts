@@ -8,10 +8,12 @@ export default class VmResume extends ActingCommand {
   static override usage = '<%= command.id %> [NAME...] [FLAGS]'
   static override examples = [
     '<%= config.bin %> vm resume vm1',
-    '<%= config.bin %> vm resume --state suspended --on ovs2',
+    { description: 'On a server of choice', command: '<%= config.bin %> vm resume vm2 vm3 --on ovs2' },
+    { description: 'Whatever is suspended', command: '<%= config.bin %> vm resume --state suspended' },
   ]
+  static override exampleFarm = ['vm start --pool pool1', 'vm suspend --pool pool1 --yes']
   static override flags = {
-    on: Flags.string({ description: 'resume on this server' }),
+    on: Flags.string({ helpValue: 'SERVER', description: 'resume on this server' }),
     ...ActingCommand.actingFlags,
   }
   protected readonly operation = 'vm.resume'

@@ -9,13 +9,15 @@ export default class VmStop extends ActingCommand {
   static override usage = '<%= command.id %> [NAME...] [FLAGS]'
   static override examples = [
     '<%= config.bin %> vm stop vm1',
-    '<%= config.bin %> vm stop --pool pool1 --yes --force-after 90s',
-    '<%= config.bin %> vm stop vm3 --force',
+    { description: 'A pool, switching off what does not go down', command: '<%= config.bin %> vm stop --pool pool2 --yes --force-after 90s' },
+    { description: 'At once', command: '<%= config.bin %> vm stop vm3 --force' },
+    { description: 'All that run, but never more than half of a pool', command: '<%= config.bin %> vm stop --state running --max-share 90% --yes' },
   ]
+  static override exampleFarm = ['vm start --all']
   static override flags = {
     force: Flags.boolean({ description: 'switch off at once; also paused and suspended guests' }),
-    grace: Flags.string({ description: 'how long a guest may take to go down (default 60s)' }),
-    'force-after': Flags.string({ description: 'switch off what is not down after this long' }),
+    grace: Flags.string({ helpValue: 'DURATION', description: 'how long a guest may take to go down (default 60s)' }),
+    'force-after': Flags.string({ helpValue: 'DURATION', description: 'switch off what is not down after this long' }),
     ...ActingCommand.actingFlags,
   }
   protected readonly operation = 'vm.stop'

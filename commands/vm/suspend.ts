@@ -6,8 +6,9 @@ export default class VmSuspend extends ActingCommand {
   static override usage = '<%= command.id %> [NAME...] [FLAGS]'
   static override examples = [
     '<%= config.bin %> vm suspend vm1',
-    '<%= config.bin %> vm suspend --pool pool1 --yes',
+    { description: 'A whole pool', command: '<%= config.bin %> vm suspend --pool pool1 --state running --yes' },
   ]
+  static override exampleFarm = ['vm start --pool pool1']
   static override flags = ActingCommand.actingFlags
   protected readonly operation = 'vm.suspend'
 }

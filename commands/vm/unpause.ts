@@ -6,8 +6,9 @@ export default class VmUnpause extends ActingCommand {
   static override usage = '<%= command.id %> [NAME...] [FLAGS]'
   static override examples = [
     '<%= config.bin %> vm unpause vm1',
-    '<%= config.bin %> vm unpause --state paused',
+    { description: 'Whatever is paused', command: '<%= config.bin %> vm unpause --state paused' },
   ]
+  static override exampleFarm = ['vm start --pool pool1', 'vm pause vm1 vm2']
   static override flags = ActingCommand.actingFlags
   protected readonly operation = 'vm.unpause'
 }

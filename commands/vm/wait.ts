@@ -11,10 +11,16 @@ export default class VmWait extends BaseCommand {
   static override summary = 'wait until guests are in a state'
   static override description = 'Waits until every guest is in the state: one of the states, stopped (powered off or suspended) or settled (nothing under way). One deadline, --timeout, for all; a wait that nothing due can end ends at once with 7.'
   static override usage = '<%= command.id %> [NAME...] [FLAGS]'
-  static override examples = ['<%= config.bin %> vm wait vm1 --for running --timeout 5m', '<%= config.bin %> vm wait --all --for settled']
+  static override examples = [
+    '<%= config.bin %> vm wait vm1 --for running --timeout 5m',
+    { description: 'Until nothing is under way', command: '<%= config.bin %> vm wait --all --for settled' },
+    { description: 'Hand a start over, and wait for it later', command: '<%= config.bin %> vm start vm7 --no-wait && ovmcli vm wait vm7 --for running --or-fail' },
+  ]
+  static override exampleFarm = ['vm start vm1 vm2', 'vm start vm3 --no-wait']
+  static override output = 'report' as const
   static override strict = false
   static override flags = {
-    for: Flags.string({ options: [...waitGoals], default: 'settled', description: 'what to wait for' }),
+    for: Flags.string({ helpValue: 'STATE', options: [...waitGoals], default: 'settled', description: 'what to wait for' }),
     'or-fail': Flags.boolean({ description: 'a guest that goes into error ends its wait as failed' }),
     ...selectingFlags,
   }

@@ -2,6 +2,7 @@ import { Command } from '@oclif/core/command'
 import type { FarmKeeper } from '../contract/farms.js'
 import type { Manager } from '../contract/manager.js'
 import type { Principal } from '../contract/requests.js'
+import type { OutputName } from '../contract/shapes/outputs.js'
 import { parseDurationMs } from '../model/units.js'
 import { connection } from './connection.js'
 import { noDefaults, type Defaults } from './defaults.js'
@@ -25,6 +26,12 @@ export abstract class BaseCommand extends Command {
   static override baseFlags = globalFlags
   /** It prints a list: the defaults of sort, filter, limit and columns are for it. */
   static readonly isList: boolean = false
+  /** What it prints as JSON; a test wants every command to say. */
+  static output: OutputName | null = null
+  /** Whether it changes something. */
+  static acts = false
+  /** Commands that make a fresh figure-8 farm, everything powered off, ready for the examples. */
+  static exampleFarm: readonly string[] = []
   /** What flags are that nobody gives; set by whoever runs the command. */
   defaults: Defaults = noDefaults
   private openManager: Manager | null = null

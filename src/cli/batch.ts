@@ -1,22 +1,18 @@
+import type { InferOutput } from 'valibot'
 import type { Report } from '../contract/manager.js'
+import type { batchAnswerShape } from '../contract/shapes/batch.js'
 import { Refusal } from '../model/errors.js'
 import { Collected } from './collected.js'
 import type { Defaults } from './defaults.js'
 import { formatAskedFor, splitLeading, type Format } from './global-flags.js'
 import type { Line } from './lines.js'
-import { errorData, type ErrorData } from './print-error.js'
+import { errorData } from './print-error.js'
 import { runAnother } from './router.js'
 import { splitWords } from './shell-words.js'
 import { isOutputClosed, say, withStreams, writeOut } from './streams.js'
 
 /** What became of one line, as batch prints it. */
-export interface BatchAnswer {
-  line: number
-  command: string
-  exit: number
-  result: unknown
-  error: ErrorData | null
-}
+export type BatchAnswer = InferOutput<typeof batchAnswerShape>
 
 /** How a batch goes about its lines. */
 export interface BatchOptions {

@@ -7,10 +7,10 @@ import { Refusal } from './refusal.js'
 
 /** Flags of `sim fault`. */
 export const faultFlags = {
-  at: Flags.string({ description: 'when it begins: a time of the farm such as 2010-07-28T00:05:00Z, or how long from now (default now)' }),
-  for: Flags.string({ description: 'how long it lasts (default until it is cleared)' }),
-  probability: Flags.string({ description: 'how likely it strikes on each occasion: 0.25 or 25% (default always)' }),
-  count: Flags.integer({ description: 'on how many occasions at most' }),
+  at: Flags.string({ helpValue: 'TIME', description: 'when it begins: a time of the farm such as 2010-07-28T00:05:00Z, or how long from now (default now)' }),
+  for: Flags.string({ helpValue: 'DURATION', description: 'how long it lasts (default until it is cleared)' }),
+  probability: Flags.string({ helpValue: 'SHARE', description: 'how likely it strikes on each occasion: 0.25 or 25% (default always)' }),
+  count: Flags.integer({ helpValue: 'N', description: 'on how many occasions at most' }),
 }
 
 const subjectWords = { server: 'SERVER', vm: 'GUEST', repo: 'REPOSITORY' } as const

@@ -7,14 +7,14 @@ export type Format = (typeof formats)[number]
 
 /** Flags that every command takes; they may stand before the topic too. */
 export const globalFlags = {
-  output: Flags.string({ char: 'o', options: [...formats], helpGroup: 'GLOBAL', description: 'output format (default table)', env: 'OVMCLI_OUTPUT' }),
+  output: Flags.string({ helpValue: 'FORMAT', char: 'o', options: [...formats], helpGroup: 'GLOBAL', description: 'output format (default table)', env: 'OVMCLI_OUTPUT' }),
   json: Flags.boolean({ helpGroup: 'GLOBAL', description: 'the same as -o json' }),
-  columns: Flags.string({ helpGroup: 'GLOBAL', description: 'fields to show, in order: a,b,c', env: 'OVMCLI_COLUMNS' }),
-  query: Flags.string({ helpGroup: 'GLOBAL', description: 'JMESPath: what of the json or yaml to print', env: 'OVMCLI_QUERY' }),
+  columns: Flags.string({ helpValue: 'a,b,c', helpGroup: 'GLOBAL', description: 'fields to show, in that order', env: 'OVMCLI_COLUMNS' }),
+  query: Flags.string({ helpValue: 'JMESPATH', helpGroup: 'GLOBAL', description: 'JMESPath: what of the json or yaml to print', env: 'OVMCLI_QUERY' }),
   'no-header': Flags.boolean({ helpGroup: 'GLOBAL', description: 'no header line in table and csv', env: 'OVMCLI_NO_HEADER' }),
-  user: Flags.string({ char: 'u', helpGroup: 'GLOBAL', description: 'who acts on the embedded farm', env: 'OVMCLI_USER', default: 'admin' }),
-  farm: Flags.string({ helpGroup: 'GLOBAL', description: 'another embedded farm than the current one', env: 'OVMCLI_FARM' }),
-  timeout: Flags.string({ helpGroup: 'GLOBAL', description: 'one deadline for the whole command, on the farm\'s clock: 90s, 5m, 1h', env: 'OVMCLI_TIMEOUT' }),
+  user: Flags.string({ helpValue: 'NAME', char: 'u', helpGroup: 'GLOBAL', description: 'who acts on the embedded farm', env: 'OVMCLI_USER', default: 'admin' }),
+  farm: Flags.string({ helpValue: 'NAME', helpGroup: 'GLOBAL', description: 'another embedded farm than the current one', env: 'OVMCLI_FARM' }),
+  timeout: Flags.string({ helpValue: 'DURATION', helpGroup: 'GLOBAL', description: 'one deadline for the whole command, on the farm\'s clock: 90s, 5m, 1h', env: 'OVMCLI_TIMEOUT' }),
   quiet: Flags.boolean({ char: 'q', helpGroup: 'GLOBAL', description: 'nothing on stderr but errors', env: 'OVMCLI_QUIET' }),
   verbose: Flags.boolean({ char: 'v', helpGroup: 'GLOBAL', description: 'say more: every target of a report', env: 'OVMCLI_VERBOSE' }),
   'no-color': Flags.boolean({ helpGroup: 'GLOBAL', description: 'no colours (NO_COLOR does the same)', env: 'OVMCLI_NO_COLOR' }),

@@ -1,47 +1,62 @@
-import { Config } from '@oclif/core/config'
-import type { Command } from '@oclif/core/command'
-import { CommandHelp } from '@oclif/core/help'
 import { Refusal } from '../model/errors.js'
-import { globalFlags } from './global-flags.js'
-import { helpTopics } from './help-topics.js'
-import { findCommand, type CommandTable } from './router.js'
-import { writeOut } from './streams.js'
+import { factsOf } from './command-facts.js'
+import { commandPage } from './command-page.js'
+import { helpTopics, topicPage } from './help-topics.js'
+import { nearest } from './near.js'
+import type { Page } from './page.js'
+import { renderPage } from './page-text.js'
+import { findCommand, unknownCommand, type CommandTable } from './router.js'
+import { outWidth, streams, writeOut } from './streams.js'
+import { overviewPage, topicHelpPage } from './topic-page.js'
+import { commandsOf, shownIds, topicsOf } from './topics.js'
 
-/** Prints help: of everything, of a topic, of one command, or a help topic. */
-export async function showHelp(table: CommandTable, words: readonly string[], version: string): Promise<number> {
-  const [first] = words
-  if (first !== undefined && Object.hasOwn(helpTopics, first)) {
-    await writeOut(helpTopics[first]!())
-    return 0
-  }
-  const id = findCommand(table, words)
-  if (id !== null) await writeOut(`${await commandHelp(table, id, version)}\n`)
-  else await writeOut(await overview(table, words))
+/** Cells of a line where there is no terminal. */
+const plainWidth = 80
+
+/** Prints help: of everything, of a topic, of one command, or a help topic; `leading` are flags before the words. @throws Refusal usage.command */
+export async function showHelp(table: CommandTable, words: readonly string[], leading: readonly string[]): Promise<number> {
+  const page = await findPage(table, namedIn(words))
+  await writeOut(renderPage(page, outWidth() ?? plainWidth, await emphasis([...leading, ...words])))
   return 0
 }
 
-async function load(table: CommandTable, id: string): Promise<typeof Command> {
-  const { default: found } = (await table[id]!()) as { default: typeof Command }
-  return found
+/** The words that help is wanted on: not flags, nor what follows the first of them behind a word. */
+function namedIn(words: readonly string[]): string[] {
+  const named: string[] = []
+  for (const word of words) {
+    if (!word.startsWith('-')) named.push(word)
+    else if (named.length > 0) break
+  }
+  return named
 }
 
-async function commandHelp(table: CommandTable, id: string, version: string): Promise<string> {
-  const found = await load(table, id)
-  const pjson = { name: 'ovmcli', version, oclif: { bin: 'ovmcli', topicSeparator: ' ' } }
-  const config = new Config({ root: process.cwd(), pjson: pjson as never })
-  Object.assign(config, { bin: 'ovmcli', name: 'ovmcli', version, topicSeparator: ' ', pjson })
-  const all = Object.entries({ ...globalFlags, ...found.flags }).map(([name, flag]) => [name, { ...flag, name }] as const)
-  // Those with a letter first: oclif sets the first line of a list flush left.
-  const flags = Object.fromEntries([...all.filter(([, flag]) => flag.char), ...all.filter(([, flag]) => !flag.char)])
-  const help = new CommandHelp({ ...found, id, summary: found.summary, description: found.description, examples: found.examples, usage: found.usage, args: found.args, flags, aliases: [], strict: found.strict, hiddenAliases: [], load: async () => found } as never, config, { maxWidth: Math.min(100, process.stdout.columns || 100), stripAnsi: true, flagSortOrder: 'none' } as never)
-  return help.generate()
+async function findPage(table: CommandTable, words: readonly string[]): Promise<Page> {
+  const ids = shownIds(table)
+  const [first, second] = words
+  if (first === undefined) return overviewPage(ids)
+  if (Object.hasOwn(helpTopics, first)) return topicPage(first)
+  const id = findCommand(table, words)
+  if (id !== null) return commandPage(await factsOf(table, id), await commandsUnder(table, id))
+  const topic = [`${first} ${second}`, ...(second === undefined ? [first] : [])].find(one => ids.some(each => each.startsWith(`${one} `)))
+  if (topic !== undefined) return topicHelpPage(table, topic)
+  throw unknownPage(table, words)
 }
 
-async function overview(table: CommandTable, words: readonly string[]): Promise<string> {
-  const [topic] = words
-  const ids = Object.keys(table).filter(id => topic === undefined || id.startsWith(`${topic} `))
-  if (ids.length === 0) throw new Refusal('usage.command', `there is no command ${JSON.stringify(words.join(' ').slice(0, 80))}`, 'ovmcli --help lists them all')
-  const rows = await Promise.all(ids.map(async id => `  ${id.padEnd(20)} ${(await load(table, id)).summary ?? ''}\n`))
-  const head = topic === undefined ? 'ovmcli runs a farm of virtual machines: guests, servers, server pools.\n\n' : ''
-  return `${head}USAGE\n  ovmcli TOPIC VERB [NAME...] [flags]\n\nCOMMANDS\n${rows.join('')}\nMore: ovmcli TOPIC VERB --help; ovmcli help ${Object.keys(helpTopics).join('|')}\n`
+/** Commands whose words begin with those of another: `sim fault list` under `sim fault`. */
+async function commandsUnder(table: CommandTable, id: string): Promise<[string, string][]> {
+  return Promise.all(commandsOf(shownIds(table), id).filter(other => other !== id).map(async other => [`ovmcli ${other}`, (await factsOf(table, other)).summary]))
+}
+
+function unknownPage(table: CommandTable, words: readonly string[]): Refusal {
+  const pages = Object.keys(helpTopics)
+  const near = nearest(words[0]!, [...topicsOf(shownIds(table)), ...pages])
+  const unknown = unknownCommand(table, words)
+  return near !== null && pages.includes(near) ? new Refusal(unknown.code, unknown.message, `did you mean: ovmcli help ${near}`) : unknown
+}
+
+/** How titles are set off: bold, where a terminal shows it and nobody minds. */
+async function emphasis(words: readonly string[]): Promise<(title: string) => string> {
+  if (!streams().outIsTerminal || process.env['NO_COLOR'] || process.env['OVMCLI_NO_COLOR'] || words.includes('--no-color')) return title => title
+  const { default: chalk } = await import('chalk')
+  return title => chalk.bold(title)
 }

@@ -1,6 +1,7 @@
 import { fieldsOf, kindWords, listFieldNames, tableColumns, type RecordData, type RecordKind } from '../contract/fields.js'
 import type { Manager, Page } from '../contract/manager.js'
 import type { ListRequest } from '../contract/requests.js'
+import type { OutputName } from '../contract/shapes/outputs.js'
 import { Refusal } from '../model/errors.js'
 import { BaseCommand, type CommonFlags } from './base-command.js'
 import { answer, renderObject, renderRows } from './render.js'
@@ -24,6 +25,7 @@ export function listFlags(kind: RecordKind) {
 export abstract class ListCommand extends BaseCommand {
   static override strict = true
   static override readonly isList: boolean = true
+  static override output: OutputName = 'list'
   protected abstract readonly kind: RecordKind
 
   async run(): Promise<number> {
@@ -76,6 +78,7 @@ function recordsOf(page: string): string {
 /** `TOPIC show NAME...`: one name is an object, several an array. */
 export abstract class ShowCommand extends BaseCommand {
   static override strict = false
+  static override output: OutputName = 'show'
   protected abstract readonly kind: RecordKind
 
   async run(): Promise<number> {

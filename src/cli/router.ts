@@ -46,9 +46,9 @@ async function runWords(table: CommandTable, argv: readonly string[], version: s
     }
     if (rest[0]?.startsWith('-') && !isHelpAsked(rest)) throw new Refusal('usage.argument', `${JSON.stringify(rest[0].slice(0, 80))} cannot stand before the topic`, 'write ovmcli TOPIC VERB [NAME...] [flags]; only global flags may stand before')
     const words = withoutAliases(rest)
-    const wantsHelp = words.length === 0 || words[0] === 'help' || isHelpAsked(words)
-    if (wantsHelp && words.length === 0) return await showWelcome(table, version)
-    if (wantsHelp) return await (await import('./help.js')).showHelp(table, words.filter(word => word !== 'help' && word !== '--help' && word !== '-h'), version)
+    const wantsHelp = words.length === 0 || words[0] === 'help' || (words[1] === 'help' && findCommand(table, words) === null) || isHelpAsked(words)
+    if (wantsHelp && words.length === 0) return await showWelcome(table, leading)
+    if (wantsHelp) return await (await import('./help.js')).showHelp(table, words.filter(word => word !== 'help' && word !== '--help' && word !== '-h'), leading)
     const id = findCommand(table, words)
     if (id === null) throw unknownCommand(table, words)
     const { default: found } = (await table[id]!()) as { default: CommandClass }
@@ -70,8 +70,8 @@ async function runWords(table: CommandTable, argv: readonly string[], version: s
 }
 
 /** Nothing was asked: the overview, and, where there is no farm yet, how to begin. */
-async function showWelcome(table: CommandTable, version: string): Promise<number> {
-  const exit = await (await import('./help.js')).showHelp(table, [], version)
+async function showWelcome(table: CommandTable, leading: readonly string[]): Promise<number> {
+  const exit = await (await import('./help.js')).showHelp(table, [], leading)
   await (await import('./first-use.js')).showFirstUse()
   return exit
 }
@@ -90,7 +90,8 @@ export function findCommand(table: CommandTable, words: readonly string[]): stri
   return null
 }
 
-function unknownCommand(table: CommandTable, words: readonly string[]): Refusal {
+/** What to say of words that are no command, with the nearest that is one. */
+export function unknownCommand(table: CommandTable, words: readonly string[]): Refusal {
   const ids = Object.keys(table)
   const [topic, verb] = words
   const verbs = ids.filter(id => id.startsWith(`${topic} `)).map(id => id.slice(topic!.length + 1))

@@ -1,5 +1,6 @@
 import type { Manager, RunHandle } from '../contract/manager.js'
 import type { Principal } from '../contract/requests.js'
+import type { OutputName } from '../contract/shapes/outputs.js'
 import { Refusal } from '../model/errors.js'
 import { BaseCommand, type CommonFlags } from './base-command.js'
 import { reportExit } from './exit.js'
@@ -16,6 +17,9 @@ const manyTargets = 200
 
 /** The base of commands that see a run through: begin it, follow it, render its report. */
 export abstract class RunCommand extends BaseCommand {
+  static override output: OutputName = 'report'
+  static override acts = true
+
   /** Sees a run through to its report; the exit code. `what` names it on the progress line. */
   protected async seeThrough(flags: CommonFlags & { report?: string[] }, what: string, begin: (manager: Manager) => Promise<RunHandle>): Promise<number> {
     const look = this.look(flags)

@@ -1,4 +1,6 @@
+import type { InferOutput } from 'valibot'
 import type { Principal } from './requests.js'
+import type { farmMadeShape, farmSummaryShape, faultSummaryShape, presetSummaryShape, worldStatusShape } from './shapes/sim.js'
 
 /** How a farm is to be made. */
 export interface FarmOrder {
@@ -15,40 +17,16 @@ export interface FarmOrder {
 }
 
 /** An embedded farm, as `sim list` shows it. Of one that cannot be read (another version's, a broken one) all is null but its name. */
-export interface FarmSummary {
-  name: string
-  preset: string | null
-  seed: number | null
-  current: boolean
-  pools: number | null
-  servers: number | null
-  vms: number | null
-}
+export type FarmSummary = InferOutput<typeof farmSummaryShape>
 
 /** What `sim create` did; `notStarted` names guests that --running found no room for. */
-export interface FarmMade extends FarmSummary {
-  notStarted: string[]
-}
+export type FarmMade = InferOutput<typeof farmMadeShape>
 
 /** What `sim status` shows of the simulated world. */
-export interface WorldStatus {
-  farm: string
-  preset: string
-  seed: number
-  time: string
-  clock: { mode: 'standing' | 'rate'; rate: number }
-  /** activities under way in the world, and when the next of them, or a fault, falls due */
-  activities: number
-  nextDueAt: string | null
-  physics: Record<string, number>
-}
+export type WorldStatus = InferOutput<typeof worldStatusShape>
 
 /** A preset, as `sim presets` shows it. */
-export interface PresetSummary {
-  name: string
-  pools: string
-  description: string
-}
+export type PresetSummary = InferOutput<typeof presetSummaryShape>
 
 /** A fault that somebody wishes on a farm; durations in milliseconds, a probability from 0 to 1. */
 export interface FaultOrder {
@@ -69,17 +47,7 @@ export interface FaultOrder {
 }
 
 /** A fault of a farm, as `sim fault list` shows it; `occasions` is how often it struck. */
-export interface FaultSummary {
-  id: string
-  kind: string
-  subject: string
-  at: string
-  until: string | null
-  probability: number | null
-  count: number | null
-  occasions: number
-  state: 'waiting' | 'active' | 'over'
-}
+export type FaultSummary = InferOutput<typeof faultSummaryShape>
 
 /** What a check found, as `doctor` shows it; `hint` says what to do about it. */
 export interface HealthCheck {

@@ -1,9 +1,10 @@
-import type { Fault } from '../model/errors.js'
-import type { ItemResult, RunState } from '../model/object-states.js'
-import type { UserState } from '../model/object-states.js'
+import type { InferOutput } from 'valibot'
+import type { RunState, UserState } from '../model/object-states.js'
 import type { Reach, Role } from '../model/permissions.js'
 import type { RecordData, RecordKind } from './fields.js'
 import type { Action, ClockRequest, FarmRequest, FollowRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, WaitRequest } from './requests.js'
+import type { clockReadingShape, farmStatusShape, farmTopologyShape } from './shapes/farm.js'
+import type { reportItemShape, reportShape } from './shapes/report.js'
 
 /** Version of the port; a client refuses a manager of another major. */
 export const contractVersion = 1
@@ -19,40 +20,11 @@ export interface Page {
   cursor: string | null
 }
 
-/** One target of a run in its report (cli.md, "The report of an acting verb"). */
-export interface ReportItem {
-  kind: string
-  id: string
-  name: string
-  pool: string | null
-  result: ItemResult
-  state: string | null
-  job: string | null
-  startedAt: string | null
-  seconds: number | null
-  error: Fault | null
-}
+/** One target of a run in its report. */
+export type ReportItem = InferOutput<typeof reportItemShape>
 
-/** The report of an acting verb. `total` is the sum of the eight counts. */
-export interface Report {
-  run: string | null
-  operation: string
-  farm: string
-  user: string
-  total: number
-  done: number
-  unchanged: number
-  failed: number
-  unknown: number
-  notAttempted: number
-  accepted: number
-  wouldDo: number
-  wouldFail: number
-  startedAt: string
-  endedAt: string | null
-  elapsedSeconds: number
-  items: ReportItem[]
-}
+/** The report of an acting verb. */
+export type Report = InferOutput<typeof reportShape>
 
 /** A run that was handed over. */
 export interface RunHandle {
@@ -68,27 +40,11 @@ export interface RunProgress extends RunHandle {
   settled: number
 }
 
-/** The state of a whole farm (cli.md, `farm status`). */
-export interface FarmStatus {
-  farm: string
-  simulated: boolean
-  time: string
-  pools: number
-  servers: Record<string, number>
-  vms: Record<string, number>
-  memoryMiB: number
-  memoryFreeMiB: number
-  /** connections the manager needs: one a pool, to its master (model.md, rule 6) */
-  channels: number
-  degraded: string[]
-}
+/** The state of a whole farm. */
+export type FarmStatus = InferOutput<typeof farmStatusShape>
 
 /** What a drawing of the farm shows. */
-export interface FarmTopology {
-  farm: string
-  pools: { name: string; state: string; storage: string; ha: boolean; virtualIp: string | null; repositories: { name: string; kind: string; sizeMiB: number }[];
-    servers: { name: string; address: string; state: string; roles: string[]; vms: { name: string; state: string }[] }[]; elsewhere: { name: string; state: string }[] }[]
-}
+export type FarmTopology = InferOutput<typeof farmTopologyShape>
 
 /** Who acts, as the manager knows him. `pools` are those granted to him. */
 export interface Account {
@@ -119,13 +75,7 @@ export interface Permitted {
 }
 
 /** What moving the clock did. */
-export interface ClockReading {
-  now: string
-  mode: 'standing' | 'rate'
-  rate: number
-  /** how many times a server had something to tell of what fell due in this call */
-  processed: number
-}
+export type ClockReading = InferOutput<typeof clockReadingShape>
 
 /**
  * The Manager port: plain data in and out, nothing else crosses. Embedded a call is a function call, over SOAP one request.

@@ -3,7 +3,9 @@ import type { FarmStatus, FarmTopology, Page } from '../contract/manager.js'
 import type { ListRequest, ShowRequest } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
+import type { PoolState, ServerRole, ServerState } from '../model/object-states.js'
 import { formatTime } from '../model/units.js'
+import type { VmState } from '../model/vm-states.js'
 import type { Reader, Selection } from '../store/store.js'
 import { visible, visibleRuns, type Caller } from './principal.js'
 import { allOf, narrowed, ordered, type Condition } from './query.js'
@@ -104,19 +106,19 @@ function tally(rows: readonly { state: string; n: number }[], always: readonly s
 
 /** What a drawing of the farm shows: pools, their repositories, servers and guests. */
 export async function readTopology(reader: Reader, caller: Caller, farm: string): Promise<FarmTopology> {
-  const pools = await reader.select<{ id: string; name: string; state: string; storage: string; ha: number; virtualIp: string | null }>(
+  const pools = await reader.select<{ id: string; name: string; state: PoolState; storage: 'local' | 'shared'; ha: number; virtualIp: string | null }>(
     { id: 'p.id', name: 'p.name', state: recordSources.pool.expressions['state']!, storage: 'p.storage', ha: 'p.ha', virtualIp: 'p.virtual_ip' }, `from ${recordSources.pool.from} order by p.name_key`)
-  const servers = groupBy(await reader.select<{ id: string; poolId: string; name: string; address: string; state: string; roles: string }>({ id: 'id', poolId: 'pool_id', name: 'name', address: 'address', state: 'state', roles: 'roles' }, 'from server order by name_key'), row => row.poolId)
+  const servers = groupBy(await reader.select<{ id: string; poolId: string; name: string; address: string; state: ServerState; roles: string }>({ id: 'id', poolId: 'pool_id', name: 'name', address: 'address', state: 'state', roles: 'roles' }, 'from server order by name_key'), row => row.poolId)
   const repos = groupBy(await reader.select<{ poolId: string; name: string; kind: string; sizeMiB: number }>({ poolId: 'pool_id', name: 'device', kind: 'kind', sizeMiB: 'size_mib' }, 'from repo order by root desc, id'), row => row.poolId)
   const see = visible(caller)
-  const vms = await reader.select<{ poolId: string; serverId: string | null; name: string; state: string }>({ poolId: 'g.pool_id', serverId: 'g.server_id', name: 'g.name', state: 'g.state' }, `from ${recordSources.vm.from} where ${see.sql} order by g.name_key`, see.params)
+  const vms = await reader.select<{ poolId: string; serverId: string | null; name: string; state: VmState }>({ poolId: 'g.pool_id', serverId: 'g.server_id', name: 'g.name', state: 'g.state' }, `from ${recordSources.vm.from} where ${see.sql} order by g.name_key`, see.params)
   const byServer = groupBy(vms, vm => vm.serverId ?? `elsewhere:${vm.poolId}`)
-  const plain = (of: readonly { name: string; state: string }[] | undefined) => (of ?? []).map(({ name, state }) => ({ name, state }))
+  const plain = (of: readonly { name: string; state: VmState }[] | undefined) => (of ?? []).map(({ name, state }) => ({ name, state }))
   return {
     farm,
     pools: pools.map(pool => ({
       name: pool.name, state: pool.state, storage: pool.storage, ha: pool.ha === 1, virtualIp: pool.virtualIp, repositories: (repos.get(pool.id) ?? []).map(({ name, kind, sizeMiB }) => ({ name, kind, sizeMiB })),
-      servers: (servers.get(pool.id) ?? []).map(server => ({ name: server.name, address: server.address, state: server.state, roles: JSON.parse(server.roles) as string[], vms: plain(byServer.get(server.id)) })),
+      servers: (servers.get(pool.id) ?? []).map(server => ({ name: server.name, address: server.address, state: server.state, roles: JSON.parse(server.roles) as ServerRole[], vms: plain(byServer.get(server.id)) })),
       elsewhere: plain(byServer.get(`elsewhere:${pool.id}`)),
     })),
   }

@@ -19,7 +19,7 @@ export function reportOf(farm: string, run: RunRecord, items: readonly ItemRecor
 }
 
 /** A report with its counts. */
-export function counted(head: { run: string | null; operation: string; farm: string; user: string; startedAtMs: number; endedAtMs: number | null; nowMs: number }, items: ReportItem[]): Report {
+export function counted(head: { run: string | null; operation: Report['operation']; farm: string; user: string; startedAtMs: number; endedAtMs: number | null; nowMs: number }, items: ReportItem[]): Report {
   const counts = { done: 0, unchanged: 0, failed: 0, unknown: 0, notAttempted: 0, accepted: 0, wouldDo: 0, wouldFail: 0 }
   for (const item of items) counts[countNames[item.result]]++
   return {

@@ -7,7 +7,13 @@ export default class SimFault extends BaseCommand {
   static override summary = 'wish a fault on the simulated farm'
   static override description = `Lets something go wrong in the simulated world, now or when the farm's clock gets there. A subject is named by name, id or pool/name. Kinds:\n${faultKindLines}`
   static override usage = '<%= command.id %> KIND SUBJECT [FLAGS]'
-  static override examples = ['<%= config.bin %> sim fault guest-crash vm1 --at 15s', '<%= config.bin %> sim fault server-power-loss ovs1 --for 10m', '<%= config.bin %> sim fault reply-lost ovs1 --probability 25% --count 3']
+  static override examples = [
+    { description: 'A guest crashes while it boots', command: '<%= config.bin %> sim fault guest-crash vm1 --at 15s' },
+    { description: 'A server has no power for ten minutes', command: '<%= config.bin %> sim fault server-power-loss ovs1 --for 10m' },
+    { description: 'Every fourth answer of a server is lost, three times at most', command: '<%= config.bin %> sim fault reply-lost ovs1 --probability 25% --count 3' },
+  ]
+  static override output = 'fault' as const
+  static override acts = true
   static override strict = false
   static override flags = faultFlags
 

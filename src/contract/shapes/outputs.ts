@@ -1,0 +1,45 @@
+import type * as v from 'valibot'
+import { recordKinds, type RecordKind } from '../fields.js'
+import { batchAnswerShape } from './batch.js'
+import { commandShape } from './command.js'
+import { clockReadingShape, farmStatusShape, farmTopologyShape } from './farm.js'
+import { recordShape } from './records.js'
+import { reportShape } from './report.js'
+import { farmMadeShape, farmSummaryShape, faultSummaryShape, presetSummaryShape, worldStatusShape } from './sim.js'
+
+/** What commands print as JSON, by the name that their `static output` says; the records of the farm come beside these. */
+export const documentShapes = {
+  report: reportShape,
+  'farm-status': farmStatusShape,
+  topology: farmTopologyShape,
+  'clock-reading': clockReadingShape,
+  'world-status': worldStatusShape,
+  farm: farmSummaryShape,
+  'farm-made': farmMadeShape,
+  preset: presetSummaryShape,
+  fault: faultSummaryShape,
+  command: commandShape,
+  'batch-answer': batchAnswerShape,
+} satisfies Record<string, v.GenericSchema>
+
+type DocumentName = keyof typeof documentShapes
+
+/**
+ * What a command prints as JSON: a document, an array of them (`farm[]`), or one a line (`batch-answer/line`); the records of
+ * its topic, `list`ed, `show`n, or one a line as they come (`record/line`); `none` where it prints none.
+ */
+export type OutputName = DocumentName | `${DocumentName}[]` | `${DocumentName}/line` | 'list' | 'show' | 'record/line' | 'none'
+
+/** How a document is made up: one of a shape, several, or (show) one for one name, several for more; or one document a line. */
+export interface DocumentForm { shape: v.GenericSchema; form: 'one' | 'many' | 'one-or-many' | 'lines' }
+
+/** The form of an output; null for none. @param topic the topic of the command, whose records list and show mean */
+export function documentForm(output: OutputName, topic: string): DocumentForm | null {
+  if (output === 'none') return null
+  if (output === 'list' || output === 'show' || output === 'record/line') {
+    if (!recordKinds.includes(topic as RecordKind)) throw new Error(`${topic} is no kind of record, so its command has to name another output than ${output}`)
+    return { shape: recordShape(topic as RecordKind, output === 'show'), form: output === 'show' ? 'one-or-many' : output === 'list' ? 'many' : 'lines' }
+  }
+  const name = output.replace(/\[\]$|\/line$/, '') as DocumentName
+  return { shape: documentShapes[name], form: output.endsWith('[]') ? 'many' : output.endsWith('/line') ? 'lines' : 'one' }
+}
