@@ -45,8 +45,8 @@ function idOf(fault: FaultRow): string {
 
 function summaryOf(fault: FaultRow): FaultSummary {
   return {
-    id: idOf(fault), kind: fault.kind, subject: fault.subject, at: formatTime(fault.begin_at), until: fault.until_at === null ? null : formatTime(fault.until_at),
-    probability: fault.probability, count: fault.most, occasions: fault.occasions, state: fault.state,
+    id: idOf(fault), kind: fault.kind, subject: fault.subject, state: fault.state, at: formatTime(fault.begin_at), until: fault.until_at === null ? null : formatTime(fault.until_at),
+    probability: fault.probability, count: fault.most, occasions: fault.occasions,
   }
 }
 

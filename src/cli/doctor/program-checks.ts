@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { wrap } from 'node:module'
+import Module from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -34,7 +34,7 @@ function buildChecks(bundle: string): HealthCheck[] {
 function cacheCheck(bundle: string, source: string, build: string): HealthCheck {
   const kept = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ovmcli')
   const files = [dirname(bundle), kept].flatMap(folder => namesIn(folder).filter(name => name.startsWith(`${build}-`) && name.endsWith(`-${process.version}-${process.arch}.cache`)).map(name => join(folder, name)))
-  const code = wrap(source)
+  const code = Module.wrap(source)
   const refused = files.filter(file => isRefused(code, bundle, file))
   if (refused.length > 0) return warning('code cache', `Node refuses ${refused.join(', ')}`, 'delete what it refuses: it is made anew')
   if (files.length > 0) return ok('code cache', `fits this Node (${files.length} ${files.length === 1 ? 'file' : 'files'})`)

@@ -40,10 +40,10 @@ export const faultSummaryShape = v.strictObject({
   id: v.string(),
   kind: v.picklist(Object.keys(faultKinds)),
   subject: v.string(),
+  state: v.picklist(['waiting', 'active', 'over']),
   at: described(timeShape, 'when it begins'),
   until: described(v.nullable(timeShape), 'null: until it is cleared'),
   probability: described(v.nullable(v.number()), 'how likely it strikes on each occasion, from 0 to 1; null: always'),
   count: described(v.nullable(countShape), 'on how many occasions at most'),
   occasions: described(countShape, 'how often it struck'),
-  state: v.picklist(['waiting', 'active', 'over']),
 })
