@@ -1,6 +1,7 @@
 import type { ChangeNotice, Manager } from '../contract/manager.js'
 import { longestAwaitMs, type Principal } from '../contract/requests.js'
-import { isOutputClosed } from './streams.js'
+import { Refusal } from './refusal.js'
+import { isOutputClosed, outIsCollected } from './streams.js'
 
 /** The shortest time from one look to the next, in milliseconds: a run that commits all the time is looked at ten times a second. */
 const leastPauseMs = 100
@@ -17,8 +18,10 @@ export interface Ear {
 /**
  * Looks at once, and again whenever the manager's records may have changed, until `look` says that it is done, whoever reads us
  * has gone, the time is over, or a signal ends it; the exit code. Nothing is asked while nothing changes.
+ * @throws Refusal usage.argument where nobody would read it before its end
  */
 export async function follow({ manager, principal, timeoutMs }: Following, look: (notice: ChangeNotice, ear: Ear) => Promise<'done' | 'more'>): Promise<0 | 130 | 143> {
+  if (outIsCollected() && timeoutMs === null) throw new Refusal('usage.argument', 'a batch goes on once this has ended, and that would never be', 'add --timeout, or run it by itself')
   const endsAt = timeoutMs === null ? Infinity : performance.now() + timeoutMs
   const stop = new AbortController()
   let exit: 130 | 143 | null = null
@@ -64,10 +67,12 @@ function onSignals(tell: (exit: 130 | 143) => void): () => void {
 
 function pause(ms: number, stop: AbortSignal): Promise<void> {
   return new Promise(resolve => {
-    const timer = setTimeout(resolve, ms)
-    stop.addEventListener('abort', () => {
+    const end = () => {
       clearTimeout(timer)
+      stop.removeEventListener('abort', end)
       resolve()
-    }, { once: true })
+    }
+    const timer = setTimeout(end, ms)
+    stop.addEventListener('abort', end)
   })
 }

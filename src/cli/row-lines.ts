@@ -6,7 +6,7 @@ import { cutPainted } from './screen.js'
 import { painted, painter } from './table.js'
 
 /** Cells that the values of a field mostly take; what is longer pushes the rest of its line. */
-const usualWidths: Readonly<Record<string, number>> = { severity: 8, kind: 18, operation: 14, subject: 16, user: 8, step: 12, progress: 8, run: 21, id: 21 }
+const usualWidths: Readonly<Record<string, number>> = { severity: 8, kind: 18, operation: 14, subject: 16, user: 8, step: 12, progress: 8, run: 12, id: 12 }
 
 type Paint = (state: string, text: string) => string
 

@@ -5,7 +5,8 @@ const hideCursor = '\u001b[?25l'
 const showCursor = '\u001b[?25h'
 const eraseLine = '\u001b[K'
 const eraseBelow = '\u001b[J'
-const up = (lines: number) => (lines > 0 ? `\u001b[${lines}A\r` : '\r')
+const clear = '\u001b[2J\u001b[H'
+const up = (lines: number) => `\u001b[${lines}A\r`
 const escape = /\u001b\[[0-9;]*m/y
 
 /** What a screen is drawn on; tests bring their own. */
@@ -24,14 +25,21 @@ export function canRedraw(env: NodeJS.ProcessEnv = process.env): boolean {
 export class Screen {
   private drawn = 0
   private hidden = false
-  private readonly onResize = () => this.changed()
+  private picture = ''
+  /** what to write before the next picture: the last one is not where it was */
+  private afresh: string | null = ''
+  private readonly onResize = () => {
+    // Lines that were drawn before may have been broken: nobody knows how many there are now.
+    this.afresh = clear
+    this.changed()
+  }
   private readonly onStop = () => {
     void this.terminal.write(showCursor)
     this.hidden = false
     process.kill(process.pid, 'SIGSTOP')
   }
   private readonly onContinue = () => {
-    this.drawn = 0
+    this.afresh = ''
     this.changed()
   }
 
@@ -49,12 +57,15 @@ export class Screen {
     process.on('SIGCONT', this.onContinue)
   }
 
-  /** Draws lines over what was drawn before, cut to the size of the terminal. */
+  /** Draws lines over what was drawn before, cut to the size of the terminal; nothing when it would be the same. */
   async draw(text: string): Promise<void> {
     const lines = fitted(text.replace(/\n$/, '').split('\n'), Math.max(1, (this.terminal.rows || 24) - 1), this.width)
     const picture = lines.map(line => `${eraseLine}${line}\n`).join('')
-    const start = `${this.hidden ? '' : hideCursor}${up(this.drawn)}`
+    if (picture === this.picture && this.afresh === null) return
+    const start = `${this.hidden ? '' : hideCursor}${this.afresh ?? up(this.drawn)}`
     this.hidden = true
+    this.afresh = null
+    this.picture = picture
     this.drawn = lines.length
     await this.terminal.write(`${start}${picture}${eraseBelow}`)
   }
@@ -85,7 +96,7 @@ export function cutPainted(line: string, width: number): string {
   if (!line.includes('\u001b') && displayWidth(line) <= width) return line
   let taken = 0
   let kept = ''
-  let painted = false
+  let [painted, whole] = [false, true]
   for (let at = 0; at < line.length;) {
     escape.lastIndex = at
     const code = escape.exec(line)?.[0]
@@ -98,8 +109,11 @@ export function cutPainted(line: string, width: number): string {
     const char = String.fromCodePoint(line.codePointAt(at)!)
     at += char.length
     taken += displayWidth(char)
-    if (taken <= width) kept += char
-    else break
+    if (taken > width) {
+      whole = false
+      break
+    }
+    kept += char
   }
-  return painted ? `${kept}\u001b[0m` : kept
+  return painted && !whole ? `${kept}\u001b[0m` : kept
 }

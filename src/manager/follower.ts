@@ -48,9 +48,9 @@ export class Follower {
   private async follow(afterRevision: string | null, waitMs: number, stop: AbortSignal, admit: () => Promise<void>): Promise<ChangeNotice> {
     const endsAt = performance.now() + waitMs
     const words = [this.parts.store.changes(), ...(this.surroundings ? [this.surroundings.changes()] : [])]
-    for (;;) {
+    for (let first = afterRevision === null; ; first = false) {
       await admit()
-      await this.seeTo(stop)
+      await this.seeTo(stop, first)
       const { revision, time } = await this.standing()
       const leftMs = endsAt - performance.now()
       const changed = revision !== afterRevision
@@ -61,13 +61,14 @@ export class Follower {
 
   /**
    * Records what nobody records: what servers have to tell, what dead commands left, and what fell due by a clock with a rate.
-   * While live commands are at work they do that themselves, at the moment of the farm's clock that it belongs to.
+   * While live commands are at work they do that themselves, at the moment of the farm's clock that it belongs to. At `first` a
+   * clock with a rate catches up though nothing fell due.
    */
-  private async seeTo(stop: AbortSignal): Promise<void> {
+  private async seeTo(stop: AbortSignal, first: boolean): Promise<void> {
     const { busy, dueInMs } = await this.outlook()
     if (busy || stop.aborted) return
     await reconcileForLooking(this.parts)
-    if (dueInMs !== null && dueInMs <= 0) await this.letPass()
+    if (first || (dueInMs !== null && dueInMs <= 0)) await this.letPass()
   }
 
   private async longestSleep(words: readonly Changes[]): Promise<number> {

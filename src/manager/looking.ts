@@ -19,7 +19,7 @@ export async function listRecords(reader: Reader, caller: Caller, request: ListR
   const { kind } = request
   const names = columnsOf(kind, request.columns, listFieldNames(kind))
   const { skip, askedAtMs } = request.cursor === null ? { skip: 0, askedAtMs: nowMs } : placeOf(request.cursor)
-  const where = allOf([await narrowed(kind, request.narrowing), mayLook(kind, caller), within(kind, request, askedAtMs), ...(request.after ? [comeSince(kind, request.after)] : [])])
+  const where = allOf([await narrowed(kind, request.narrowing), mayLook(kind, caller), within(kind, request, askedAtMs), ...(typeof request.after === 'string' ? [comeSince(kind, request.after)] : [])])
   const limit = Math.min(pageSize, request.limit ?? pageSize)
   const page = await reader.json(selectionOf(kind, names), shapeOf(kind, names),
     `from ${recordSources[kind].from} where ${where.sql} order by ${ordered(kind, request.sort)} limit ? offset ?`, [...where.params, limit, skip])

@@ -20,7 +20,7 @@ export async function positionNow(reader: Reader, kind: RecordKind): Promise<str
 
 /** What may be new since a position: events after it; all jobs of runs that came after it, that were open then, or are open now. @throws Refusal usage.request */
 export function comeSince(kind: RecordKind, position: string): Condition {
-  const match = /^(\d{1,15})(?::(\d[\d,]*))?$/.exec(position)
+  const match = /^(\d{1,15})(?::(\d{1,15}(?:,\d{1,15})*))?$/.exec(position)
   if (!match || (kind !== 'event' && kind !== 'job')) throw new Refusal('usage.request', `${JSON.stringify(position.slice(0, 80))} is no position among ${kind}s`, 'give the position of a page, to lists of events and jobs')
   const last = Number(match[1])
   if (kind === 'event') return { sql: 'e.seq > ?', params: [last] }
