@@ -3,8 +3,10 @@ import { longestAwaitMs, type Principal } from '../contract/requests.js'
 import { Refusal } from './refusal.js'
 import { isOutputClosed, outIsCollected } from './streams.js'
 
-/** The shortest time from one look to the next, in milliseconds: a run that commits all the time is looked at ten times a second. */
+/** The shortest time from one look to the next, in milliseconds: a run that commits all the time is looked at ten times a second … */
 const leastPauseMs = 100
+/** … or as often as leaves most of the time to others, who have to do with what we look at: so many times as long as a look takes. */
+const pauseFactor = 3
 
 /** Whom to follow, and for how long, in milliseconds of real time; null: until somebody ends it. */
 export interface Following { manager: Manager; principal: Principal; timeoutMs: number | null }
@@ -42,10 +44,12 @@ export async function follow({ manager, principal, timeoutMs }: Following, look:
       const asked = again
       again = false
       revision = notice.revision
+      const began = performance.now()
       if ((notice.changed || asked) && (await look(notice, ear)) === 'done') return exit ?? 0
+      const tookMs = performance.now() - began
       if (isOutputClosed()) return 0
       if (performance.now() >= endsAt) return exit ?? 0
-      await pause(Math.min(leastPauseMs, endsAt - performance.now()), stop.signal)
+      await pause(Math.min(Math.max(leastPauseMs, pauseFactor * tookMs), endsAt - performance.now()), stop.signal)
       if (exit !== null) return exit
     }
   } finally {

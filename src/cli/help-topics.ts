@@ -25,6 +25,10 @@ names, one a line; csv has a header unless --no-header. Lists are sorted by pool
 a,b:desc replaces that, --limit N cuts. stdout carries the result and nothing else: everything for people is on stderr.
 A missing value is null in json and yaml, empty in csv, - in a table.
 
+--watch shows a list again whenever it changes, until Ctrl-C or --timeout (wall time here): on a terminal in place; elsewhere
+table and wide print a round a time, apart by a blank line, and jsonl prints records that are new or other than before, and
+{"id":…,"removed":true}. event follow, and --follow on events and jobs, print a line for each that comes.
+
 Fields:
 ${recordKinds.map(kind => `  ${kind.padEnd(9)} ${Object.keys(fieldsOf(kind)).join(' ')}\n`).join('')}`,
   filters: () => `--filter 'FIELD OP VALUE', OP one of ${filterOperators.join(' ')}; several filters mean and.

@@ -42,7 +42,7 @@ export class Follower {
   /** Lets all who await come back now; resolves when they have. */
   async stop(): Promise<void> {
     for (const stop of this.stops) stop.abort()
-    await Promise.allSettled([...this.underWay])
+    await Promise.allSettled(this.underWay)
   }
 
   private async follow(afterRevision: string | null, waitMs: number, stop: AbortSignal, admit: () => Promise<void>): Promise<ChangeNotice> {
