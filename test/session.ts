@@ -18,7 +18,15 @@ afterAll(() => { for (const home of homes) rmSync(home, { recursive: true, force
 export interface Ended { stdout: string; stderr: string; exit: number | null }
 
 /** A command that is under way. */
-export interface Running { underWay: Promise<void>; signal(signal: NodeJS.Signals): void; ended: Promise<Ended & { signal: NodeJS.Signals | null }> }
+export interface Running {
+  underWay: Promise<void>
+  /** Resolves once stdout holds so many lines that match, with all it holds. */
+  printed(pattern: RegExp, times?: number): Promise<string>
+  /** Reads no more of what it prints, as `head` does when it has seen enough. */
+  closeOutput(): void
+  signal(signal: NodeJS.Signals): void
+  ended: Promise<Ended & { signal: NodeJS.Signals | null }>
+}
 
 function split(words: string): string[] {
   return words.split(' ').filter(word => word !== '')
@@ -65,6 +73,13 @@ export class Session {
     return {
       // A command names its farm once its run is recorded and goes on.
       underWay: new Promise(resolve => { child.stderr.on('data', () => { if (ended.stderr.includes('farm ')) resolve() }); child.on('close', () => resolve()) }),
+      printed: (pattern, times = 1) => new Promise((resolve, reject) => {
+        const look = () => { if (ended.stdout.split('\n').filter(line => pattern.test(line)).length >= times) resolve(ended.stdout) }
+        child.stdout.on('data', look)
+        child.on('close', () => reject(new Error(`it ended before it printed ${String(pattern)}: ${ended.stdout}${ended.stderr}`)))
+        look()
+      }),
+      closeOutput: () => { child.stdout.destroy() },
       signal: signal => { child.kill(signal) },
       ended: new Promise(resolve => { child.on('close', (exit, signal) => resolve({ ...ended, exit, signal })) }),
     }

@@ -1,6 +1,7 @@
-import { BaseCommand } from '../../src/cli/base-command.js'
-import { renderObject } from '../../src/cli/render.js'
+import { BaseCommand, type CommonFlags } from '../../src/cli/base-command.js'
+import { renderObject, type Look } from '../../src/cli/render.js'
 import { writeOut } from '../../src/cli/streams.js'
+import { watchFlag } from '../../src/cli/watch-flag.js'
 
 export default class FarmStatus extends BaseCommand {
   static override summary = 'the whole farm in numbers'
@@ -12,11 +13,14 @@ export default class FarmStatus extends BaseCommand {
   ]
   static override exampleFarm = ['vm start --pool pool1']
   static override output = 'farm-status' as const
+  static override flags = { watch: watchFlag() }
 
   async run(): Promise<number> {
-    const { flags } = await this.words()
-    const status = await (await this.manager(flags)).farmStatus({ principal: this.principal(flags) })
-    await writeOut(await renderObject(null, { ...status }, this.look(flags)))
+    const { flags } = await this.words<CommonFlags & { watch?: boolean }>()
+    const [manager, principal] = [await this.manager(flags), this.principal(flags)]
+    const status = async (look: Look, follows: boolean) => renderObject(null, { ...(await manager.farmStatus({ principal, ...(follows ? { follows } : {}) })) }, look)
+    if (flags.watch) return (await import('../../src/cli/watch.js')).watch({ manager, principal, timeoutMs: this.timeoutMs(flags) }, this.look(flags), this.typed('farm status'), look => status(look, true))
+    await writeOut(await status(this.look(flags), false))
     return 0
   }
 }

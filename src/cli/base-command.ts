@@ -11,6 +11,7 @@ import { homeFolder } from './places.js'
 import type { Query } from './query.js'
 import { Refusal } from './refusal.js'
 import type { Look } from './render.js'
+import { quoted } from './shell-words.js'
 import { outWidth, say, streams } from './streams.js'
 
 /** What every command knows of its flags. */
@@ -97,6 +98,11 @@ export abstract class BaseCommand extends Command {
 
   protected timeoutMs(flags: CommonFlags): number | null {
     return flags.timeout === undefined ? null : parseDurationMs(flags.timeout, '--timeout')
+  }
+
+  /** The command as it was typed, without --watch: to stand above what it shows. */
+  protected typed(words: string): string {
+    return [words, ...this.argv.filter(word => word !== '--watch').map(quoted)].join(' ')
   }
 
   /** Talk, not data: stderr, and not with --quiet. */

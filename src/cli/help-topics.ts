@@ -99,6 +99,11 @@ export const helpTopics: Readonly<Record<string, HelpTopic>> = {
         ],
       },
       {
+        title: 'WATCHING', blocks: [
+          { text: '--watch shows a list again whenever it changes, until Ctrl-C or --timeout (wall time here): on a terminal in place; elsewhere table and wide print a round a time, apart by a blank line, and jsonl prints records that are new or other than before, and {"id":…,"removed":true}. event follow, and --follow on events and jobs, print a line for each that comes.' },
+        ],
+      },
+      {
         title: 'STREAMS', blocks: [
           { text: 'stdout carries the result, one document, and nothing else. Progress, questions, warnings and errors go to stderr; -q leaves only errors there, -v says more. A reader of stdout that goes away ends the command quietly.' },
           { text: 'Colours, progress and cutting of wide cells are for terminals only: in a pipe or file cells are never cut and nothing is coloured. NO_COLOR or --no-color turn colours off. Control characters in data are never printed raw.' },

@@ -43,6 +43,11 @@ export async function withStreams<T>(other: Streams, work: () => Promise<T>): Pr
   }
 }
 
+/** Whether output is collected for somebody who reads it once the command has ended. */
+export function outIsCollected(): boolean {
+  return current !== processStreams
+}
+
 /** Writes to stdout and waits until it is taken, so that large output reaches a slow pipe whole. */
 export function writeOut(text: string): Promise<void> {
   return text === '' ? Promise.resolve() : current.out(text)

@@ -53,7 +53,7 @@ export async function renderFields(pairs: readonly (readonly [string, string])[]
 }
 
 /** Columns that are painted though they hold no state. */
-const painted: ReadonlySet<string> = new Set(['result', 'severity'])
+export const painted: ReadonlySet<string> = new Set(['result', 'severity'])
 
 /** Colours of states: green is as it should be, yellow wants a look, red is wrong, gray is at rest, cyan is on its way. */
 const colours: Readonly<Record<string, 'green' | 'yellow' | 'red' | 'gray' | 'cyan'>> = Object.fromEntries(Object.entries({
@@ -62,7 +62,8 @@ const colours: Readonly<Record<string, 'green' | 'yellow' | 'red' | 'gray' | 'cy
   cyan: 'initializing creating cloning deploying deleting migrating saving pausing unpausing suspending resuming rebooting shutting-down starting importing accepted',
 }).flatMap(([colour, states]) => states.split(' ').map(state => [state, colour as 'green'])))
 
-async function painter(): Promise<(state: string, text: string) => string> {
+/** Colours a text as a state is coloured. */
+export async function painter(): Promise<(state: string, text: string) => string> {
   const { default: chalk } = await import('chalk')
   return (state, text) => { const colour = Object.hasOwn(colours, state) ? colours[state] : undefined; return colour ? chalk[colour](text) : text }
 }

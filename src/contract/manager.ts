@@ -1,8 +1,9 @@
 import type { InferOutput } from 'valibot'
+import type { Fault } from '../model/errors.js'
 import type { RunState, UserState } from '../model/object-states.js'
 import type { Reach, Role } from '../model/permissions.js'
 import type { RecordData, RecordKind } from './fields.js'
-import type { Action, ClockRequest, FarmRequest, FollowRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, WaitRequest } from './requests.js'
+import type { Action, ChangeRequest, ClockRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, WaitRequest } from './requests.js'
 import type { clockReadingShape, farmStatusShape, farmTopologyShape } from './shapes/farm.js'
 import type { reportItemShape, reportShape } from './shapes/report.js'
 
@@ -18,6 +19,27 @@ export interface Page {
   count: number
   /** where the next page begins; null when this was the last */
   cursor: string | null
+  /** for one who follows: where he goes on after this page; null unless he asked, and for kinds that cannot be followed */
+  position: string | null
+}
+
+/** Where the records stand, for one who follows. */
+export interface ChangeNotice {
+  /** another text whenever the records, or the farm's time, may have changed; one that the manager does not know counts as another */
+  revision: string
+  /** whether it is another revision than the one asked from */
+  changed: boolean
+  farm: string
+  /** the farm's clock as of the revision */
+  time: string
+}
+
+/** Jobs after a wait for them. */
+export interface JobsWaited {
+  /** whole records, in the order named */
+  records: RecordData[]
+  /** why some of them have not ended; null when all have */
+  gaveUp: Fault | null
 }
 
 /** One target of a run in its report. */
@@ -102,6 +124,16 @@ export interface Manager {
   followRun(request: FollowRequest): Promise<RunProgress>
   runReport(request: ReportRequest): Promise<Report>
   waitForVms(request: WaitRequest): Promise<Report>
+  /** Comes back when every job has ended, the deadline passed, or nothing that is due can end them. */
+  waitForJobs(request: JobWaitRequest): Promise<JobsWaited>
+  /**
+   * Comes back when the records may have changed since a revision; at the latest after a while, or with stopAwaiting. What no
+   * command sees to is seen to meanwhile: a clock with a rate goes on, what servers have to tell is recorded. A clock that
+   * stands is never moved, and live commands are never held up.
+   */
+  awaitChange(request: ChangeRequest): Promise<ChangeNotice>
+  /** Lets every awaitChange that is under way come back at once (Ctrl-C). */
+  stopAwaiting(request: FarmRequest): Promise<void>
   moveClock(request: ClockRequest): Promise<ClockReading>
   /** Asks the manager to begin nothing more of a run; what is under way is recorded (the first Ctrl-C). */
   interruptRun(request: ReportRequest): Promise<void>

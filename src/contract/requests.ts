@@ -19,8 +19,26 @@ export const narrowingSchema = v.strictObject({
   pools: fewTexts, servers: fewTexts, states: fewTexts, tags: fewTexts, filters: fewTexts, exclude: fewTexts,
 })
 
+/** A place among the records of a kind, as a page gave it: means something to the manager alone. */
+const positionText = v.pipe(v.string(), v.maxLength(200_000, 'longer than 200,000 characters'))
+
+/** Whoever follows by awaitChange need not have the records brought up to date for every question: that call did it. */
+const following = { follows: v.exactOptional(v.boolean()) }
+
 /** What is to be listed. */
 export const listRequestSchema = v.strictObject({
+  ...following,
+  /**
+   * Jobs and runs that began, and events that happened, since and until a moment: a time, or a duration back from the farm's
+   * clock (`2010-07-28T04:00:00Z`, `04:00`, `1h`).
+   */
+  since: v.exactOptional(text),
+  until: v.exactOptional(text),
+  /**
+   * For one who follows events or jobs, in the order in which they came: only what may be new since the position that a page gave
+   * before; null for all there is. Without it a page gives no position.
+   */
+  after: v.exactOptional(v.nullable(positionText)),
   principal: principalSchema,
   kind: v.picklist(recordKinds),
   narrowing: narrowingSchema,
@@ -122,7 +140,7 @@ export const retryRunSchema = v.strictObject({ ...resumeRunSchema.entries, reque
 export const followRequestSchema = v.strictObject({ principal: principalSchema, run: text, afterRevision: count })
 
 /** The report of a run. */
-export const reportRequestSchema = v.strictObject({ principal: principalSchema, run: text })
+export const reportRequestSchema = v.strictObject({ ...following, principal: principalSchema, run: text })
 
 /** What can be waited for. */
 export const waitGoals = [...vmStates, 'stopped', 'settled'] as const
@@ -133,7 +151,16 @@ export const waitRequestSchema = v.strictObject({
 })
 
 /** A question about the whole farm. */
-export const farmRequestSchema = v.strictObject({ principal: principalSchema })
+export const farmRequestSchema = v.strictObject({ ...following, principal: principalSchema })
+
+/** Wait until jobs end, by their ids. */
+export const jobWaitSchema = v.strictObject({ principal: principalSchema, jobs: texts, timeoutMs: v.nullable(durationMs) })
+
+/** The longest that one call may wait for a change, in milliseconds of real time. */
+export const longestAwaitMs = 3_600_000
+
+/** Await a change since a revision (null: tell the revision at once), for so long at most, in milliseconds of real time. */
+export const changeRequestSchema = v.strictObject({ principal: principalSchema, afterRevision: v.nullable(text), waitMs: v.pipe(durationMs, v.maxValue(longestAwaitMs)) })
 
 /** Taking a run up again: permitted to whoever sees the run and may do what it does to each of its targets. */
 export type TakeUp = 'run.resume' | 'run.retry'
@@ -162,6 +189,8 @@ export type RetryRequest = v.InferOutput<typeof retryRunSchema>
 export type FollowRequest = v.InferOutput<typeof followRequestSchema>
 export type ReportRequest = v.InferOutput<typeof reportRequestSchema>
 export type WaitRequest = v.InferOutput<typeof waitRequestSchema>
+export type JobWaitRequest = v.InferOutput<typeof jobWaitSchema>
+export type ChangeRequest = v.InferOutput<typeof changeRequestSchema>
 export type FarmRequest = v.InferOutput<typeof farmRequestSchema>
 export type MayRequest = v.InferOutput<typeof mayRequestSchema>
 export type ClockRequest = v.InferOutput<typeof clockRequestSchema>

@@ -9,22 +9,31 @@ import type { VmState } from '../model/vm-states.js'
 import type { Reader, Selection } from '../store/store.js'
 import { visible, visibleRuns, type Caller } from './principal.js'
 import { allOf, narrowed, ordered, type Condition } from './query.js'
+import { comeSince, positionNow } from './positions.js'
 import { printed, recordSources } from './records.js'
+import { within } from './time-window.js'
 
 /** How many records a page carries at most, when the request does not say less. */
 const pageSize = 20_000
 
-/** One page of a list. @throws Refusal usage.filter */
-export async function listRecords(reader: Reader, caller: Caller, request: ListRequest): Promise<Page> {
+/** One page of a list. @param nowMs the farm's clock @throws Refusal usage.filter, usage.argument */
+export async function listRecords(reader: Reader, caller: Caller, request: ListRequest, nowMs: number): Promise<Page> {
   const { kind } = request
   const names = columnsOf(kind, request.columns, listFieldNames(kind))
-  const where = allOf([await narrowed(kind, request.narrowing), mayLook(kind, caller)])
-  const skip = request.cursor === null ? 0 : Number(request.cursor)
+  const { skip, askedAtMs } = request.cursor === null ? { skip: 0, askedAtMs: nowMs } : placeOf(request.cursor)
+  const where = allOf([await narrowed(kind, request.narrowing), mayLook(kind, caller), within(kind, request, askedAtMs), ...(typeof request.after === 'string' ? [comeSince(kind, request.after)] : [])])
   const limit = Math.min(pageSize, request.limit ?? pageSize)
   const page = await reader.json(selectionOf(kind, names), shapeOf(kind, names),
     `from ${recordSources[kind].from} where ${where.sql} order by ${ordered(kind, request.sort)} limit ? offset ?`, [...where.params, limit, skip])
   const more = page.count === limit && (request.limit === null || request.limit > limit)
-  return { ...page, cursor: more ? String(skip + page.count) : null }
+  return { ...page, cursor: more ? `${skip + page.count}@${askedAtMs}` : null, position: request.after === undefined ? null : await positionNow(reader, kind) }
+}
+
+/** Where a page begins, and when the first one was asked for: all pages of a list look back from one moment. @throws Refusal usage.request */
+function placeOf(cursor: string): { skip: number; askedAtMs: number } {
+  const match = /^(\d{1,15})@(-?\d{1,15})$/.exec(cursor)
+  if (match) return { skip: Number(match[1]), askedAtMs: Number(match[2]) }
+  throw new Refusal('usage.request', `${JSON.stringify(cursor.slice(0, 80))} is no cursor`, 'give the cursor of the page before, or null for the first')
 }
 
 /** Whole records by id, name or pool/name, in the order named. @throws Refusal not-found.*, usage.ambiguous */
@@ -43,6 +52,15 @@ export async function showRecords(reader: Reader, caller: Caller, request: ShowR
   }
   if (missing.length > 0) throw new Refusal(`not-found.${kind}`, `no such ${kindWords[kind]}: ${missing.slice(0, 10).join(', ')}`, `${kind} list shows what there is`, { missing })
   return records
+}
+
+/** Whole records by id, in one query, of those that the caller may see. */
+export async function recordsById(reader: Reader, caller: Caller, kind: RecordKind, ids: readonly string[]): Promise<Map<string, RecordData>> {
+  const source = recordSources[kind]
+  const names = Object.keys(fieldsOf(kind))
+  const where = allOf([{ sql: `${source.id} in (select value from json_each(?))`, params: [JSON.stringify(ids)] }, mayLook(kind, caller)])
+  const { json } = await reader.json(selectionOf(kind, names), shapeOf(kind, names), `from ${source.from} where ${where.sql}`, where.params)
+  return new Map((JSON.parse(json) as RecordData[]).map(record => [String(record['id']), record]))
 }
 
 async function lookUp(reader: Reader, caller: Caller, kind: RecordKind, wanted: string): Promise<{ id: string; pool: string }[]> {

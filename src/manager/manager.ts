@@ -1,7 +1,7 @@
-import type { Account, ClockReading, FarmStatus, FarmTopology, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress } from '../contract/manager.js'
+import type { Account, ChangeNotice, ClockReading, FarmStatus, FarmTopology, JobsWaited, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress } from '../contract/manager.js'
 import { lookPermission, type RecordData } from '../contract/fields.js'
 import {
-  clockRequestSchema, farmRequestSchema, followRequestSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, validate, waitRequestSchema,
+  changeRequestSchema, clockRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, validate, waitRequestSchema,
   type Principal, type RunRequest,
 } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
@@ -15,6 +15,8 @@ import { RunDriver } from './drive.js'
 import { Expectations } from './expectation.js'
 import { carryOut } from './instant.js'
 import { Engine } from './engine.js'
+import { Follower, type Surroundings } from './follower.js'
+import { waitForJobs } from './job-waiting.js'
 import { listRecords, readStatus, readTopology, showRecords } from './looking.js'
 import { mayDo } from './may.js'
 import type { Parts } from './parts.js'
@@ -29,8 +31,8 @@ import { recordRetry, reopenRun } from './take-up.js'
 import { resolveTargets } from './targets.js'
 import { giveUp, look, waitReport, type Watched } from './waiting.js'
 
-/** How the clock is moved beyond waiting: only a simulated farm can. */
-export interface ClockControl {
+/** How the clock is moved beyond waiting, and looked at by who only looks on: only a simulated farm can. */
+export interface ClockControl extends Surroundings {
   reading(): Promise<{ rate: number; farmNow: number }>
   setRate(rate: number): Promise<void>
 }
@@ -38,6 +40,7 @@ export interface ClockControl {
 /** The Manager in this process, over a store, the masters of its pools and a clock. */
 export class EmbeddedManager implements Manager {
   private readonly engine: Engine
+  private readonly follower: Follower
   private readonly drivers = new Map<string, RunDriver>()
   private readonly interrupts = new Map<string, AbortController>()
   /** runs that this process began or took up: nobody has to look for news of them */
@@ -52,12 +55,14 @@ export class EmbeddedManager implements Manager {
   constructor(parts: Omit<Parts, 'directory' | 'stir'>, private readonly clockControl: ClockControl | null, private readonly onClose: () => Promise<void> = async () => {}) {
     this.parts = { ...parts, directory: new ServerDirectory(parts.store), stir: new Stir() }
     this.engine = new Engine(this.parts)
+    this.follower = new Follower(this.parts, clockControl, () => this.catchUp())
   }
 
   async list(input: unknown): Promise<Page> {
     const request = validate(listRequestSchema, input)
-    if (request.cursor === null) await this.refresh()
-    return this.looking(request.principal, lookPermission(request.kind), (reader, caller) => listRecords(reader, caller, request))
+    if (request.cursor === null && !request.follows) await this.refresh()
+    const nowMs = await this.parts.clock.nowMs()
+    return this.looking(request.principal, lookPermission(request.kind), (reader, caller) => listRecords(reader, caller, request, nowMs))
   }
 
   async show(input: unknown): Promise<RecordData[]> {
@@ -77,8 +82,8 @@ export class EmbeddedManager implements Manager {
   }
 
   async farmStatus(input: unknown): Promise<FarmStatus> {
-    const { principal } = validate(farmRequestSchema, input)
-    await this.refresh()
+    const { principal, follows } = validate(farmRequestSchema, input)
+    if (!follows) await this.refresh()
     const nowMs = await this.parts.clock.nowMs()
     return this.looking(principal, 'farm.look', (reader, caller) => readStatus(reader, caller, this.parts.farm, nowMs))
   }
@@ -154,7 +159,7 @@ export class EmbeddedManager implements Manager {
       await this.admit(request.principal, request.run)
       return dry
     }
-    if (!this.driven.has(request.run)) await this.refresh()
+    if (!this.driven.has(request.run) && !request.follows) await this.refresh()
     const nowMs = await this.parts.clock.nowMs()
     return this.looking(request.principal, 'records.look', async (reader, caller) => {
       const run = await loadVisibleRun(reader, caller, request.run)
@@ -197,6 +202,25 @@ export class EmbeddedManager implements Manager {
     return waitReport(this.parts.farm, request.principal.user, startedAtMs, nowMs, watched)
   }
 
+  async waitForJobs(input: unknown): Promise<JobsWaited> {
+    const request = validate(jobWaitSchema, input)
+    await this.looking(request.principal, 'records.look', async () => {})
+    await this.settle()
+    const waited = await this.inSession(session => waitForJobs(this.parts, work => this.looking(request.principal, 'records.look', work), request.jobs, request.timeoutMs, untilMs => this.engine.wait(session, untilMs)))
+    await this.endSession()
+    return waited
+  }
+
+  async awaitChange(input: unknown): Promise<ChangeNotice> {
+    const request = validate(changeRequestSchema, input)
+    return this.follower.awaitChange(request.afterRevision, request.waitMs, () => this.looking(request.principal, 'farm.look', async () => {}))
+  }
+
+  async stopAwaiting(input: unknown): Promise<void> {
+    validate(farmRequestSchema, input)
+    await this.follower.stop()
+  }
+
   async moveClock(input: unknown): Promise<ClockReading> {
     const request = validate(clockRequestSchema, input)
     await this.looking(request.principal, 'farm.look', async () => {})
@@ -212,6 +236,7 @@ export class EmbeddedManager implements Manager {
   }
 
   async close(): Promise<void> {
+    await this.follower.stop()
     await this.endSession()
     await this.parts.store.close()
     await this.onClose()

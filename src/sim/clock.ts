@@ -1,5 +1,5 @@
 import type { Clock, Moment, WaitManner } from '../host/ports.js'
-import type { Transaction } from '../store/store.js'
+import type { Changes, Transaction } from '../store/store.js'
 import { happen, nextDue, soonest } from './happen.js'
 import { metaNumber, nextCounter, setMeta } from './meta.js'
 import { processPresence, type Presence } from './presence.js'
@@ -89,6 +89,22 @@ export class SimClock implements Clock {
   /** When the next work ends, or the next fault begins or ends; null when nothing is due. */
   nextDueMs(): Promise<number | null> {
     return this.world.store.read(async reader => soonest(await nextDue(reader)))
+  }
+
+  /** Word of what changes in the world, for one who only looks on. */
+  changes(): Changes {
+    return this.world.store.changes()
+  }
+
+  /**
+   * What one who only looks on has to know: whether live commands are at work on the farm, and in how many milliseconds of real
+   * time something falls due by itself, `alsoAtMs` (farm time) with it; null when the clock stands, or nothing will.
+   */
+  async outlook(alsoAtMs: number | null): Promise<{ busy: boolean; dueInMs: number | null }> {
+    const { sessions, due } = await this.world.store.read(async reader => ({ sessions: await reader.select<SessionRow>(allColumns(sessionTable), 'from session'), due: await nextDue(reader) }))
+    const busy = sessions.some(session => this.isAlive(session))
+    const goal = Math.min(soonest(due) ?? Infinity, alsoAtMs ?? Infinity)
+    return { busy, dueInMs: due.rate === 0 || goal === Infinity ? null : await this.realMsUntil(goal) }
   }
 
   /** How many milliseconds of real time pass before the farm's clock shows a time; 0 when it stands still by itself. */

@@ -27,6 +27,7 @@ export class FileWatch {
         this.open()
         seen = this.writes
       },
+      isBlind: () => this.opened && this.watcher === null,
     }
   }
 
@@ -59,7 +60,10 @@ export class FileWatch {
         this.writes++
         for (const wake of this.waiting) wake()
       })
-      this.watcher.on('error', () => this.watcher?.close())
+      this.watcher.on('error', () => {
+        this.watcher?.close()
+        this.watcher = null
+      })
     } catch {
       // No watches left on this system, or none on this kind of disk: the time-out does.
     }

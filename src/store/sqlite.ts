@@ -141,6 +141,8 @@ class SqliteStore implements Store {
   private turn: Promise<unknown> = Promise.resolve()
   private wrote = false
   private readonly watch: FileWatch
+  /** which file it is, by its number on the disk: another one of the same name is another store */
+  private file: number | null = null
 
   constructor(
     private readonly db: Database,
@@ -177,6 +179,20 @@ class SqliteStore implements Store {
 
   changes(): Changes {
     return this.watch.changes()
+  }
+
+  version(): Promise<string | null> {
+    const result = this.turn.then(() => guarded(this.path, () => {
+      const file = statSync(this.path, { throwIfNoEntry: false })?.ino ?? null
+      this.file ??= file
+      if (file === null || file !== this.file) return null
+      // The one counts commits of others, the other rows that this connection changed.
+      const { others } = this.prepare('select data_version as others from pragma_data_version').get() as { others: number }
+      const { own } = this.prepare('select total_changes() as own').get() as { own: number }
+      return `${others}.${own}`
+    }))
+    this.turn = result.catch(() => {})
+    return result
   }
 
   async close(): Promise<void> {

@@ -41,6 +41,8 @@ export interface Transaction extends Reader {
 export interface Changes {
   /** Resolves when somebody may have committed since it last resolved; at the latest after `ms` milliseconds of real time, or when the signal aborts. */
   next(ms: number, signal?: AbortSignal): Promise<void>
+  /** Whether nothing can be noticed here, so that the time-out is all there is: known once `next` was asked. */
+  isBlind(): boolean
 }
 
 /**
@@ -55,5 +57,7 @@ export interface Store {
   fork(): Promise<Store>
   /** The commits to this store from now on, by anybody: for one who waits for them. */
   changes(): Changes
+  /** What is another text whenever somebody committed in between, and means nothing to anybody else; null when the store is not there any more. */
+  version(): Promise<string | null>
   close(): Promise<void>
 }

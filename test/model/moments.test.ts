@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../src/model/errors.js'
-import { parseMomentMs } from '../../src/model/moments.js'
+import { parseMomentMs, parsePastMs } from '../../src/model/moments.js'
 import { formatTime } from '../../src/model/units.js'
+import { refusal as refusalOf } from '../refusal.js'
 
 const nowMs = Date.parse('2010-07-27T22:00:00Z')
 const read = (text: string, now = nowMs) => formatTime(parseMomentMs(text, now, '--finish-by'))
@@ -88,5 +89,32 @@ describe('a TIME', () => {
         expect(error).toBeInstanceOf(Refusal)
       }
     }), { numRuns: 2_000 })
+  })
+})
+
+describe('a TIME that looks back', () => {
+  const past = (text: string, now = nowMs) => formatTime(parsePastMs(text, now, '--since'))
+
+  it('is a time, the last such time of day, or a duration ago', () => {
+    expect([past('2010-07-28T06:00:00+02:00'), past('2010-07-01'), past('04:00'), past('22:00'), past('22:00:01'), past('1h30m'), past(' 90s '), past('1d'), past('0s')]).toEqual([
+      '2010-07-28T04:00:00Z', '2010-07-01T00:00:00Z', '2010-07-27T04:00:00Z', '2010-07-27T22:00:00Z', '2010-07-26T22:00:01Z', '2010-07-27T20:30:00Z', '2010-07-27T21:58:30Z', '2010-07-26T22:00:00Z', '2010-07-27T22:00:00Z',
+    ])
+  })
+
+  it('that is neither is refused, saying what can be written', () => {
+    for (const text of ['', 'yesterday', '90', '-5m', '+5m', '25:00', '2010-02-30', '1h ago', '5mm', '99999d99999d']) {
+      const refused = refusalOf(() => parsePastMs(text, nowMs, '--since'))
+      expect([refused.code, refused.message.startsWith('--since: ')], text).toEqual(['usage.argument', true])
+    }
+    expect(refusalOf(() => parsePastMs('5 minutes', nowMs, '--since')).hint).toContain('5m')
+    expect(refusalOf(() => parsePastMs('2010-07-28T04:00:00', nowMs, '--since')).message).toContain('time zone')
+  })
+
+  it('of day is never after now, nor a day or more before it', () => {
+    fc.assert(fc.property(moments, fc.integer({ min: 0, max: 86_399 }), (now, second) => {
+      const ago = now - parsePastMs(new Date(second * 1_000).toISOString().slice(11, 19), now, 'x')
+      expect(ago).toBeGreaterThanOrEqual(0)
+      expect(ago).toBeLessThan(86_400_000)
+    }))
   })
 })

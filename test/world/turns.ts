@@ -115,7 +115,12 @@ export class ActorStore implements Store {
   }
 
   changes(): Changes {
-    return { next: () => this.turns.pass(this.actor) }
+    return { next: () => this.turns.pass(this.actor), isBlind: () => false }
+  }
+
+  async version(): Promise<string | null> {
+    await this.turns.pass(this.actor)
+    return this.inner.version()
   }
 
   async close(): Promise<void> {}

@@ -1,0 +1,17 @@
+import { BaseCommand, type CommonFlags } from '../../src/cli/base-command.js'
+import { waitForJobs } from '../../src/cli/job-wait.js'
+import { selectingFlags } from '../../src/cli/selection-flags.js'
+
+export default class JobWait extends BaseCommand {
+  static override summary = 'wait until jobs end'
+  static override description = 'Waits until every job has ended, such as those of a run that was handed over with --no-wait, and lists them. Exit 0 when all succeeded; of one job that did not, the code of its error; of several, 6. One deadline, --timeout, for all (7); a wait that nothing due can end ends at once (7).'
+  static override usage = '<%= command.id %> JOB... [--from FILE|-] [--timeout D]'
+  static override examples = ['<%= config.bin %> job wait $(ovmcli job list -o name --limit 1)', "<%= config.bin %> job list --state running,queued -o name | <%= config.bin %> job wait --from -"]
+  static override strict = false
+  static override flags = { from: selectingFlags.from }
+
+  async run(): Promise<number> {
+    const { flags, argv } = await this.words<CommonFlags & { from?: string }>()
+    return waitForJobs(await this.manager(flags), this.principal(flags), { names: argv, from: flags.from ?? null, timeoutMs: this.timeoutMs(flags) }, this.look(flags), line => this.tell(flags, line))
+  }
+}
