@@ -1,7 +1,3 @@
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { Report } from '../../src/contract/manager.js'
 import { Session, type Ended } from '../session.js'
@@ -128,26 +124,5 @@ describe('a run that was handed over', () => {
     farm.ok('sim clock --advance 90s')
     expect(farm.json<Report>(`run show ${run}`)).toMatchObject({ done: 20, elapsedSeconds: 150 })
     expect(farm.json<Data[]>('run list')).toMatchObject([{ state: 'finished' }])
-  })
-})
-
-describe('docs/cron.md', () => {
-  const page = readFileSync(new URL('../../docs/cron.md', import.meta.url), 'utf8')
-  const blocksOf = (language: string) => [...page.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(match => match[1]!)
-
-  it('shows what the binary prints, and its script works', () => {
-    const farm = new Session()
-    const commands = blocksOf('console').join('\n').split(/^\$ ovmcli /m).slice(1)
-    expect(commands.length).toBeGreaterThan(5)
-    for (const command of commands) {
-      const [line, ...output] = command.split('\n')
-      expect(farm.run(line!).stdout.trimEnd(), line).toBe(output.join('\n').trimEnd())
-    }
-    farm.ok('vm update vm3 --tag tier=web')
-    const [script] = blocksOf('sh')
-    const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
-    const done = spawnSync('bash', ['-c', `ovmcli() { "${process.execPath}" "${bin}" "$@"; }\n${script!.replace('/var/log/ovm', farm.home)}`], { env: { PATH: process.env['PATH'], HOME: farm.home, OVMCLI_HOME: join(farm.home, 'ovm') }, encoding: 'utf8' })
-    expect(done.status, done.stderr).toBe(0)
-    expect(JSON.parse(readFileSync(join(farm.home, 'start.json'), 'utf8'))).toMatchObject({ total: 1, done: 1 })
   })
 })
