@@ -248,6 +248,7 @@ export class RunDriver {
     const decide = this.kind === 'vm' ? decideVm : decideServer
     const first = emptied.map(item => decide(order, item, scene))
     scene.failuresLeft -= first.filter(step => step.kind === 'settle' && step.result === 'failed').length
+    scene.slots -= first.filter(step => step.kind === 'begin').length
     const steps = [...first, ...heads.flatMap(head => planLaunch(order, head, scene, decide))]
     const begun = steps.filter(step => step.kind === 'begin')
     const settled = [...steps.filter(step => step.kind === 'settle'), ...released.settled]

@@ -152,6 +152,17 @@ describe('time', () => {
     for (const { startedAt } of moves) expect(moves.filter(move => move.startedAt <= startedAt && startedAt < move.endedAt).length).toBeLessThanOrEqual(2)
   })
 
+  it('restarts one server after the other with --parallel 1: the second is emptied once the first is up again', () => {
+    const pool = new Session('figure-7', '--running')
+    const flags = '--pool pool1 --evacuate --parallel 1 --yes'
+    const planned = pool.json<Report>(`server restart ${flags} --dry-run`)
+    const report = pool.json<Report>(`server restart ${flags}`)
+    expect([planned.wouldDo, report.done, report.elapsedSeconds]).toEqual([2, 2, planned.elapsedSeconds])
+    const [first, second] = report.items
+    expect(Date.parse(second!.startedAt!)).toBeGreaterThanOrEqual(Date.parse(first!.startedAt!) + first!.seconds! * 1_000)
+    expect(pool.ok('vm list -o name --state running').split('\n')).toHaveLength(7)
+  })
+
   it('hands over with --no-wait, and the same change is joined by the next', () => {
     const handed = farm.json<Report>('vm stop vm1 --no-wait')
     expect(handed).toMatchObject({ accepted: 1, endedAt: null, items: [{ result: 'accepted', job: expect.stringMatching(/^job-/) }] })
