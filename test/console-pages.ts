@@ -28,10 +28,12 @@ export function blocksOf(page: string, language: string): string[] {
   return [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(match => match[1]!)
 }
 
-/** Those of bash and the tools that these lines use which this machine does not have. */
-export function missingTools(lines: string): string[] {
+/** Whether this machine lacks bash, or a tool that these lines use; says so, and of what test. */
+export function lacksTools(test: string, lines: string): boolean {
   const used = rareTools.filter(tool => new RegExp(`(^|[|;&(]) *(\\$ )?${tool}\\b`, 'm').test(lines))
-  return ['bash', ...used].filter(tool => spawnSync(tool, ['--version']).error !== undefined)
+  const missing = ['bash', ...used].filter(tool => spawnSync(tool, ['--version']).error !== undefined)
+  if (missing.length > 0) console.warn(`${test} is not tested: there is no ${missing.join(' and no ')} on this machine`)
+  return missing.length > 0
 }
 
 /** Environment for a shell: `ovmcli` on the path is the built binary, the home and its temporary files are the session's. */

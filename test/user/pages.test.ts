@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { blocksOf, missingTools, playPage, shellEnv, textOf, type Played } from '../console-pages.js'
+import { blocksOf, lacksTools, playPage, shellEnv, textOf, type Played } from '../console-pages.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const texts = ['README.md', ...readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)]
@@ -31,9 +31,7 @@ function checked(path: string): Played {
 
 describe('what a page shows is what is printed', () => {
   for (const path of pages) {
-    it(path, ({ skip }) => {
-      const missing = missingTools(blocksOf(textOf(path), 'console').join('\n'))
-      if (missing.length > 0) skip(`${path} was not checked: ${missing.join(' and ')} is not on this machine`)
+    it.skipIf(lacksTools(path, blocksOf(textOf(path), 'console').join('\n')))(path, () => {
       const played = checked(path)
       afterwards[path]?.(played)
     })

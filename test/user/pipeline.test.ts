@@ -4,10 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { missingTools, shellEnv, textOf } from '../console-pages.js'
+import { lacksTools, shellEnv, textOf } from '../console-pages.js'
 import { Session, type Ended } from '../session.js'
 
-const missing = missingTools('')
 const script = fileURLToPath(new URL('../../docs/samples/pipeline.sh', import.meta.url))
 
 /** Runs the sample as a job would: executed, in a folder of its own. */
@@ -19,7 +18,7 @@ function runJob(farm: Session, env: Record<string, string>): Ended {
 
 const reportOf = (farm: Session, name: string) => readFileSync(join(farm.home, 'reports', name), 'utf8')
 
-describe.skipIf(missing.length > 0)(`docs/samples/pipeline.sh${missing.length > 0 ? ' (not run: bash is not on this machine)' : ''}`, () => {
+describe.skipIf(lacksTools('docs/samples/pipeline.sh', ''))('docs/samples/pipeline.sh', () => {
   it('is green on a farm of its own, which it throws away', () => {
     const farm = new Session()
     const { exit, stdout, stderr } = runJob(farm, { OVMCLI_HOME: '' })
