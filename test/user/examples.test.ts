@@ -122,7 +122,7 @@ describe('every command', () => {
 
 describe('help topics', () => {
   const commandsIn = (blocks: readonly Block[]) => blocks.flatMap(block => ('commands' in block ? block.commands.map(({ command }) => command) : []))
-  const lines = [...Object.values(helpTopics).flatMap(topic => topic.sections().flatMap(section => commandsIn(section.blocks)))]
+  const lines = Object.values(helpTopics).flatMap(topic => topic.sections().flatMap(section => commandsIn(section.blocks)))
 
   it('show commands that work when pasted, each on a fresh farm', async () => {
     expect(lines.length).toBeGreaterThan(20)
