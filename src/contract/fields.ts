@@ -1,3 +1,6 @@
+import { jobStates, poolStates, repoStates, resourceStates, runStates, serverRoles, serverStates, severities, storageKinds, visibilities, vmTypes } from '../model/object-states.js'
+import { vmStates } from '../model/vm-states.js'
+
 /** What a field holds. `time` is RFC 3339 UTC text, `tags` an object of texts, `data` any plain data. */
 export type FieldType = 'text' | 'integer' | 'number' | 'boolean' | 'time' | 'list' | 'tags' | 'data'
 
@@ -10,7 +13,9 @@ export interface Field {
   readonly column: 'short' | 'wide' | 'none'
   /** only `show` carries it */
   readonly detail?: boolean
-  /** the values it can take are states, shown as title-case words */
+  /** every value it, or an element of it, can take; of another nobody can ask */
+  readonly values?: readonly string[]
+  /** its values are states, shown as title-case words */
   readonly state?: boolean
 }
 
@@ -24,7 +29,7 @@ const mib = { type: 'integer', unit: 'MiB' } as const
 const flag = { type: 'boolean' } as const
 const list = { type: 'list' } as const
 const time = { type: 'time', nullable: true } as const
-const state = { type: 'text', state: true } as const
+const stateOf = <const V extends readonly string[]>(values: V) => ({ type: 'text', state: true, values }) as const
 
 /**
  * The fields of every record, in the order of the contract (cli.md, "Fields"): the one list from which columns, filters,
@@ -33,9 +38,9 @@ const state = { type: 'text', state: true } as const
 export const recordFields = {
   vm: {
     id: { ...text, ...wide }, name: { ...text, ...short }, pool: { ...text, ...short }, server: { ...maybeText, ...short },
-    state: { ...state, ...short }, type: { ...text, ...wide }, os: { ...maybeText, ...wide }, vcpus: { ...integer, ...short },
+    state: { ...stateOf(vmStates), ...short }, type: { ...text, values: vmTypes, ...wide }, os: { ...maybeText, ...wide }, vcpus: { ...integer, ...short },
     memoryMiB: { ...mib, ...short }, diskMiB: { ...mib, ...short }, ha: { ...flag, ...wide }, haPriority: { ...integer, ...none },
-    owner: { ...text, ...wide }, group: { ...maybeText, ...none }, visibility: { ...text, ...none }, template: { ...maybeText, ...none },
+    owner: { ...text, ...wide }, group: { ...maybeText, ...none }, visibility: { ...text, values: visibilities, ...none }, template: { ...maybeText, ...none },
     repository: { ...maybeText, ...none }, domainId: { type: 'integer', nullable: true, ...wide }, vncPort: { type: 'integer', nullable: true, ...wide },
     tags: { type: 'tags', ...none }, createdAt: { ...time, ...none }, startedAt: { ...time, ...wide },
     nics: { ...list, ...none, detail: true }, disks: { ...list, ...none, detail: true }, cdrom: { ...maybeText, ...none, detail: true },
@@ -44,39 +49,39 @@ export const recordFields = {
     keyboard: { ...maybeText, ...none, detail: true }, description: { ...maybeText, ...none, detail: true },
   },
   server: {
-    id: { ...text, ...wide }, name: { ...text, ...short }, pool: { ...text, ...short }, address: { ...text, ...wide }, state: { ...state, ...short },
-    roles: { ...list, ...short }, cpuModel: { ...text, ...none }, cpuFamily: { ...text, ...none }, cores: { ...integer, ...short },
+    id: { ...text, ...wide }, name: { ...text, ...short }, pool: { ...text, ...short }, address: { ...text, ...wide }, state: { ...stateOf(serverStates), ...short },
+    roles: { ...list, values: serverRoles, ...short }, cpuModel: { ...text, ...none }, cpuFamily: { ...text, ...none }, cores: { ...integer, ...short },
     memoryMiB: { ...mib, ...short }, memoryFreeMiB: { ...mib, ...short }, vcpusUsed: { ...integer, ...short }, vmCount: { ...integer, ...short },
     hvm: { ...flag, ...wide }, agentVersion: { ...text, ...wide }, agentState: { ...text, ...wide }, release: { ...text, ...wide }, maintenance: { ...flag, ...none },
   },
   pool: {
-    id: { ...text, ...wide }, name: { ...text, ...short }, state: { ...state, ...short }, master: { ...maybeText, ...short }, virtualIp: { ...maybeText, ...wide },
-    ha: { ...flag, ...short }, storage: { ...text, ...short }, serverCount: { ...integer, ...short }, vmCount: { ...integer, ...short },
+    id: { ...text, ...wide }, name: { ...text, ...short }, state: { ...stateOf(poolStates), ...short }, master: { ...maybeText, ...short }, virtualIp: { ...maybeText, ...wide },
+    ha: { ...flag, ...short }, storage: { ...text, values: storageKinds, ...short }, serverCount: { ...integer, ...short }, vmCount: { ...integer, ...short },
     runningVmCount: { ...integer, ...short }, memoryMiB: { ...mib, ...wide }, memoryFreeMiB: { ...mib, ...short },
   },
   template: resource(), iso: resource(),
   repo: {
     id: { ...text, ...short }, pool: { ...text, ...short }, kind: { ...text, ...short }, device: { ...text, ...short }, uuid: { ...text, ...wide }, root: { ...flag, ...short },
-    qos: { ...maybeText, ...wide }, sizeMiB: { ...mib, ...short }, freeMiB: { ...mib, ...short }, mountPoint: { ...text, ...wide }, state: { ...state, ...short },
+    qos: { ...maybeText, ...wide }, sizeMiB: { ...mib, ...short }, freeMiB: { ...mib, ...short }, mountPoint: { ...text, ...wide }, state: { ...stateOf(repoStates), ...short },
   },
   job: {
     id: { ...text, ...short }, run: { ...text, ...short }, operation: { ...text, ...short }, kind: { ...text, ...wide }, subject: { ...text, ...short }, user: { ...text, ...wide },
-    state: { ...state, ...short }, step: { ...text, ...wide }, progress: { type: 'integer', ...short }, createdAt: { ...time, ...wide }, startedAt: { ...time, ...short },
+    state: { ...stateOf(jobStates), ...short }, step: { ...text, ...wide }, progress: { type: 'integer', ...short }, createdAt: { ...time, ...wide }, startedAt: { ...time, ...short },
     endedAt: { ...time, ...short }, reason: { ...maybeText, ...none }, error: { type: 'data', nullable: true, ...none },
   },
   event: {
-    id: { ...text, ...none }, at: { type: 'time', ...short }, severity: { ...text, ...short }, kind: { ...text, ...short }, subject: { ...maybeText, ...short },
+    id: { ...text, ...none }, at: { type: 'time', ...short }, severity: { ...text, values: severities, ...short }, kind: { ...text, ...short }, subject: { ...maybeText, ...short },
     user: { ...maybeText, ...short }, run: { ...maybeText, ...wide }, message: { ...text, ...short },
   },
   run: {
-    id: { ...text, ...short }, operation: { ...text, ...short }, state: { ...state, ...short }, user: { ...text, ...short }, total: { ...integer, ...short }, done: { ...integer, ...short },
+    id: { ...text, ...short }, operation: { ...text, ...short }, state: { ...stateOf(runStates), ...short }, user: { ...text, ...short }, total: { ...integer, ...short }, done: { ...integer, ...short },
     failed: { ...integer, ...short }, startedAt: { ...time, ...short }, endedAt: { ...time, ...short }, reason: { ...maybeText, ...wide },
   },
 } as const satisfies Record<string, Record<string, Field>>
 
 function resource() {
   return {
-    id: { ...text, ...wide }, name: { ...text, ...short }, pool: { ...text, ...short }, state: { ...state, ...short }, type: { ...maybeText, ...short },
+    id: { ...text, ...wide }, name: { ...text, ...short }, pool: { ...text, ...short }, state: { ...stateOf(resourceStates), ...short }, type: { ...maybeText, ...short },
     os: { ...maybeText, ...short }, sizeMiB: { ...mib, ...short }, repository: { ...maybeText, ...wide },
   } as const satisfies Record<string, Field>
 }

@@ -87,8 +87,16 @@ function comparableOf(name: string, field: Field, text: string): string | number
       return at
     }
     case 'tags': throw new Refusal('usage.filter', `${name} holds many: ${JSON.stringify(text.slice(0, 80))} cannot be all of it`, `write ${name}.KEY=VALUE; ${name}= finds what has none`)
-    default: return text
+    default:
+      if (field.values && !field.values.includes(text)) throw bad(`one of ${field.values.join(' ')}`)
+      return text
   }
+}
+
+/** The texts themselves, when they are values that the field can have. @throws Refusal usage.filter */
+export function valuesOf(name: string, field: Field, texts: readonly string[]): readonly string[] {
+  for (const text of texts) comparableOf(name, field, text)
+  return texts
 }
 
 /** What `--sort a,b:desc` asks, each field once; none when nothing was asked. @throws Refusal usage.filter */

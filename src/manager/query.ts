@@ -1,5 +1,5 @@
 import { fieldsOf, kindsWord, type FieldType, type RecordKind } from '../contract/fields.js'
-import { readFilters, readSort, type Filter, type Question } from '../contract/filters.js'
+import { readFilters, valuesOf, readSort, type Filter, type Question } from '../contract/filters.js'
 import type { Narrowing } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { checkGlob, isGlob } from '../model/glob.js'
@@ -51,7 +51,7 @@ export async function narrowed(kind: RecordKind, narrowing: Narrowing): Promise<
     const meant = either([anyOf('x.name', values), anyOf('x.id', values), anyOf(`y.name || '/' || x.name`, values)])
     return { sql: `s.id in (select x.id from server x join pool y on y.id = x.pool_id where ${meant.sql})`, params: meant.params }
   })
-  flag('state', narrowing.states, values => anyOf(expressions['state']!, values))
+  flag('state', narrowing.states, values => anyOf(expressions['state']!, valuesOf('state', fieldsOf(kind)['state']!, values)))
   if (narrowing.tags.length > 0) {
     if (!expressions['tags']) throw new Refusal('usage.argument', `${kindsWord(kind)} have no tags`)
     conditions.push(either(narrowing.tags.map(tag => tagged(tag))))

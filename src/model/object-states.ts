@@ -11,6 +11,10 @@ export const resourceStates = ['importing', 'pending', 'active', 'error'] as con
 /** A state of a template, image or ISO. */
 export type ResourceState = (typeof resourceStates)[number]
 
+export const repoStates = ['active', 'offline'] as const
+/** A state of a storage repository. */
+export type RepoState = (typeof repoStates)[number]
+
 export const jobStates = ['queued', 'running', 'succeeded', 'failed', 'aborted'] as const
 /** A state of a job. */
 export type JobState = (typeof jobStates)[number]
@@ -34,3 +38,10 @@ export type ServerRole = (typeof serverRoles)[number]
 export const severities = ['info', 'warning', 'error'] as const
 /** How grave an event is. */
 export type Severity = (typeof severities)[number]
+
+/** How a guest runs: with a Xen kernel of its own, or on hardware virtualization. */
+export const vmTypes = ['pv', 'hvm'] as const
+/** Who sees a guest: its owner, his group too, or everybody. */
+export const visibilities = ['private', 'shared', 'public'] as const
+/** Where a pool keeps its guests. */
+export const storageKinds = ['local', 'shared'] as const

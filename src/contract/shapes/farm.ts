@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { poolStates, serverRoles, serverStates } from '../../model/object-states.js'
+import { poolStates, serverRoles, serverStates, storageKinds } from '../../model/object-states.js'
 import { vmStates } from '../../model/vm-states.js'
 import { countShape, described, timeShape } from './described.js'
 
@@ -25,7 +25,7 @@ export const farmTopologyShape = v.strictObject({
   pools: v.array(v.strictObject({
     name: v.string(),
     state: v.picklist(poolStates),
-    storage: v.picklist(['local', 'shared']),
+    storage: v.picklist(storageKinds),
     ha: v.boolean(),
     virtualIp: v.nullable(v.string()),
     repositories: v.array(v.strictObject({ name: v.string(), kind: v.string(), sizeMiB: countShape })),
