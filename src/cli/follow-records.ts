@@ -24,7 +24,7 @@ export async function followRecords(following: Following, followed: Followed, lo
   const news = new News(following.manager, following.principal, followed, ['id', ...(followed.kind === 'job' ? ['state'] : []), ...columns])
   let left = followed.limit ?? Infinity
   let begun = false
-  return follow(following, async notice => {
+  return follow({ ...following, endsItself: followed.limit !== null }, async notice => {
     const print = async (records: readonly RecordData[]) => {
       const shown = records.slice(0, left)
       left -= shown.length

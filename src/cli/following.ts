@@ -8,8 +8,8 @@ const leastPauseMs = 100
 /** … or as often as leaves most of the time to others, who have to do with what we look at: so many times as long as a look takes. */
 const pauseFactor = 3
 
-/** Whom to follow, and for how long, in milliseconds of real time; null: until somebody ends it. */
-export interface Following { manager: Manager; principal: Principal; timeoutMs: number | null }
+/** Whom to follow, and for how long, in milliseconds of real time; null: until somebody ends it. `endsItself`: once it has seen so much. */
+export interface Following { manager: Manager; principal: Principal; timeoutMs: number | null; endsItself?: boolean }
 
 /** What a look may do beside looking. */
 export interface Ear {
@@ -22,8 +22,8 @@ export interface Ear {
  * has gone, the time is over, or a signal ends it; the exit code. Nothing is asked while nothing changes.
  * @throws Refusal usage.argument where nobody would read it before its end
  */
-export async function follow({ manager, principal, timeoutMs }: Following, look: (notice: ChangeNotice, ear: Ear) => Promise<'done' | 'more'>): Promise<0 | 130 | 143> {
-  if (outIsCollected() && timeoutMs === null) throw new Refusal('usage.argument', 'a batch goes on once this has ended, and that would never be', 'add --timeout, or run it by itself')
+export async function follow({ manager, principal, timeoutMs, endsItself = false }: Following, look: (notice: ChangeNotice, ear: Ear) => Promise<'done' | 'more'>): Promise<0 | 130 | 143> {
+  if (outIsCollected() && timeoutMs === null && !endsItself) throw new Refusal('usage.argument', 'a batch goes on once this has ended, and that would never be', 'add --timeout, or run it by itself')
   const endsAt = timeoutMs === null ? Infinity : performance.now() + timeoutMs
   const stop = new AbortController()
   let exit: 130 | 143 | null = null

@@ -16,8 +16,8 @@ export const limitFlag = Flags.integer({ helpValue: 'N', helpGroup: 'SELECTING',
 
 /** Flags that narrow jobs, events and runs by their times. */
 export const timeFlags = {
-  since: Flags.string({ description: 'since this time: 2010-07-28T04:00:00Z, 04:00 (the last), or so long ago: 1h' }),
-  until: Flags.string({ description: 'until this time, or until so long ago' }),
+  since: Flags.string({ helpValue: 'TIME', helpGroup: 'SELECTING', description: 'since this time: 2010-07-28T04:00:00Z, 04:00 (the last), or so long ago: 1h' }),
+  until: Flags.string({ helpValue: 'TIME', helpGroup: 'SELECTING', description: 'until this time, or until so long ago' }),
 }
 
 /** Flags that aim an acting verb, beside names. */
