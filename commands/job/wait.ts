@@ -5,8 +5,13 @@ import { selectingFlags } from '../../src/cli/selection-flags.js'
 export default class JobWait extends BaseCommand {
   static override summary = 'wait until jobs end'
   static override description = 'Waits until every job has ended, such as those of a run that was handed over with --no-wait, and lists them. Exit 0 when all succeeded; of one job that did not, the code of its error; of several, 6. One deadline, --timeout, for all (7); a wait that nothing due can end ends at once (7).'
-  static override usage = '<%= command.id %> JOB... [--from FILE|-] [--timeout D]'
-  static override examples = ['<%= config.bin %> job wait $(ovmcli job list -o name --limit 1)', "<%= config.bin %> job list --state running,queued -o name | <%= config.bin %> job wait --from -"]
+  static override usage = '<%= command.id %> [JOB...] [FLAGS]'
+  static override examples = [
+    { description: 'The latest', command: '<%= config.bin %> job wait $(ovmcli job list -o name --sort createdAt:desc --limit 1)' },
+    { description: 'Whatever is under way, five minutes at most', command: '<%= config.bin %> job list --state running --state queued -o name | <%= config.bin %> job wait --from - --timeout 5m' },
+  ]
+  static override exampleFarm = ['vm start vm1 vm2 --no-wait']
+  static override output = 'list' as const
   static override strict = false
   static override flags = { from: selectingFlags.from }
 
