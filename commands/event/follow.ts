@@ -7,9 +7,9 @@ export default class EventFollow extends BaseCommand {
   static override summary = 'print events as they come'
   static override description = 'Prints each new event on a line, in the order in which the manager records them: none is lost, none told twice. --since prints what there is since then first. Ends with Ctrl-C, after --limit events, or after --timeout, which is wall time here. Nothing is asked while nothing happens.'
   static override examples = [
-    { description: 'What goes wrong in the next seconds', command: '<%= config.bin %> event follow --filter severity=error --timeout 1s' },
-    { description: 'The next one, told from an hour ago on', command: '<%= config.bin %> event follow --since 1h --limit 1' },
+    { description: 'The first of the last hour', command: '<%= config.bin %> event follow --since 1h --limit 1' },
     { description: 'For a program, a JSON object a line', command: '<%= config.bin %> event follow --since 1d --limit 2 -o jsonl' },
+    { description: 'What goes wrong within the next second', command: '<%= config.bin %> event follow --filter severity=error --timeout 1s' },
   ]
   static override exampleFarm = ['vm start vm1']
   static override output = 'record/line' as const

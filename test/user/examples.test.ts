@@ -111,7 +111,7 @@ describe('every command', () => {
     const home = await farmAfter(facts.exampleFarm)
     const plain = facts.examples.find(({ command }) => printsWhole(facts.id, command))
     expect(plain, 'an example whose JSON can be looked at: nothing is chosen of its output').toBeDefined()
-    const { stdout } = await paste(home, `${plain!.command} -o json`)
+    const { stdout } = await paste(home, `${plain!.command} -o ${facts.lines ? 'jsonl' : 'json'}`)
     const documents = (facts.lines ? stdout.trimEnd().split('\n') : [stdout]).map(text => JSON.parse(text) as unknown)
     for (const document of documents) {
       expect(valid(facts.output!, document), plain!.command).toBe(true)
