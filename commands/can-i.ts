@@ -11,7 +11,12 @@ export default class CanI extends BaseCommand {
   static override summary = 'whether one may give a command'
   static override description = 'Says yes or no, and why; exit 0 for yes, 4 for no. Without a NAME it is about the role, with one about that object too: a name, id or pool/name; what may not be seen is not found (3). It is about permission only: the state of an object, a lack of room or a guard may still be in the way, which --dry-run of the command itself tells.'
   static override usage = '<%= command.id %> VERB TOPIC [NAME]'
-  static override examples = ['<%= config.bin %> can-i start vm', '<%= config.bin %> can-i stop server ovs1 --user operator', '<%= config.bin %> can-i update vm pool1/vm1 -o json']
+  static override examples = [
+    '<%= config.bin %> can-i start vm',
+    { description: 'One guest, and why', command: '<%= config.bin %> can-i update vm pool1/vm1 -o json' },
+    { description: 'Whether somebody else may, for a script', command: "<%= config.bin %> can-i stop server ovs1 --user operator -q || echo 'ask somebody who may'" },
+  ]
+  static override output = 'right' as const
   static override strict = false
   // `poweroff` stands for `stop --force` wherever a verb is expected.
   static override flags = { force: Flags.boolean({ hidden: true }) }

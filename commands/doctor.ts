@@ -12,7 +12,11 @@ import { RowsCommand, type RowsFlags } from '../src/cli/rows-command.js'
 export default class Doctor extends RowsCommand {
   static override summary = 'find out what is in the way'
   static override description = 'Checks what ovmcli needs: Node, its build, the folders it reads and writes, every farm, the terminal and the environment, and says what to do about each fault. Reads only. Exit 8 when something is an error, 0 otherwise.'
-  static override examples = ['<%= config.bin %> doctor', "<%= config.bin %> doctor --filter 'result!=ok' -o json"]
+  static override examples = [
+    '<%= config.bin %> doctor',
+    { description: 'Only what is in the way', command: "<%= config.bin %> doctor --filter 'result!=ok'" },
+  ]
+  static override output = 'check[]' as const
   static override flags = RowsCommand.rowsFlags
   protected readonly kind = 'check'
   private isBroken = false

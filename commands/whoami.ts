@@ -6,7 +6,11 @@ import { writeOut } from '../src/cli/streams.js'
 export default class WhoAmI extends BaseCommand {
   static override summary = 'who acts, with which role, on which farm'
   static override description = 'Shows the user that commands act as, his role, groups and the pools granted to him, the farm they work on, and the folder where farms are kept (OVMCLI_HOME).'
-  static override examples = ['<%= config.bin %> whoami', '<%= config.bin %> whoami --user operator -o json']
+  static override examples = [
+    '<%= config.bin %> whoami',
+    { description: 'As somebody else', command: '<%= config.bin %> whoami --user operator -o json --query role' },
+  ]
+  static override output = 'who' as const
 
   async run(): Promise<number> {
     const { flags } = await this.words()

@@ -1,8 +1,8 @@
 // `npm run docs`: writes docs/schema, docs/reference, man and the list of man pages in package.json from the commands and tables of the code.
 // `--check` only says whether what is there is what would be written. Part of `npm run lint`.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join, sep } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import * as esbuild from 'esbuild'
 import { root } from './setup.mjs'
 
@@ -24,12 +24,12 @@ if (process.argv.includes('--check')) {
   console.log(`${stale.length} written, ${left.length} removed, of ${wanted.size}`)
 }
 
-/** The generator, which is TypeScript like the commands that it reads: bundled into one file and thrown away again. Faster than tsx. */
+/** The generator, which is TypeScript like the commands that it reads: bundled into one file, as they are built, and thrown away again. Faster than tsx. */
 async function load() {
-  const file = join(root, 'scripts', `.reference-${process.pid}.mjs`)
+  const file = join(root, 'scripts', `.reference-${process.pid}.cjs`)
   try {
-    await esbuild.build({ absWorkingDir: root, entryPoints: ['scripts/reference/main.ts'], outfile: file, bundle: true, format: 'esm', platform: 'node', target: 'node20', packages: 'external', logLevel: 'warning' })
-    return await import(pathToFileURL(file).href)
+    await esbuild.build({ absWorkingDir: root, entryPoints: ['scripts/reference/main.ts'], outfile: file, bundle: true, format: 'cjs', platform: 'node', target: 'node20', packages: 'external', define: { 'import.meta.url': 'undefined' }, logLevel: 'warning' })
+    return createRequire(import.meta.url)(file)
   } finally {
     rmSync(file, { force: true })
   }

@@ -37,7 +37,7 @@ function wholeSections(ids: readonly string[], all: readonly CommandFacts[]): Se
     { title: 'SYNOPSIS', blocks: [{ text: 'ovmcli TOPIC VERB [NAME...] [FLAGS]' }] },
     { title: 'DESCRIPTION', blocks: [{ text: `ovmcli ${summary}. It does so for one guest or for ten thousand, from a terminal, from cron and from CI. Each command has a page of its own, such as ovmcli-vm-start(1).` }, ...topicsOf(ids).flatMap(topic => [{ text: `${topic}: ${topics[topic] ?? ''}` }, verbs(topic)])] },
     { title: 'OPTIONS', blocks: commandPage({ ...all[0]!, flags: globals }).sections.find(section => section.title === 'GLOBAL FLAGS')!.blocks },
-    { title: 'EXAMPLES', blocks: overviewPage(ids).sections.find(section => section.title === 'BEGIN')!.blocks },
+    { title: 'EXAMPLES', blocks: [{ commands: [{ description: 'A simulated farm to try everything on', command: 'ovmcli sim create --preset figure-8' }] }, ...overviewPage(ids).sections.find(section => section.title === 'EXAMPLES')!.blocks] },
     ...Object.keys(helpTopics).filter(name => name !== 'exit-codes').map(name => ({ title: name.toUpperCase(), blocks: helpTopics[name]!.sections().flatMap(section => section.blocks) })),
     ...closing(Object.keys(exitCodes), []),
     { title: 'SEE ALSO', blocks: [{ text: ids.map(id => `${nameOf(id)}(1)`).join(', ') }] },

@@ -18,7 +18,7 @@ export async function schemaFiles(table: CommandTable): Promise<Map<string, stri
     const one = jsonSchema(form.shape)
     const schema = form.form === 'one' || form.form === 'lines' ? one : form.form === 'many' ? { type: 'array', items: one }
       : { $defs: { record: one }, oneOf: [{ $ref: '#/$defs/record' }, { type: 'array', minItems: 2, items: { $ref: '#/$defs/record' } }] }
-    add(schemaName(id), `ovmcli ${id} -o json`, `${summary}. ${form.form === 'lines' ? 'Each line that is printed is such a document' : 'What is printed'}, unless --columns or --query choose; errors are as in error.json.`, schema)
+    add(schemaName(id), `ovmcli ${id} -o ${form.form === 'lines' ? 'jsonl' : 'json'}`, `${summary}. ${form.form === 'lines' ? 'Each line that is printed is such a document' : 'What is printed'}, unless --columns or --query choose; errors are as in error.json.`, schema)
   }
   add('error', 'errors of ovmcli', 'What stands on stdout, with -o json, when a command ends before its targets are resolved.', jsonSchema(errorShape))
   return files

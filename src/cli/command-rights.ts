@@ -19,8 +19,8 @@ const manageFarm: CommandRight = { action: 'farm.manage', names: null }
 /** The commands whose words do not say it. */
 const exceptions: Readonly<Record<string, CommandRight>> = {
   'vm wait': { action: 'vm.look', names: 'vm' },
-  'event follow': { action: lookPermission('event'), names: 'event' },
   'job wait': { action: lookPermission('job'), names: 'job' },
+  'event follow': { action: lookPermission('event'), names: null },
   'run resume': { action: 'run.resume', names: 'run' },
   'run retry': { action: 'run.retry', names: 'run' },
   whoami: lookAtFarm, 'farm status': lookAtFarm, 'farm topology': lookAtFarm, 'sim clock': lookAtFarm,

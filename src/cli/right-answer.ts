@@ -1,25 +1,14 @@
+import type { InferOutput } from 'valibot'
 import type { FarmKeeper } from '../contract/farms.js'
-import type { Manager, Permitted } from '../contract/manager.js'
+import type { Manager } from '../contract/manager.js'
+import type { rightAnswerShape } from '../contract/shapes/who.js'
 import { Refusal } from '../model/errors.js'
 import { isGlob } from '../model/glob.js'
 import type { CommandRight } from './command-rights.js'
 import type { SpokenCommand } from './spoken-command.js'
 
 /** Whether somebody may give a command, as `can-i` shows it. Of a command that asks nobody role, farm and reach are null. */
-export interface RightAnswer {
-  allowed: boolean
-  verb: string
-  topic: string | null
-  name: string | null
-  user: string
-  role: string | null
-  farm: string | null
-  permission: string | null
-  reach: string | null
-  target: Permitted['target']
-  reason: string
-  hint: string | null
-}
+export type RightAnswer = InferOutput<typeof rightAnswerShape>
 
 /** The fields of an answer, in order. */
 export const answerFields = ['allowed', 'verb', 'topic', 'name', 'user', 'role', 'farm', 'permission', 'reach', 'target', 'reason', 'hint'] as const satisfies readonly (keyof RightAnswer)[]

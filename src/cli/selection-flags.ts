@@ -15,10 +15,10 @@ export const sortFlag = Flags.string({ helpValue: 'a,b:desc', helpGroup: 'SELECT
 export const limitFlag = Flags.integer({ helpValue: 'N', helpGroup: 'SELECTING', min: 0, description: 'at most this many' })
 
 /** Flags that narrow jobs, events and runs by their times. */
-export const timeFlags = {
-  since: Flags.string({ helpValue: 'TIME', helpGroup: 'SELECTING', description: 'since this time: 2010-07-28T04:00:00Z, 04:00 (the last), or so long ago: 1h' }),
-  until: Flags.string({ helpValue: 'TIME', helpGroup: 'SELECTING', description: 'until this time, or until so long ago' }),
-}
+export const timeFlags = under('SELECTING', {
+  since: Flags.string({ helpValue: 'TIME', description: 'since this time: 2010-07-28T04:00:00Z, 04:00 (the last), or so long ago: 1h' }),
+  until: Flags.string({ helpValue: 'TIME', description: 'until this time, or until so long ago' }),
+})
 
 /** Flags that aim an acting verb, beside names. */
 export const selectingFlags = under('SELECTING', {

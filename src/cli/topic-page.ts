@@ -22,9 +22,9 @@ export function overviewPage(ids: readonly string[]): Page {
         ['ovmcli TOPIC --help', 'a topic and its verbs'], ['ovmcli TOPIC VERB --help', 'a command, its flags, examples'],
         ...Object.entries(helpTopics).map(([name, { summary }]) => [`ovmcli help ${name}`, summary] as const),
       ] }] },
-      { title: 'BEGIN', blocks: [
-        { commands: [{ description: 'A simulated farm to try everything on', command: 'ovmcli sim create --preset figure-8' }] },
+      { title: 'EXAMPLES', blocks: [
         { commands: [{ description: 'Start the guests of a pool, and look', command: 'ovmcli vm start --pool pool1 && ovmcli vm list' }] },
+        { commands: [{ description: 'What became of it, for a script', command: "ovmcli vm list -o json --query '[].{name: name, state: state}'" }] },
       ] },
     ]),
   }

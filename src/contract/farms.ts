@@ -1,6 +1,7 @@
 import type { InferOutput } from 'valibot'
 import type { Principal } from './requests.js'
 import type { farmMadeShape, farmSummaryShape, faultSummaryShape, presetSummaryShape, worldStatusShape } from './shapes/sim.js'
+import type { healthCheckShape } from './shapes/who.js'
 
 /** How a farm is to be made. */
 export interface FarmOrder {
@@ -50,12 +51,7 @@ export interface FaultOrder {
 export type FaultSummary = InferOutput<typeof faultSummaryShape>
 
 /** What a check found, as `doctor` shows it; `hint` says what to do about it. */
-export interface HealthCheck {
-  check: string
-  result: 'ok' | 'warning' | 'error'
-  message: string
-  hint: string | null
-}
+export type HealthCheck = InferOutput<typeof healthCheckShape>
 
 /** The keeper of the embedded farms in a home: makes, names and removes them, and wishes faults on them. */
 export interface FarmKeeper {

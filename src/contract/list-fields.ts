@@ -1,5 +1,6 @@
 import type { FarmSummary, FaultSummary, HealthCheck, PresetSummary } from './farms.js'
 import type { Field } from './fields.js'
+import type { CommandFacts } from './shapes/command.js'
 
 /** A field for whatever rows of a type hold, and for nothing else. */
 type FieldsOf<Row> = Record<keyof Row, Field>
@@ -26,13 +27,19 @@ export const listFields = {
   },
   /** `HealthCheck` */
   check: { check: { type: 'text', column: 'short' }, result: { type: 'text', column: 'short' }, message: { type: 'text', column: 'short' }, hint: { type: 'text', nullable: true, column: 'short' } },
-} as const satisfies { farm: FieldsOf<FarmSummary>; preset: FieldsOf<PresetSummary>; fault: FieldsOf<FaultSummary>; check: FieldsOf<HealthCheck> }
+  /** `CommandFacts`: a command of ovmcli itself */
+  command: {
+    id: { type: 'text', column: 'short' }, topic: { type: 'text', column: 'none' }, verb: { type: 'text', nullable: true, column: 'none' }, summary: { type: 'text', column: 'short' },
+    description: { type: 'text', column: 'none' }, usage: { type: 'text', column: 'wide' }, acts: { type: 'boolean', column: 'wide' }, output: { type: 'text', nullable: true, column: 'none' },
+    lines: { type: 'boolean', column: 'none' }, aliases: { type: 'list', column: 'none' }, flags: { type: 'list', column: 'none' }, examples: { type: 'list', column: 'none' }, exampleFarm: { type: 'list', column: 'none' },
+  },
+} as const satisfies { command: FieldsOf<CommandFacts>; farm: FieldsOf<FarmSummary>; preset: FieldsOf<PresetSummary>; fault: FieldsOf<FaultSummary>; check: FieldsOf<HealthCheck> }
 
 /** A kind of row that can be listed and is no record of the manager. */
 export type ListKind = keyof typeof listFields
 
 /** What a user calls several of the kind, in messages. */
-export const listWords: Record<ListKind, string> = { farm: 'farms', preset: 'presets', fault: 'faults', check: 'checks' }
+export const listWords: Record<ListKind, string> = { farm: 'farms', preset: 'presets', fault: 'faults', check: 'checks', command: 'commands' }
 
 /** Whether a kind is of this table, and no record. */
 export function isListKind(kind: string): kind is ListKind {

@@ -1,11 +1,11 @@
 import type { InferOutput } from 'valibot'
 import type { Fault } from '../model/errors.js'
-import type { RunState, UserState } from '../model/object-states.js'
-import type { Reach, Role } from '../model/permissions.js'
-import type { RecordData, RecordKind } from './fields.js'
-import type { Action, ChangeRequest, ClockRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, WaitRequest } from './requests.js'
+import type { RunState } from '../model/object-states.js'
+import type { RecordData } from './fields.js'
+import type { ChangeRequest, ClockRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, WaitRequest } from './requests.js'
 import type { clockReadingShape, farmStatusShape, farmTopologyShape } from './shapes/farm.js'
 import type { reportItemShape, reportShape } from './shapes/report.js'
+import type { accountShape, permittedShape } from './shapes/who.js'
 
 /** Version of the port; a client refuses a manager of another major. */
 export const contractVersion = 1
@@ -69,32 +69,10 @@ export type FarmStatus = InferOutput<typeof farmStatusShape>
 export type FarmTopology = InferOutput<typeof farmTopologyShape>
 
 /** Who acts, as the manager knows him. `pools` are those granted to him. */
-export interface Account {
-  user: string
-  role: Role
-  state: UserState
-  email: string | null
-  groups: string[]
-  pools: string[]
-  farm: string
-  simulated: boolean
-}
+export type Account = InferOutput<typeof accountShape>
 
 /** Whether somebody may do something, and why. It is about permission alone: the state of the object may still forbid it. */
-export interface Permitted {
-  allowed: boolean
-  user: string
-  role: Role
-  farm: string
-  action: Action
-  /** how far his role reaches with that; of taking up a run, to which runs */
-  reach: Reach
-  /** the object that was named; null where none was, or the role may never */
-  target: { kind: RecordKind; id: string; name: string; pool: string | null } | null
-  reason: string
-  /** what to do when it is not allowed */
-  hint: string | null
-}
+export type Permitted = InferOutput<typeof permittedShape>
 
 /** What moving the clock did. */
 export type ClockReading = InferOutput<typeof clockReadingShape>

@@ -166,7 +166,8 @@ export const changeRequestSchema = v.strictObject({ principal: principalSchema, 
 export type TakeUp = 'run.resume' | 'run.retry'
 /** What somebody may be permitted to do: what has a row in the table of permissions, or taking a run up. */
 export type Action = Permission | TakeUp
-const actions: readonly Action[] = [...permissions, 'run.resume', 'run.retry']
+/** Everything that somebody may be permitted to do. */
+export const actions: readonly Action[] = [...permissions, 'run.resume', 'run.retry']
 
 /** A question whether the principal may do something at all, or, with a `name` (or id, or pool/name) of a kind, to that object. */
 export const mayRequestSchema = v.strictObject({ principal: principalSchema, action: v.picklist(actions), kind: v.nullable(v.picklist(recordKinds)), name: v.nullable(text) })

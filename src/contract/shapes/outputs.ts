@@ -6,6 +6,7 @@ import { clockReadingShape, farmStatusShape, farmTopologyShape } from './farm.js
 import { recordShape } from './records.js'
 import { reportShape } from './report.js'
 import { farmMadeShape, farmSummaryShape, faultSummaryShape, presetSummaryShape, worldStatusShape } from './sim.js'
+import { healthCheckShape, rightAnswerShape, whoAmIShape } from './who.js'
 
 /** What commands print as JSON, by the name that their `static output` says; the records of the farm come beside these. */
 export const documentShapes = {
@@ -20,6 +21,9 @@ export const documentShapes = {
   fault: faultSummaryShape,
   command: commandShape,
   'batch-answer': batchAnswerShape,
+  who: whoAmIShape,
+  right: rightAnswerShape,
+  check: healthCheckShape,
 } satisfies Record<string, v.GenericSchema>
 
 type DocumentName = keyof typeof documentShapes
