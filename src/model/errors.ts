@@ -89,6 +89,9 @@ export interface Fault {
   details: unknown
 }
 
+/** The longest message of an error, in characters: it may quote what somebody wrote, and is to stay a line or few. */
+const longestMessage = 1_000
+
 /** An expected error: what happened, to what, and what to do next. Everything else that is thrown is a defect. */
 export class Refusal extends Error {
   readonly code: ErrorCode
@@ -96,7 +99,7 @@ export class Refusal extends Error {
   readonly details: unknown
 
   constructor(code: ErrorCode, message: string, hint: string | null = null, details: unknown = null) {
-    super(message)
+    super(message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message)
     this.name = 'Refusal'
     this.code = code
     this.hint = hint
