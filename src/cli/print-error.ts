@@ -13,7 +13,7 @@ export async function printError(thrown: unknown, format: Format): Promise<numbe
   const error = thrown instanceof Refusal ? thrown : (parseRefusal(thrown) ?? defect(thrown))
   if (isStructured(format)) {
     const document = { error: errorData(error.fault) }
-    await writeOut(format === 'yaml' ? (await import('yaml')).stringify(document) : `${JSON.stringify(document, null, format === 'json' ? 2 : undefined)}\n`)
+    await writeOut(format === 'yaml' ? (await import('./yaml-text.js')).yamlText(document) : `${JSON.stringify(document, null, format === 'json' ? 2 : undefined)}\n`)
   }
   sayError(error)
   return error.exit
