@@ -1,8 +1,8 @@
-import type { Refusal } from '../model/errors.js'
+import { Refusal } from '../model/errors.js'
 
 /** Where a command writes and whom it may ask: the process's own streams, or what batch and tests collect it in. */
 export interface Streams {
-  /** Writes to stdout; resolves when it was taken. */
+  /** Writes to stdout; resolves when it was taken. @throws Refusal output.write */
   out(text: string): Promise<void>
   /** Writes to stderr. */
   err(text: string): void
@@ -17,7 +17,7 @@ export interface Streams {
 }
 
 const processStreams: Streams = {
-  out: text => new Promise(resolve => { process.stdout.write(text, () => resolve()) }),
+  out: text => new Promise((resolve, reject) => { process.stdout.write(text, error => (!error || (closed ||= isClosing(error)) ? resolve() : reject(unwritten(error)))) }),
   err: text => { process.stderr.write(text) },
   get outIsTerminal() { return process.stdout.isTTY === true },
   get errIsTerminal() { return process.stderr.isTTY === true },
@@ -73,14 +73,20 @@ export function outWidth(): number | null {
 
 let closed = false
 
-/** A closed pipe is no error: whoever reads us has seen enough. */
+/** A closed pipe is no error: whoever reads us has seen enough. What else stdout will not take, `out` tells; what stderr will not take nobody can be told. */
 export function tolerateClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-      closed ||= stream === process.stdout
-    })
-  }
+  process.stdout.on('error', (error: Error) => { closed ||= isClosing(error) })
+  process.stderr.on('error', () => {})
+}
+
+function isClosing(error: Error): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EPIPE'
+}
+
+function unwritten(error: Error): Refusal {
+  // It is told here; oclif listens too, and would throw it once more.
+  process.stdout.removeAllListeners('error').on('error', () => {})
+  return new Refusal('output.write', `standard output could not be written: ${error.message}`, 'what the command did is done all the same: run list shows runs')
 }
 
 /** Whether the reader of stdout has gone. */
