@@ -6,6 +6,12 @@ const argv = process.argv.slice(2)
 
 if (argv.length === 1 && argv[0] === '--version') {
   const { version } = require('../package.json')
+  process.stdout.on('error', (error) => {
+    if (error.code === 'EPIPE') return
+    process.exitCode = 8
+    process.stderr.on('error', () => {})
+    process.stderr.write(`Error: standard output could not be written: ${error.message}\nCode: output.write (exit 8)\n`)
+  })
   process.stdout.write(`ovmcli/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
 } else {
   run()

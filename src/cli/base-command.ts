@@ -7,12 +7,14 @@ import { parseDurationMs } from '../model/units.js'
 import { connection } from './connection.js'
 import { noDefaults, type Defaults } from './defaults.js'
 import { globalFlags, type Format } from './global-flags.js'
+import { tooMuch } from './parse-refusal.js'
 import { homeFolder } from './places.js'
 import type { Query } from './query.js'
 import { Refusal } from './refusal.js'
 import type { Look } from './render.js'
 import { quoted } from './shell-words.js'
 import { outWidth, say, streams } from './streams.js'
+import { wordsApart } from './words-apart.js'
 
 /** What every command knows of its flags. */
 export interface CommonFlags {
@@ -46,7 +48,9 @@ export abstract class BaseCommand extends Command {
     // oclif copies own statics only: what a family of commands inherits has to be handed over by name.
     const { flags: own, strict } = this.ctor
     const input = { ...parsedBase, ...own }
-    const { flags: parsed, raw, argv } = await this.parse({ flags: own, baseFlags: parsedBase, strict } as never)
+    const { given: givenWords, names } = wordsApart(this.argv, input as never)
+    if (strict && names.length > 0) throw tooMuch(names)
+    const { flags: parsed, raw } = await this.parse({ flags: own, baseFlags: parsedBase, strict } as never, givenWords)
     const flags = parsed as Record<string, unknown>
     if (this.defaults.size > 0) {
       const given = new Set(raw.flatMap(token => (token.type === 'flag' ? [token.flag] : [])))
@@ -57,9 +61,10 @@ export abstract class BaseCommand extends Command {
     }
     const common = flags as unknown as F
     if (common.query !== undefined) await this.ask(common, this.defaults.get('query')?.texts[0])
-    // oclif sorts its argv by where a word first stands, flag values included; the tokens keep the order given.
-    const names = raw.flatMap(token => (token.type === 'arg' ? [token.input] : []))
-    return { flags: common, argv: names.length === argv.length ? names : (argv as string[]) }
+    // What is bad is refused by every command, though only some have a deadline or columns.
+    this.timeoutMs(common)
+    this.columnsOf(common)
+    return { flags: common, argv: names }
   }
 
   /** Whether a flag has its value from a default: nobody gave it. */
@@ -91,11 +96,20 @@ export abstract class BaseCommand extends Command {
 
   protected look(flags: CommonFlags): Look {
     return {
-      format: formatOf(flags), columns: flags.columns === undefined ? null : flags.columns.split(',').map(name => name.trim()).filter(name => name !== ''), header: !flags['no-header'],
+      format: formatOf(flags), columns: this.columnsOf(flags), header: !flags['no-header'],
       query: this.query, color: streams().outIsTerminal && !flags['no-color'] && !process.env['NO_COLOR'], width: outWidth(),
     }
   }
 
+  /** The fields of --columns; null when nobody chose. @throws Refusal usage.filter */
+  private columnsOf({ columns }: CommonFlags): string[] | null {
+    if (columns === undefined) return null
+    const names = columns.split(',').map(name => name.trim()).filter(name => name !== '')
+    if (names.length === 0) throw new Refusal('usage.filter', '--columns names no field', 'write --columns a,b; help output lists the fields')
+    return names
+  }
+
+  /** Milliseconds of --timeout; null without. @throws Refusal usage.argument */
   protected timeoutMs(flags: CommonFlags): number | null {
     return flags.timeout === undefined ? null : parseDurationMs(flags.timeout, '--timeout')
   }

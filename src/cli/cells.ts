@@ -1,7 +1,7 @@
 import { fieldsOf, type Field, type RecordKind } from '../contract/fields.js'
 import { isListKind, listFields, type ListKind } from '../contract/list-fields.js'
 import { formatMiB } from '../model/units.js'
-import { printable } from './streams.js'
+import { printable, visible } from './streams.js'
 
 /** What the rows of a table are. */
 export type TableKind = RecordKind | ListKind
@@ -37,9 +37,12 @@ export function fieldOf(kind: TableKind | null, name: string): Field | undefined
   return name.endsWith('MiB') ? { type: 'integer', unit: 'MiB', column: 'short' } : undefined
 }
 
-/** One CSV cell (RFC 4180); a missing value is empty, anything with structure is JSON. */
+/** Control characters that CSV has no escape for; line ends and tabs are text. */
+const controlInCsv = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\r(?!\n)/g
+
+/** One CSV cell (RFC 4180); a missing value is empty, anything with structure is JSON, control characters are made visible. */
 export function csvCell(value: unknown): string {
   if (value === null || value === undefined) return ''
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value).replace(controlInCsv, visible)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { isUtf8 } from 'node:buffer'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal } from '../model/errors.js'
 import { fileReason } from './file-reason.js'
 import { defaultable } from './global-flags.js'
 import { nearest } from './near.js'
 import { configFolder } from './places.js'
+import { readBounded } from './read-bounded.js'
 
 /** What a flag is when nobody gave it: its texts as they would be written, and who says so. */
 export interface Default { texts: readonly string[]; source: string }
@@ -37,16 +39,26 @@ export async function readDefaults(env: NodeJS.ProcessEnv = process.env): Promis
 
 /** The text of the configuration; null where there is none. @throws Refusal usage.config */
 function readConfig(file: string): string | null {
-  let bytes: Buffer
+  let bytes: Buffer | null
   try {
-    bytes = readFileSync(file)
+    bytes = readBounded(file, mostBytes)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null
-    throw badConfig(file, `cannot be read: ${fileReason(error)}`)
+    // A folder that one may not enter holds no configuration for him, as with git: HOME of a service may be somebody else's.
+    if (code === 'ENOENT' || code === 'ENOTDIR' || !isEntered(file)) return null
+    throw badConfig(file, `cannot be read: ${fileReason(error)}`, 'let it be read, or set OVMCLI_CONFIG_HOME to another folder')
   }
-  if (bytes.length > mostBytes) throw badConfig(file, `holds more than ${mostBytes} bytes`)
+  if (bytes === null) throw badConfig(file, `holds more than ${mostBytes} bytes`)
+  if (!isUtf8(bytes)) throw badConfig(file, 'is not UTF-8')
   return bytes.toString('utf8')
+}
+
+function isEntered(file: string): boolean {
+  try {
+    return statSync(file) !== undefined
+  } catch {
+    return false
+  }
 }
 
 /** Defaults by flag of a configuration: `flag: value` a line. @throws Refusal usage.config */
@@ -54,18 +66,19 @@ async function parseConfig(text: string, file: string): Promise<Map<string, Defa
   const { parse } = await import('yaml')
   let config: unknown
   try {
-    config = parse(text, { maxAliasCount: 0 })
+    // Texts as they stand: a farm may be called 08.
+    config = parse(text, { maxAliasCount: 0, schema: 'failsafe', logLevel: 'error' })
   } catch (error) {
     throw badConfig(file, `is not YAML: ${(error as Error).message.split('\n')[0]}`)
   }
-  if (config === null || config === undefined) return new Map()
+  if (config === null || config === undefined || config === '') return new Map()
   if (typeof config !== 'object' || Array.isArray(config)) throw badConfig(file, 'is no list of settings')
   return new Map(Object.entries(config).flatMap(([flag, value]) => {
     if (!defaultable.includes(flag)) {
       const near = nearest(flag, defaultable)
       throw badConfig(file, `sets ${JSON.stringify(flag.slice(0, 80))}, which is no setting`, near ? `did you mean ${near}?` : `settings: ${defaultable.join(' ')}`)
     }
-    if (value === null) return []
+    if (value === null || value === '' || value === '~' || value === 'null') return []
     const values: unknown[] = Array.isArray(value) ? value : [value]
     if (values.some(one => typeof one === 'object')) throw badConfig(file, `: ${flag} is neither a text nor a list of texts`)
     return [[flag, { texts: values.map(String), source: `${file}: ${flag}` }] as const]

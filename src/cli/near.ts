@@ -1,11 +1,13 @@
 /** The nearest of some words, when it is near enough to be meant. */
 export function nearest(word: string, words: readonly string[]): string | null {
+  // Far from everything there is, and dear to compare.
+  if (word.length > 64) return null
   let best: { word: string; distance: number } | null = null
   for (const candidate of words) {
-    const distance = editDistance(word.slice(0, 64), candidate)
+    const distance = editDistance(word, candidate)
     if (!best || distance < best.distance) best = { word: candidate, distance }
   }
-  return best && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.word : null
+  return best && best.distance < word.length && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.word : null
 }
 
 /** How many letters have to be added, dropped, changed or swapped with their neighbour. */

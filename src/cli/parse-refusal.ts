@@ -2,15 +2,13 @@ import { Refusal } from '../model/errors.js'
 import { nearest } from './near.js'
 
 /** What oclif's parser throws, as far as it is looked at. */
-interface ParseError { message: string; oclif: object; flags?: unknown; args?: unknown; parse?: { input?: { flags?: object } } }
+interface ParseError { message: string; oclif: object }
 
 const askHelp = 'add --help to see what the command takes'
 
 /** An error of oclif's parser as a Refusal; null when it is none. */
 export function parseRefusal(error: unknown): Refusal | null {
   if (!isParseError(error)) return null
-  if (isTexts(error.flags)) return unknownFlags(error.flags, Object.keys(error.parse?.input?.flags ?? {}))
-  if (isTexts(error.args)) return new Refusal('usage.argument', `${quoted(error.args)} is too much`, askHelp)
   const lines = error.message.split('\n').map(line => line.trim()).filter(line => line !== '' && !/^(See more help|The following errors? occurred)/.test(line))
   const flag = /^Parsing (--\S+)$/.exec(lines[0] ?? '')?.[1]
   const said = (flag ? lines.slice(1) : lines).join('; ') || 'the words of the command cannot be understood'
@@ -20,17 +18,19 @@ export function parseRefusal(error: unknown): Refusal | null {
   return new Refusal('usage.argument', flag ? `${flag}: ${lowered}` : lowered, askHelp)
 }
 
-function unknownFlags(flags: readonly string[], known: readonly string[]): Refusal {
+/** Flags that the command does not have, with the one that may be meant. */
+export function unknownFlags(flags: readonly string[], known: readonly string[]): Refusal {
   const near = nearest(flags[0]!.replace(/^-+/, '').replace(/=.*$/s, ''), known)
   return new Refusal('usage.argument', `there is no flag ${quoted(flags)}`, near ? `did you mean --${near}?` : askHelp, { flags, near })
 }
 
-function quoted(words: readonly string[]): string {
-  return words.slice(0, 10).map(word => word.slice(0, 80)).join(', ')
+/** Names given to a command that takes none. */
+export function tooMuch(names: readonly string[]): Refusal {
+  return new Refusal('usage.argument', `${quoted(names)} is too much`, askHelp)
 }
 
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.length > 0 && value.every(part => typeof part === 'string')
+function quoted(words: readonly string[]): string {
+  return words.slice(0, 10).map(word => word.slice(0, 80)).join(', ')
 }
 
 function isParseError(error: unknown): error is ParseError {

@@ -11,12 +11,17 @@ export function isStructured(format: Format): boolean {
 /** Prints an error as the contract wants it, and returns the exit code. */
 export async function printError(thrown: unknown, format: Format): Promise<number> {
   const error = thrown instanceof Refusal ? thrown : (parseRefusal(thrown) ?? defect(thrown))
-  if (isStructured(format)) {
-    const document = { error: errorData(error.fault) }
-    await writeOut(format === 'yaml' ? (await import('yaml')).stringify(document) : `${JSON.stringify(document, null, format === 'json' ? 2 : undefined)}\n`)
-  }
+  if (isStructured(format) && error.code !== 'output.write') await writeDocument({ error: errorData(error.fault) }, format)
   sayError(error)
   return error.exit
+}
+
+/** Where stdout takes nothing, stderr still tells the error. */
+async function writeDocument(document: { error: ErrorData }, format: Format): Promise<void> {
+  const text = format === 'yaml' ? (await import('./yaml-text.js')).yamlText(document) : `${JSON.stringify(document, null, format === 'json' ? 2 : undefined)}\n`
+  await writeOut(text).catch((error: unknown) => {
+    if (!(error instanceof Refusal)) throw error
+  })
 }
 
 /** An error as structured output carries it (cli.md, "Exit codes"). */

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import { printable } from './streams.js'
 
 /** Words that could stand at the end of a line, and the part of the line that they would stand for. */
 export type Complete = (line: string) => Promise<[string[], string]>
@@ -14,7 +15,7 @@ export class Prompt {
   async ask(prompt: string, history: string[]): Promise<string | null> {
     const next = this.ahead.shift()
     if (next !== undefined) {
-      process.stderr.write(`${prompt}${next}\n`)
+      process.stderr.write(`${prompt}${printable(next)}\n`)
       return next
     }
     // One interface a line: between lines the terminal is the command's, for its questions and its Ctrl-C.

@@ -56,7 +56,7 @@ export async function renderObject(kind: TableKind | null, object: Data, look: L
 /** A document in json or yaml, or what --query asks of it. @throws Refusal usage.query */
 export async function answer(document: unknown, look: Look): Promise<string> {
   const asked = look.query ? look.query(document) : document
-  return look.format === 'yaml' ? (await import('yaml')).stringify(asked) : `${JSON.stringify(asked, null, 2)}\n`
+  return look.format === 'yaml' ? (await import('./yaml-text.js')).yamlText(asked) : `${JSON.stringify(asked, null, 2)}\n`
 }
 
 /** An array as JSON, one object a line: a document for programs that people can still grep. */

@@ -16,17 +16,18 @@ export function checkReportColumns(look: Look): void {
 }
 
 /**
- * Prints a report; the refusal of a --query that cannot be asked of it. What was done is told all the same: then the report
- * is printed whole.
+ * Prints a report; the refusal of a --query that cannot be asked of it, or of a stdout that takes nothing. What was done is
+ * told all the same: where the query fails the report is printed whole.
  */
 export async function printReport(report: Report, look: Look, verbose: boolean): Promise<Refusal | null> {
   try {
     await writeOut(await renderReport(report, look, verbose))
     return null
   } catch (error) {
-    if (!(error instanceof Refusal) || !look.query) throw error
-    await writeOut(await renderReport(report, { ...look, query: null }, verbose))
-    return error
+    if (!(error instanceof Refusal)) throw error
+    if (error.code === 'output.write') return error
+    if (!look.query) throw error
+    return (await printReport(report, { ...look, query: null }, verbose)) ?? error
   }
 }
 

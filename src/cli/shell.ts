@@ -8,7 +8,7 @@ import { Prompt, type Complete } from './prompt.js'
 import { Refusal } from './refusal.js'
 import { runAnother } from './router.js'
 import { splitWords } from './shell-words.js'
-import { canAsk, say } from './streams.js'
+import { canAsk, printable, say, writeOut } from './streams.js'
 
 /** What the shell understands beside the commands. */
 export const shellWords = {
@@ -76,10 +76,10 @@ export class Shell {
       case 'exit':
       case 'quit':
         this.over = true
-        return rest.length > 0 && /^\d{1,3}$/.test(rest[0]!) ? Number(rest[0]) : this.exit
+        return /^\d{1,3}$/.test(rest[0] ?? '') ? Number(rest[0]) & 255 : this.exit
       case 'use': return this.use(rest)
       case 'history':
-        for (const line of [...this.history.lines].reverse()) process.stdout.write(`${line}\n`)
+        for (const line of [...this.history.lines].reverse()) await writeOut(`${printable(line)}\n`)
         return 0
       case 'shell':
       case 'batch': return refuse(`a ${first} cannot run inside of a shell`)
@@ -103,7 +103,7 @@ export class Shell {
   /** `figure-8/pool1 [5]> `: the farm, the pool in use, and the exit code of the last command when it was not 0. */
   private async promptText(): Promise<string> {
     const farm = await this.farm()
-    return `${farm ?? 'no farm'}${this.pool === null ? '' : `/${this.pool}`}${this.exit === 0 ? '' : ` [${this.exit}]`}> `
+    return `${printable(farm ?? 'no farm')}${this.pool === null ? '' : `/${printable(this.pool)}`}${this.exit === 0 ? '' : ` [${this.exit}]`}> `
   }
 
   private async farm(): Promise<string | null> {

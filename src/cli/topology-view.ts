@@ -17,17 +17,17 @@ export function drawTopology(topology: FarmTopology): string {
 }
 
 function poolLines(pool: Pool): string[] {
-  const traits = [titleCase(pool.state), `${pool.storage} storage`, pool.ha ? 'HA' : null, pool.virtualIp ? `virtual IP ${pool.virtualIp}` : null].filter(trait => trait !== null)
-  const repositories = pool.repositories.map(repo => `repository ${printable(repo.name)} (${repo.kind}, ${formatMiB(repo.sizeMiB)})`)
+  const traits = [titleCase(pool.state), `${pool.storage} storage`, pool.ha ? 'HA' : null, pool.virtualIp ? `virtual IP ${pool.virtualIp}` : null].filter(trait => trait !== null).map(printable)
+  const repositories = pool.repositories.map(repo => `repository ${printable(repo.name)} (${printable(repo.kind)}, ${formatMiB(repo.sizeMiB)})`)
   return [`pool ${printable(pool.name)}: ${traits.join(', ')}`, ...pool.servers.flatMap(server => box(serverLines(server))), ...(pool.elsewhere.length > 0 ? ['not on a server:', ...guests(pool.elsewhere)] : []), ...repositories]
 }
 
 function serverLines(server: Pool['servers'][number]): string[] {
-  return [`server ${printable(server.name)}  ${printable(server.address)}  ${titleCase(server.state)}`, `roles: ${server.roles.join(', ') || 'none'}`, ...guests(server.vms)]
+  return [`server ${printable(server.name)}  ${printable(server.address)}  ${printable(titleCase(server.state))}`, `roles: ${server.roles.map(printable).join(', ') || 'none'}`, ...guests(server.vms)]
 }
 
 function guests(vms: readonly { name: string; state: string }[]): string[] {
-  const shown = vms.slice(0, drawnGuests).map(vm => `  ${printable(vm.name)}  ${titleCase(vm.state)}`)
+  const shown = vms.slice(0, drawnGuests).map(vm => `  ${printable(vm.name)}  ${printable(titleCase(vm.state))}`)
   return vms.length > drawnGuests ? [...shown, `  … and ${vms.length - drawnGuests} more`] : shown
 }
 

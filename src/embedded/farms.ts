@@ -1,6 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { Refusal } from '../model/errors.js'
+
+/** The longest that the name of the current farm is read, in bytes. */
+const mostNameBytes = 1_024
 
 /** The farms of a home as folders: `farms/NAME/{manager,world}.db`, and the name of the current one in `current`. */
 export class Farms {
@@ -11,7 +14,7 @@ export class Farms {
   }
 
   names(): string[] {
-    return this.reading(() => readdirSync(join(this.home, 'farms')).filter(name => !name.startsWith('.') && existsSync(join(this.folder(name), 'manager.db'))).sort()) ?? []
+    return this.reading('farms', path => readdirSync(path).filter(name => !name.startsWith('.') && this.isThere(name)).sort()) ?? []
   }
 
   exists(name: string): boolean {
@@ -19,8 +22,18 @@ export class Farms {
   }
 
   current(): string | null {
-    const name = this.reading(() => readFileSync(join(this.home, 'current'), 'utf8').trim()) ?? ''
-    return name !== '' && existsSync(join(this.folder(name), 'manager.db')) ? name : null
+    const name = this.reading('current', firstLine) ?? ''
+    // A name and no path: what is current is a farm of this home.
+    return name !== '' && !name.startsWith('.') && basename(name) === name && this.isThere(name) ? name : null
+  }
+
+  /** Whether a farm has its folder. One that may not be entered is there: who opens it says what is the matter. */
+  private isThere(name: string): boolean {
+    try {
+      return statSync(join(this.folder(name), 'manager.db'), { throwIfNoEntry: false }) !== undefined
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'EACCES'
+    }
   }
 
   /** The farm that is meant: the one named, else the current one. @throws Refusal farm.none, farm.not-found */
@@ -37,10 +50,16 @@ export class Farms {
   }
 
   use(name: string): void {
+    const beside = join(this.home, `current.${process.pid}`)
     this.onDisk(() => {
       makeFolder(this.home)
-      writeFileSync(join(this.home, `current.${process.pid}`), `${name}\n`, { mode: 0o600 })
-      renameSync(join(this.home, `current.${process.pid}`), join(this.home, 'current'))
+      try {
+        writeFileSync(beside, `${name}\n`, { mode: 0o600 })
+        renameSync(beside, join(this.home, 'current'))
+      } catch (error) {
+        rmSync(beside, { force: true })
+        throw error
+      }
     })
   }
 
@@ -68,15 +87,15 @@ export class Farms {
     })
   }
 
-  /** What the home says; null where it is not there yet. @throws Refusal store.unreadable */
-  private reading<T>(look: () => T): T | null {
+  /** What a file or folder of the home says; null where it is not there yet. @throws Refusal store.unreadable */
+  private reading<T>(what: string, look: (path: string) => T): T | null {
     try {
-      return look()
+      return look(join(this.home, what))
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'ENOENT') return null
       if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error
-      throw new Refusal('store.unreadable', `${this.home} cannot be used as a home (${code})`, 'set OVMCLI_HOME to a folder that you may read and write')
+      throw new Refusal('store.unreadable', `${this.home} cannot be used as a home: ${what} cannot be read (${code})`, 'set OVMCLI_HOME to a folder that you may read and write')
     }
   }
 
@@ -90,6 +109,17 @@ export class Farms {
       if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error
       throw new Refusal('store.read-only', `${this.home} cannot be used as a home (${code})`, 'set OVMCLI_HOME to a folder that you may write to')
     }
+  }
+}
+
+/** The first line of a small file, however large or endless it is. */
+function firstLine(path: string): string {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const bytes = Buffer.alloc(mostNameBytes)
+    return bytes.toString('utf8', 0, readSync(descriptor, bytes)).split('\n', 1)[0]!.trim()
+  } finally {
+    closeSync(descriptor)
   }
 }
 

@@ -68,8 +68,9 @@ export class FarmLibrary implements FarmKeeper {
   }
 
   async use(name: string): Promise<FarmSummary> {
-    this.farms.use(this.farms.must(name))
-    return this.summary(name)
+    const summary = await this.summary(this.farms.must(name))
+    this.farms.use(name)
+    return { ...summary, current: true }
   }
 
   async delete(principal: Principal, names: readonly string[]): Promise<FarmSummary[]> {
@@ -150,12 +151,12 @@ export class FarmLibrary implements FarmKeeper {
   }
 }
 
-/** What a look into a farm found; null when its files are another version's, or broken. */
+/** What a look into a farm found; null when its files are another version's, broken, or nobody may read them. */
 async function unlessUnreadable<T>(look: Promise<T>): Promise<T | null> {
   try {
     return await look
   } catch (error) {
-    if (error instanceof Refusal && (error.code === 'store.older' || error.code === 'store.newer' || error.code === 'store.corrupt')) return null
+    if (error instanceof Refusal && ['store.older', 'store.newer', 'store.corrupt', 'store.unreadable'].includes(error.code)) return null
     throw error
   }
 }

@@ -24,8 +24,14 @@ export const databases = {
 
 /** Opens the databases of a farm in its folder. @throws Refusal store.* */
 export function openStores(folder: string, create: boolean): { repository: Store; world: Store } {
-  const { repository, world } = databases
-  return { repository: openSqlite(join(folder, repository.file), { ...repository, create }), world: openSqlite(join(folder, world.file), { ...world, create }) }
+  const repository = openSqlite(join(folder, databases.repository.file), { ...databases.repository, create })
+  try {
+    return { repository, world: openSqlite(join(folder, databases.world.file), { ...databases.world, create }) }
+  } catch (error) {
+    // Who runs many commands in one process would keep it open for ever.
+    void repository.close()
+    throw error
+  }
 }
 
 /** The manager of an embedded farm: the current one, or the one named. @throws Refusal farm.none, farm.not-found, store.* */

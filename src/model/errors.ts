@@ -67,6 +67,7 @@ export const errorCodes = {
   'run.retried': { exit: 5, meaning: 'not begun: another run has taken it over (run retry)' },
   'wait.endless': { exit: 7, meaning: 'nothing that is due can bring about what is waited for' },
   'report.write': { exit: 8, meaning: 'a report file could not be written; stdout has it all' },
+  'output.write': { exit: 8, meaning: 'standard output could not be written' },
   'lease.held': { exit: 9, meaning: 'another change of the same object is under way' },
   'store.corrupt': { exit: 8, meaning: 'the database is damaged or not ours' },
   'store.full': { exit: 8, meaning: 'no space is left for the database' },
@@ -89,6 +90,9 @@ export interface Fault {
   details: unknown
 }
 
+/** The longest message of an error, in characters: it may quote what somebody wrote, and is to stay a line or few. */
+const longestMessage = 1_000
+
 /** An expected error: what happened, to what, and what to do next. Everything else that is thrown is a defect. */
 export class Refusal extends Error {
   readonly code: ErrorCode
@@ -96,7 +100,7 @@ export class Refusal extends Error {
   readonly details: unknown
 
   constructor(code: ErrorCode, message: string, hint: string | null = null, details: unknown = null) {
-    super(message)
+    super(message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message)
     this.name = 'Refusal'
     this.code = code
     this.hint = hint

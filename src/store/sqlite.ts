@@ -1,4 +1,4 @@
-import { accessSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync, statSync, statfsSync } from 'node:fs'
+import { accessSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync, statSync, statfsSync, type Stats } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { backup, DatabaseSync } from '@photostructure/sqlite'
@@ -57,8 +57,7 @@ function opened(path: string, at: string, options: SqliteOptions, onClose?: () =
  * be sound. Copied anew, a few times, when somebody wrote it back from the WAL meanwhile. @throws Refusal store.*
  */
 export function openCopy(path: string, options: Omit<SqliteOptions, 'create'>): Store {
-  if (!existsSync(path)) throw new Refusal('store.corrupt', `${path} is missing`, hints['store.corrupt'])
-  if (!isReadable(path)) throw new Refusal('store.unreadable', `${path} may not be read`, 'check who owns it')
+  mustBeThere(path)
   const folder = guarded(tmpdir(), () => mkdtempSync(join(tmpdir(), 'ovmcli-look-')))
   const drop = () => rmSync(folder, { recursive: true, force: true })
   try {
@@ -73,15 +72,6 @@ export function openCopy(path: string, options: Omit<SqliteOptions, 'create'>): 
   }
 }
 
-function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** Copies a database with its WAL; whether the two fit together: what is in the file moves only when a WAL is written back. */
 function copyWhole(path: string, copy: string): boolean {
   const before = statSync(path, { bigint: true }).mtimeNs
@@ -92,6 +82,7 @@ function copyWhole(path: string, copy: string): boolean {
 }
 
 function connect(path: string, create: boolean, functions: SqlFunctions = {}): Database {
+  if (!create) mustBeThere(path)
   let db: Database
   try {
     db = new DatabaseSync(path)
@@ -107,6 +98,19 @@ function connect(path: string, create: boolean, functions: SqlFunctions = {}): D
   }
   for (const [name, call] of Object.entries(functions)) db.function(name, { deterministic: true }, call as (...cells: unknown[]) => Cell)
   return db
+}
+
+/** SQLite would make a file where there is none, and wait for ever on a FIFO. @throws Refusal store.corrupt, store.unreadable */
+function mustBeThere(path: string): void {
+  let file: Stats | undefined
+  try {
+    file = statSync(path, { throwIfNoEntry: false })
+    if (file) accessSync(path, constants.R_OK)
+  } catch (error) {
+    throw new Refusal('store.unreadable', `${path} may not be read (${(error as NodeJS.ErrnoException).code})`, 'check who owns it, and set OVMCLI_HOME to a folder that you may read')
+  }
+  if (!file) throw new Refusal('store.corrupt', `${path} is missing`, hints['store.corrupt'])
+  if (!file.isFile()) throw new Refusal('store.corrupt', `${path} is no file`, hints['store.corrupt'])
 }
 
 /**
@@ -340,5 +344,5 @@ const hints = {
 /** A driver's error as a Refusal that names the file; anything unknown stays as it is, a defect. */
 function translated(path: string, error: unknown): unknown {
   const code = error instanceof Refusal ? null : faultOf(error, path)
-  return code ? new Refusal(code, `${path}: ${(error as Error).message}`, hints[code]) : error
+  return code ? new Refusal(code, `${path}: ${code === 'store.full' ? 'no room is left: ' : ''}${(error as Error).message}`, hints[code]) : error
 }
