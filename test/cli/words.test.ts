@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { withoutAliases } from '../../src/cli/aliases.js'
 import { formatAskedFor, splitLeading } from '../../src/cli/global-flags.js'
 import { nearest } from '../../src/cli/near.js'
-import { parseRefusal } from '../../src/cli/parse-refusal.js'
+import { parseRefusal, unknownFlags } from '../../src/cli/parse-refusal.js'
 import { findCommand } from '../../src/cli/router.js'
 
 const words = (line: string) => line.split(' ')
@@ -43,8 +43,8 @@ describe('the words of a command', () => {
   })
 
   it('turns what the parser says into one sentence, with the nearest flag', () => {
-    const thrown = (message: string, more: object = {}) => parseRefusal(Object.assign(new Error(message), { oclif: { exit: 2 } }, more))
-    expect(thrown('Nonexistent flag: --poool', { flags: ['--poool=x'], parse: { input: { flags: { pool: {}, on: {} } } } })).toMatchObject({ code: 'usage.argument', exit: 2, hint: 'did you mean --pool?' })
+    const thrown = (message: string) => parseRefusal(Object.assign(new Error(message), { oclif: { exit: 2 } }))
+    expect(unknownFlags(['--poool=x'], ['pool', 'on'])).toMatchObject({ code: 'usage.argument', exit: 2, hint: 'did you mean --pool?' })
     expect(thrown('Parsing --parallel \n\tExpected an integer but received: x\nSee more help with --help')?.message).toBe('--parallel: expected an integer but received: x')
     expect(thrown('The following error occurred:\n  Missing required flag to\nSee more help with --help')?.message).toBe('--to is missing')
     expect(parseRefusal(new Error('a defect'))).toBeNull()
