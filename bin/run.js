@@ -79,8 +79,9 @@ function run() {
   }
 }
 
-// Reading a cache costs by what is in it: looking and acting have smaller ones than everything.
+// Reading a cache costs by what is in it: looking, acting and completing have smaller ones than everything.
 function kindOf(words) {
+  if (words[0] === 'autocomplete' && words[1] === 'words') return 'tab'
   if (words.some((word) => word === 'help' || word === '--help' || word === '-h')) return 'all'
   if (words.some((word) => /^(list|ls|show|info|status)$/.test(word))) return 'look'
   return words.some((word) => /^(vm|server|svr|run)$/.test(word)) ? 'act' : 'all'

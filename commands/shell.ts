@@ -1,7 +1,7 @@
 import { BaseCommand } from '../src/cli/base-command.js'
 import { connection } from '../src/cli/connection.js'
 import { passedOn } from '../src/cli/passed-on.js'
-import { Shell } from '../src/cli/shell.js'
+import { Shell, shellWords } from '../src/cli/shell.js'
 
 export default class ShellCommand extends BaseCommand {
   static override summary = 'an interactive shell'
@@ -19,7 +19,7 @@ use POOL lets commands that take --pool work on that pool, and use alone on all 
     const { flags } = await this.words()
     const close = await connection().keepOpen()
     try {
-      return await new Shell(passedOn(this.defaults, flags, {}), async line => [[], line]).run()
+      return await new Shell(passedOn(this.defaults, flags, {}), async (line, defaults) => (await import('../src/cli/shell-completion.js')).completeLine(line, defaults, Object.keys(shellWords))).run()
     } finally {
       await close()
     }

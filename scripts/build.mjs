@@ -10,11 +10,13 @@ import { buildId, root } from './setup.mjs'
 
 /**
  * Run once after the build, each list in one process and in this order; what they compile goes into that cache. There is one
- * for looking, one for acting and one for everything, since reading a cache costs by what is in it.
+ * for looking, one for acting, one for completing and one for everything, since reading a cache costs by what is in it.
  */
 const looking = ['vm list', 'vm list -o json', 'vm list --filter state=powered-off --sort name:desc --limit 2 -o name', 'vm show vm1', 'vm show vm1 -o json', 'server list', 'pool list -o json', 'farm status', 'job list', 'run list -o json']
 const acting = ['vm start vm1', 'vm start vm2 -o json', 'vm migrate vm1 --to auto', 'vm start --all --yes -o json', 'vm stop --all --yes']
+const completing = ['vm start vm', 'vm show pool1/v', 'vm list --state run', 'vm start --p', 'server show --farm figure-8 o', 'vm st'].map(line => `autocomplete words -- bash - =: - ovmcli ${line}`)
 const warmCommands = {
+  tab: completing,
   look: looking,
   act: [...acting, 'vm list -o json', 'run list'],
   all: ['--version', '--help', 'vm --help', 'vm start --help', 'sim create --preset figure-7', 'sim use figure-8', 'farm topology', 'vm list -o yaml', ...acting, ...looking],

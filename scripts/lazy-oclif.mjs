@@ -14,6 +14,8 @@ export const lazyOclif = {
     build.onLoad({ filter: /[\\/]@oclif[\\/]core[\\/]lib[\\/].*\.js$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replace(eagerRequire, 'const $1 = lazyModule(() => $2);'), loader: 'js',
     }))
+    // The plug-in for completion wants the Command of oclif, not all of it.
+    build.onResolve({ filter: /^@oclif\/core$/ }, ({ importer, resolveDir }) => (importer.includes('plugin-autocomplete') ? build.resolve('@oclif/core/command', { kind: 'import-statement', resolveDir }) : undefined))
     // The question before a bulk change is inquirer's; its editor, with the encodings of the world, is never opened.
     build.onResolve({ filter: /^@inquirer\/external-editor$/ }, () => ({ path: 'no-editor', namespace: 'none' }))
     build.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'exports.editAsync = exports.edit = () => { throw new Error("there is no editor in this build") }', loader: 'js' }))

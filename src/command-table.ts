@@ -1,5 +1,8 @@
 // Written by scripts/command-table.mjs from the files under commands/: do not edit.
 export const commandTable: Record<string, () => Promise<{ default: unknown }>> = {
+  'autocomplete': () => import('../commands/autocomplete/index.js'),
+  'autocomplete script': () => import('../commands/autocomplete/script.js'),
+  'autocomplete words': () => import('../commands/autocomplete/words.js'),
   'batch': () => import('../commands/batch.js'),
   'can-i': () => import('../commands/can-i.js'),
   'commands': () => import('../commands/commands.js'),

@@ -5,7 +5,7 @@ import { selectingFlags } from '../../src/cli/selection-flags.js'
 export default class JobWait extends BaseCommand {
   static override summary = 'wait until jobs end'
   static override description = 'Waits until every job has ended, such as those of a run that was handed over with --no-wait, and lists them. Exit 0 when all succeeded; of one job that did not, the code of its error; of several, 6. One deadline, --timeout, for all (7); a wait that nothing due can end ends at once (7).'
-  static override usage = '<%= command.id %> JOB... [--from FILE|-] [--timeout D]'
+  static override usage = '<%= command.id %> [JOB...] [FLAGS]'
   static override examples = [
     { description: 'All that is under way', command: '<%= config.bin %> job list --state queued --state running -o name | ovmcli job wait --from -' },
     { description: 'Hand a start over, and wait for its jobs later', command: '<%= config.bin %> vm start vm7 vm8 --no-wait -o csv --columns job --no-header | ovmcli job wait --from - --timeout 5m' },

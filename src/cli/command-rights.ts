@@ -28,7 +28,7 @@ const exceptions: Readonly<Record<string, CommandRight>> = {
   'sim create': { action: 'farm.manage', names: 'farm', onlyOfExisting: true },
   'sim fault': manageFarm, 'sim fault clear': manageFarm,
   'sim use': { action: null, names: 'farm' },
-  'sim list': free, 'sim presets': free, 'sim status': free, 'sim fault list': free,
+  'autocomplete script': free, 'autocomplete words': free, 'sim list': free, 'sim presets': free, 'sim status': free, 'sim fault list': free,
 }
 
 /**

@@ -13,6 +13,11 @@ export function configFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env['OVMCLI_HOME'] ? join(env['OVMCLI_HOME'], 'config') : join(env['XDG_CONFIG_HOME'] || join(userHome(), '.config'), 'ovmcli')
 }
 
+/** Where what can be made anew is kept: bin/run.js keeps its code caches there, completion its scripts. @throws Refusal usage.config */
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return join(env['XDG_CACHE_HOME'] || join(userHome(), '.cache'), 'ovmcli')
+}
+
 /** The user's home: HOME may be unset or empty (cron, containers), and an account may have none. */
 function userHome(): string {
   for (const home of [homedir, () => userInfo().homedir]) {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { Refusal } from '../model/errors.js'
 
 /** How many of a run's targets may fail: so many, or a share of them in percent. */
@@ -30,7 +29,8 @@ export function maxShareOf(text: string | undefined): number | null {
 
 /** The key of `--request-key`; a fresh one when it was not given. An empty one, of a variable that is not set, would answer for every run. @throws Refusal usage.argument */
 export function requestKeyOf(text: string | undefined): string {
-  if (text === undefined) return randomUUID()
+  // Loaded only by who needs it: completion reads flags of commands that it does not run.
+  if (text === undefined) return process.getBuiltinModule('node:crypto').randomUUID()
   if (text.trim() !== '') return text
   throw nonsense('--request-key', text, 'no key', 'give one that names this request and no other, such as nightly-2010-07-28')
 }

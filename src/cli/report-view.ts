@@ -4,7 +4,8 @@ import { cell } from './cells.js'
 import { answer, checkFields, oneALine, renderRows, type Look } from './render.js'
 import { printable, say, writeOut } from './streams.js'
 
-const itemFields: (keyof ReportItem)[] = ['kind', 'id', 'name', 'pool', 'result', 'state', 'job', 'startedAt', 'seconds', 'error']
+/** The fields of an item of a report. */
+export const itemFields: (keyof ReportItem)[] = ['kind', 'id', 'name', 'pool', 'result', 'state', 'job', 'startedAt', 'seconds', 'error']
 
 const words: [keyof Report, string][] = [
   ['done', 'done'], ['unchanged', 'unchanged'], ['failed', 'failed'], ['unknown', 'unknown'], ['notAttempted', 'not attempted'], ['accepted', 'accepted'], ['wouldDo', 'would be done'], ['wouldFail', 'would fail'],

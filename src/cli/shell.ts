@@ -25,7 +25,7 @@ export class Shell {
   private over = false
   private readonly history = new History(homeFolder())
 
-  constructor(private readonly defaults: Defaults, private readonly complete: (line: string, pool: string | null) => ReturnType<Complete>) {}
+  constructor(private readonly defaults: Defaults, private readonly complete: (line: string, defaults: Defaults) => ReturnType<Complete>) {}
 
   /** Runs until the lines end, or somebody leaves; the exit code of the last command. */
   async run(): Promise<number> {
@@ -42,7 +42,7 @@ export class Shell {
   }
 
   private async talk(): Promise<void> {
-    const prompt = new Prompt(line => this.complete(line, this.pool))
+    const prompt = new Prompt(line => this.complete(line, this.narrowed()))
     say('ovmcli shell: help lists the commands, use POOL narrows them to a pool, exit leaves')
     while (!this.over) {
       const line = await prompt.ask(await this.promptText(), this.history.lines)
@@ -83,8 +83,13 @@ export class Shell {
         return 0
       case 'shell':
       case 'batch': return refuse(`a ${first} cannot run inside of a shell`)
-      default: return runAnother(words, this.pool === null ? this.defaults : new Map([...this.defaults, ['pool', { texts: [this.pool], source: `use ${this.pool}` }]]))
+      default: return runAnother(words, this.narrowed())
     }
+  }
+
+  /** The defaults of commands in the pool in use. */
+  private narrowed(): Defaults {
+    return this.pool === null ? this.defaults : new Map([...this.defaults, ['pool', { texts: [this.pool], source: `use ${this.pool}` }]])
   }
 
   /** Narrows what follows to a pool that there is, or to none. */

@@ -2,7 +2,7 @@ import type { InferOutput } from 'valibot'
 import type { Fault } from '../model/errors.js'
 import type { RunState } from '../model/object-states.js'
 import type { RecordData } from './fields.js'
-import type { ChangeRequest, ClockRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, WaitRequest } from './requests.js'
+import type { ChangeRequest, ClockRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, WaitRequest } from './requests.js'
 import type { clockReadingShape, farmStatusShape, farmTopologyShape } from './shapes/farm.js'
 import type { reportItemShape, reportShape } from './shapes/report.js'
 import type { accountShape, permittedShape } from './shapes/who.js'
@@ -90,6 +90,11 @@ export interface Manager {
   whoAmI(request: FarmRequest): Promise<Account>
   /** Whether the principal may do something; reads only. @throws Refusal not-found.*, usage.ambiguous for an object that does not exist for him */
   mayI(request: MayRequest): Promise<Permitted>
+  /**
+   * Names that begin so, for completion, in the order of their characters; where there are more than the limit the last is the
+   * very last of all, so that what all of them begin with is not guessed. Only reads: what is recorded, settling nothing.
+   */
+  suggest(request: SuggestRequest): Promise<string[]>
   farmStatus(request: FarmRequest): Promise<FarmStatus>
   farmTopology(request: FarmRequest): Promise<FarmTopology>
   /** Resolves, guards and records a run; with noWait or dryRun it comes back already ended as far as the caller is concerned. */

@@ -51,6 +51,12 @@ export const listRequestSchema = v.strictObject({
 /** What is to be shown whole, by name, id or `pool/name`. */
 export const showRequestSchema = v.strictObject({ principal: principalSchema, kind: v.picklist(recordKinds), names: texts, columns: v.nullable(texts) })
 
+/** What names are suggested of: records of a kind, or tags of guests. */
+export const suggestedKinds = [...recordKinds, 'tag'] as const
+
+/** Which names begin so: those of records, `pool/name` when the prefix holds a slash, or tags (`key`, and `key=value` when it holds an equals sign). */
+export const suggestRequestSchema = v.strictObject({ principal: principalSchema, kind: v.picklist(suggestedKinds), prefix: text, limit: v.pipe(v.number(), v.integer(), v.minValue(1)) })
+
 /** A target as somebody wrote it: a name, id, `pool/name` or glob; or, from a JSON line, an id or a name taken literally. */
 export const targetRefSchema = v.union([text, v.strictObject({ id: text }), v.strictObject({ name: text, pool: v.nullable(text) })])
 
@@ -179,6 +185,8 @@ export type Principal = v.InferOutput<typeof principalSchema>
 export type Narrowing = v.InferOutput<typeof narrowingSchema>
 export type ListRequest = v.InferOutput<typeof listRequestSchema>
 export type ShowRequest = v.InferOutput<typeof showRequestSchema>
+export type SuggestRequest = v.InferOutput<typeof suggestRequestSchema>
+export type SuggestedKind = SuggestRequest['kind']
 export type TargetRef = v.InferOutput<typeof targetRefSchema>
 export type Selector = v.InferOutput<typeof selectorSchema>
 export type RunRequest = v.InferOutput<typeof runRequestSchema>

@@ -76,7 +76,8 @@ async function lookUp(reader: Reader, caller: Caller, kind: RecordKind, wanted: 
   return query({ sql: `${name} = ?`, params: [wanted] })
 }
 
-function mayLook(kind: RecordKind, caller: Caller): Condition {
+/** The records of a kind that the caller may look at. */
+export function mayLook(kind: RecordKind, caller: Caller): Condition {
   switch (kind) {
     case 'vm': return visible(caller)
     case 'run':

@@ -1,7 +1,7 @@
 import type { Account, ChangeNotice, ClockReading, FarmStatus, FarmTopology, JobsWaited, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress } from '../contract/manager.js'
 import { lookPermission, type RecordData } from '../contract/fields.js'
 import {
-  changeRequestSchema, clockRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, validate, waitRequestSchema,
+  changeRequestSchema, clockRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, validate, waitRequestSchema,
   type Principal, type RunRequest,
 } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
@@ -27,6 +27,7 @@ import { loadItems, loadVisibleRun } from './run-records.js'
 import { ServerDirectory } from './server-directory.js'
 import { Stir } from './stir.js'
 import { submitRun, type Submitted } from './submit.js'
+import { suggestNames } from './suggest.js'
 import { recordRetry, reopenRun } from './take-up.js'
 import { resolveTargets } from './targets.js'
 import { giveUp, look, waitReport, type Watched } from './waiting.js'
@@ -79,6 +80,11 @@ export class EmbeddedManager implements Manager {
   async mayI(input: unknown): Promise<Permitted> {
     const request = validate(mayRequestSchema, input)
     return this.parts.store.read(async reader => mayDo(reader, await identify(reader, request.principal), this.parts.farm, request))
+  }
+
+  async suggest(input: unknown): Promise<string[]> {
+    const request = validate(suggestRequestSchema, input)
+    return this.looking(request.principal, request.kind === 'vm' || request.kind === 'tag' ? 'vm.look' : 'farm.look', (reader, caller) => suggestNames(reader, caller, request))
   }
 
   async farmStatus(input: unknown): Promise<FarmStatus> {

@@ -68,6 +68,7 @@ export const errorCodes = {
   'wait.endless': { exit: 7, meaning: 'nothing that is due can bring about what is waited for' },
   'report.write': { exit: 8, meaning: 'a report file could not be written; stdout has it all' },
   'output.write': { exit: 8, meaning: 'standard output could not be written' },
+  'cache.write': { exit: 8, meaning: 'the cache folder cannot be written' },
   'lease.held': { exit: 9, meaning: 'another change of the same object is under way' },
   'store.corrupt': { exit: 8, meaning: 'the database is damaged or not ours' },
   'store.full': { exit: 8, meaning: 'no space is left for the database' },

@@ -41,3 +41,10 @@ export const commandShape = v.strictObject({
 export type FlagFacts = v.InferOutput<typeof flagFactsShape>
 /** Facts of a command. */
 export type CommandFacts = v.InferOutput<typeof commandShape>
+
+/** How a shell gets to know the completion. */
+export const completionSetupShape = v.strictObject({
+  shell: v.picklist(['bash', 'zsh']),
+  line: described(v.string(), 'what its start-up file is to hold'),
+  setup: described(v.string(), 'the script that the line reads'),
+})

@@ -1,7 +1,7 @@
 import type * as v from 'valibot'
 import { recordKinds, type RecordKind } from '../fields.js'
 import { batchAnswerShape } from './batch.js'
-import { commandShape } from './command.js'
+import { commandShape, completionSetupShape } from './command.js'
 import { clockReadingShape, farmStatusShape, farmTopologyShape } from './farm.js'
 import { recordShape } from './records.js'
 import { reportShape } from './report.js'
@@ -20,6 +20,7 @@ export const documentShapes = {
   preset: presetSummaryShape,
   fault: faultSummaryShape,
   command: commandShape,
+  'completion-setup': completionSetupShape,
   'batch-answer': batchAnswerShape,
   who: whoAmIShape,
   right: rightAnswerShape,

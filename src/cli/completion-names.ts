@@ -1,0 +1,47 @@
+import { fieldsOf } from '../contract/fields.js'
+import type { SuggestedKind } from '../contract/requests.js'
+import type { LookUp } from './completion.js'
+import { connection } from './connection.js'
+import type { Defaults } from './defaults.js'
+import { globalFlags } from './global-flags.js'
+import { homeFolder } from './places.js'
+import { program } from './program.js'
+
+/** How many names are offered at most: more nobody reads. */
+const mostNames = 1_000
+
+/** Looks names up as the command on the line would: on its farm, as its user, in the pool in use, with the defaults of all three. Refusals go through. */
+export function lookUpWith(defaults: Defaults): LookUp {
+  return async (subject, prefix, given) => {
+    const said = (flag: string) => [given.get(flag), defaults.get(flag)?.texts[0]].find(value => typeof value === 'string') ?? null
+    const farm = said('farm')
+    if ('program' in subject) return programWords(subject.program)
+    if ('names' in subject) {
+      const manager = await connection().openManager({ home: homeFolder(), farm })
+      const pool = isInPool(subject.names) && !prefix.includes('/') ? defaults.get('pool')?.texts[0] : undefined
+      try {
+        const names = await manager.suggest({ principal: { user: said('user') ?? String(globalFlags.user.default) }, kind: subject.names, prefix: pool === undefined ? prefix : `${pool}/${prefix}`, limit: mostNames })
+        return pool === undefined ? names : names.map(name => name.slice(pool.length + 1))
+      } finally {
+        await connection().releaseManager(manager)
+      }
+    }
+    const keeper = await connection().openKeeper(homeFolder())
+    switch (subject.keeper) {
+      case 'farm': return keeper.names()
+      case 'preset': return keeper.presets().map(preset => preset.name)
+      case 'fault': return (await keeper.listFaults(farm)).map(fault => fault.id)
+    }
+  }
+}
+
+/** Whether such names can be told apart by their pool. */
+function isInPool(kind: SuggestedKind): boolean {
+  return kind !== 'tag' && 'pool' in fieldsOf(kind) && 'name' in fieldsOf(kind)
+}
+
+/** The topics of the program, or the verbs of all of them. */
+function programWords(which: 'topic' | 'verb'): string[] {
+  const ids = Object.keys(program().table).map(id => id.split(' '))
+  return [...new Set(which === 'topic' ? ids.filter(words => words.length > 1).map(([topic]) => topic!) : ids.flatMap(([, verb]) => (verb === undefined ? [] : [verb])))]
+}
