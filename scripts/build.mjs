@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import * as esbuild from 'esbuild'
 import { writeCommandTable } from './command-table.mjs'
 import { lazyModuleHelper, lazyOclif } from './lazy-oclif.mjs'
+import { partsPlugin } from './parts.mjs'
 import { buildId, root } from './setup.mjs'
 
 /**
@@ -28,6 +29,26 @@ const dist = join(root, 'dist')
 const bundle = join(dist, 'ovmcli.cjs')
 const cacheOf = kind => join(dist, `${id}-${kind}-${process.version}-${process.arch}.cache`)
 
+/** How everything is built. */
+const manner = {
+  absWorkingDir: root,
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  external: ['@photostructure/sqlite', 'typescript'],
+  // Node 20 cannot import() from a script made out of cached data, so imports of externals become require().
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.url': 'bundleUrl' },
+  banner: { js: `// ovmcli ${id}\n'use strict'\nconst bundleUrl = require('node:url').pathToFileURL(__filename).href\n${lazyModuleHelper}` },
+  minifySyntax: true,
+  minifyWhitespace: true,
+  charset: 'ascii',
+  legalComments: 'external',
+  logLevel: 'warning',
+}
+
 mkdirSync(dist, { recursive: true })
 await makeBundle()
 makeCodeCaches()
@@ -35,28 +56,15 @@ dropOldCaches()
 
 async function makeBundle() {
   const half = join(dist, 'half')
-  await esbuild.build({
-    absWorkingDir: root,
-    entryPoints: { ovmcli: 'src/main.ts' },
-    outdir: half,
-    outExtension: { '.js': '.cjs' },
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    external: ['@photostructure/sqlite', 'typescript'],
-    // Node 20 cannot import() from a script made out of cached data, so imports of externals become require().
-    supported: { 'dynamic-import': false },
-    define: { 'import.meta.url': 'bundleUrl' },
-    banner: { js: `// ovmcli ${id}\n'use strict'\nconst bundleUrl = require('node:url').pathToFileURL(__filename).href\n${lazyModuleHelper}` },
-    plugins: [lazyOclif],
-    minifySyntax: true,
-    minifyWhitespace: true,
-    charset: 'ascii',
-    legalComments: 'external',
-    sourcemap: 'linked',
-    logLevel: 'warning',
-  })
+  const found = new Map()
+  await esbuild.build({ ...manner, entryPoints: { ovmcli: 'src/main.ts' }, outdir: half, plugins: [partsPlugin(found), lazyOclif], sourcemap: 'linked' })
+  // The plug-in for completion shares a package with oclif: what is a part for one is a part for all.
+  for (let made = 0; made < found.size;) {
+    const entries = [...found].slice(made)
+    made = found.size
+    await esbuild.build({ ...manner, entryPoints: Object.fromEntries(entries), outdir: join(half, 'parts'), plugins: [partsPlugin(found), lazyOclif] })
+  }
+  rmSync(join(dist, 'parts'), { recursive: true, force: true })
   for (const file of readdirSync(half)) renameSync(join(half, file), join(dist, file))
   rmSync(half, { recursive: true })
 }

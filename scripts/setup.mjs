@@ -31,7 +31,7 @@ export function build() {
 /** Names a build by everything that goes into it. */
 export function buildId() {
   const hash = createHash('sha256')
-  const files = ['package.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/lazy-oclif.mjs', 'scripts/warm.cjs', ...sources('commands'), ...sources('src')]
+  const files = ['package.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/lazy-oclif.mjs', 'scripts/parts.mjs', 'scripts/warm.cjs', ...sources('commands'), ...sources('src')]
   for (const file of files) hash.update(`${file}\0`).update(readFileSync(join(root, file))).update('\0')
   return hash.digest('hex').slice(0, 16)
 }
