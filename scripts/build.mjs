@@ -58,12 +58,8 @@ async function makeBundle() {
   const half = join(dist, 'half')
   const found = new Map()
   await esbuild.build({ ...manner, entryPoints: { ovmcli: 'src/main.ts' }, outdir: half, plugins: [partsPlugin(found), lazyOclif], sourcemap: 'linked' })
-  // The plug-in for completion shares a package with oclif: what is a part for one is a part for all.
-  for (let made = 0; made < found.size;) {
-    const entries = [...found].slice(made)
-    made = found.size
-    await esbuild.build({ ...manner, entryPoints: Object.fromEntries(entries), outdir: join(half, 'parts'), plugins: [partsPlugin(found), lazyOclif] })
-  }
+  // Each part is whole: what it shares with another it has too.
+  await esbuild.build({ ...manner, entryPoints: Object.fromEntries(found), outdir: join(half, 'parts'), plugins: [lazyOclif] })
   rmSync(join(dist, 'parts'), { recursive: true, force: true })
   for (const file of readdirSync(half)) renameSync(join(half, file), join(dist, file))
   rmSync(half, { recursive: true })
