@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import * as esbuild from 'esbuild'
 import { writeCommandTable } from './command-table.mjs'
 import { lazyModuleHelper, lazyOclif } from './lazy-oclif.mjs'
-import { partsPlugin } from './parts.mjs'
+import { defaultParts, partsPlugin } from './parts.mjs'
 import { buildId, root } from './setup.mjs'
 
 /**
@@ -58,8 +58,11 @@ async function makeBundle() {
   const half = join(dist, 'half')
   const found = new Map()
   await esbuild.build({ ...manner, entryPoints: { ovmcli: 'src/main.ts' }, outdir: half, plugins: [partsPlugin(found), lazyOclif], sourcemap: 'linked' })
-  // Each part is whole: what it shares with another it has too.
-  await esbuild.build({ ...manner, entryPoints: Object.fromEntries(found), outdir: join(half, 'parts'), plugins: [lazyOclif] })
+  // Each part is whole: what it shares with another it has too. What a module exports by default is all that require() gives.
+  const of = kept => Object.fromEntries([...found].filter(([part]) => kept(part)))
+  const partManner = { ...manner, outdir: join(half, 'parts'), plugins: [lazyOclif] }
+  await esbuild.build({ ...partManner, entryPoints: of(part => !defaultParts.includes(part)) })
+  await esbuild.build({ ...partManner, entryPoints: of(part => defaultParts.includes(part)), footer: { js: 'module.exports = module.exports.default' } })
   rmSync(join(dist, 'parts'), { recursive: true, force: true })
   for (const file of readdirSync(half)) renameSync(join(half, file), join(dist, file))
   rmSync(half, { recursive: true })

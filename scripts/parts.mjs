@@ -17,6 +17,9 @@ export const parts = {
   ejs: /^ejs$/,
 }
 
+/** Those that are imported by their default export; of the others names are. */
+export const defaultParts = ['inquirer', 'autocomplete-create', 'autocomplete-zsh']
+
 /** Leaves the parts out of the bundle; `found` gets the module of each that was met. @param {Map<string, string>} found */
 export const partsPlugin = found => ({
   name: 'parts',
