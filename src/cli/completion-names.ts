@@ -6,6 +6,7 @@ import type { Defaults } from './defaults.js'
 import { globalFlags } from './global-flags.js'
 import { homeFolder } from './places.js'
 import { program } from './program.js'
+import { shownIds, topicsOf } from './topics.js'
 
 /** How many names are offered at most: more nobody reads. */
 const mostNames = 1_000
@@ -15,7 +16,8 @@ export function lookUpWith(defaults: Defaults): LookUp {
   return async (subject, prefix, given) => {
     const said = (flag: string) => [given.get(flag), defaults.get(flag)?.texts[0]].find(value => typeof value === 'string') ?? null
     const farm = said('farm')
-    if ('program' in subject) return programWords(subject.program)
+    if ('topics' in subject) return topicsOf(shownIds(program().table))
+    if ('verbs' in subject) return verbsOf(subject.verbs)
     if ('names' in subject) {
       const manager = await connection().openManager({ home: homeFolder(), farm })
       const pool = isInPool(subject.names) && !prefix.includes('/') ? defaults.get('pool')?.texts[0] : undefined
@@ -40,8 +42,7 @@ function isInPool(kind: SuggestedKind): boolean {
   return kind !== 'tag' && 'pool' in fieldsOf(kind) && 'name' in fieldsOf(kind)
 }
 
-/** The topics of the program, or the verbs of all of them. */
-function programWords(which: 'topic' | 'verb'): string[] {
-  const ids = Object.keys(program().table).map(id => id.split(' '))
-  return [...new Set(which === 'topic' ? ids.filter(words => words.length > 1).map(([topic]) => topic!) : ids.flatMap(([, verb]) => (verb === undefined ? [] : [verb])))]
+/** The verbs of a topic, or of all of them. */
+function verbsOf(topic: string | null): string[] {
+  return [...new Set(shownIds(program().table).map(id => id.split(' ')).flatMap(([first, verb]) => (verb === undefined || (topic !== null && first !== topic) ? [] : [verb])))]
 }

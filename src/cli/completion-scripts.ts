@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Create from '@oclif/plugin-autocomplete/lib/commands/autocomplete/create.js'
 import ZshCompWithSpaces from '@oclif/plugin-autocomplete/lib/autocomplete/zsh.js'
+import { staticsOf } from './command-facts.js'
 import { bashQuoted, bashWrapper } from './completion-bash.js'
 import { scriptStamp } from './completion-stamp.js'
 import { zshPluginName, zshScript } from './completion-zsh.js'
@@ -10,6 +11,7 @@ import { globalFlags } from './global-flags.js'
 import { openNewFile } from './new-file.js'
 import { cacheFolder } from './places.js'
 import { Refusal } from './refusal.js'
+import { shownIds, topics } from './topics.js'
 import { program } from './program.js'
 
 /** The shells that completion is there for. */
@@ -25,10 +27,6 @@ interface PluginScripts { bashCompletionFunction: string; bashCompletionFunction
 
 type PluginConfig = ConstructorParameters<typeof Create>[1]
 
-/** Flags as far as the plug-in reads them. */
-interface PluginFlag { name: string; description?: string; hidden?: boolean }
-interface CommandStatics { summary?: string; hidden?: boolean; flags?: Record<string, Omit<PluginFlag, 'name'>> }
-
 /** The line that a shell is to run when it starts, by shell. */
 export function setupLine(shell: Shell): string {
   const variable = `OVMCLI_AC_${shell.toUpperCase()}_SETUP_PATH`
@@ -43,19 +41,22 @@ export function setupPath(shell: Shell): string {
 /** Makes the scripts anew. @throws Refusal cache.write */
 export async function makeScripts(): Promise<void> {
   const commands = await commandsForPlugin()
-  const { table } = program()
-  const known: ScriptFacts = { program: [process.execPath, process.argv[1] ?? ''], stamp: scriptStamp(), lone: ['help', ...Object.keys(table).filter(id => !id.includes(' '))] }
+  const known: ScriptFacts = { program: started(), stamp: scriptStamp(), lone: commands.map(command => command.id).filter(id => !id.includes(':')) }
   const plugin = new Create([], configOf('ovmcli', ['ovm'], commands)) as unknown as PluginScripts
   const zsh = new ZshCompWithSpaces(configOf(zshPluginName, undefined, commands)).generate()
-  const variables = (shell: Shell, path: string) => `export OVMCLI_AC_${shell.toUpperCase()}_COMPFUNC_PATH=${bashQuoted(path)}`.replace('export ', '')
   await write(plugin.bashCompletionFunctionPath, `${plugin.bashCompletionFunction.replace(/^#!.*\n/, '')}${bashWrapper(known)}`)
-  await write(plugin.bashSetupScriptPath, `${variables('bash', plugin.bashCompletionFunctionPath)} && test -f "$OVMCLI_AC_BASH_COMPFUNC_PATH" && source "$OVMCLI_AC_BASH_COMPFUNC_PATH";\n`)
+  await write(plugin.bashSetupScriptPath, `OVMCLI_AC_BASH_COMPFUNC_PATH=${bashQuoted(plugin.bashCompletionFunctionPath)} && test -f "$OVMCLI_AC_BASH_COMPFUNC_PATH" && source "$OVMCLI_AC_BASH_COMPFUNC_PATH";\n`)
   await write(plugin.zshCompletionFunctionPath, zshScript(zsh, known))
-  await write(plugin.zshSetupScriptPath, `${variables('zsh', plugin.zshCompletionFunctionPath)}
+  await write(plugin.zshSetupScriptPath, `OVMCLI_AC_ZSH_COMPFUNC_PATH=${bashQuoted(plugin.zshCompletionFunctionPath)}
 fpath=(${bashQuoted(plugin.zshFunctionsDir)} $fpath)
 (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
 autoload -Uz _ovmcli && compdef _ovmcli ovmcli ovm
 `)
+}
+
+/** How this program is started: by which Node, from which file. */
+function started(): string[] {
+  return [process.execPath, process.argv[1] ?? '']
 }
 
 /** Makes the scripts when they are missing, or were made by another version. @throws Refusal cache.write */
@@ -77,31 +78,31 @@ function isCurrent(shell: Shell): boolean {
   const script = join(cacheFolder(), 'autocomplete', 'functions', shell, shell === 'bash' ? 'ovmcli.bash' : '_ovmcli')
   if (!existsSync(script) || !existsSync(setupPath(shell))) return false
   const text = readFileSync(script, 'utf8')
-  return text.includes(`\n# ${scriptStamp()}\n`) && text.includes(bashQuoted(process.argv[1] ?? '')) && text.includes(bashQuoted(process.execPath))
+  return text.includes(`\n# ${scriptStamp()}\n`) && text.includes(started().map(bashQuoted).join(' '))
 }
 
 /** The commands as oclif's plug-ins name them, with their flags. */
 async function commandsForPlugin() {
   const { table } = program()
-  const commands = await Promise.all(Object.entries(table).map(async ([id, load]) => {
-    const { summary = '', hidden = false, flags = {} } = ((await load()) as { default: CommandStatics }).default
+  const commands = await Promise.all(shownIds(table).map(async id => {
+    const { summary = '', flags = {} } = await staticsOf(table, id)
     const all = Object.entries({ ...globalFlags, ...flags }).map(([name, flag]) => [name, { ...flag, name, description: inQuotes(flag.description ?? '') }] as const)
-    return { id: id.replaceAll(' ', ':'), summary: inQuotes(summary), hidden, aliases: [], flags: Object.fromEntries(all) }
+    return { id: id.replaceAll(' ', ':'), summary: inQuotes(summary), aliases: [], flags: Object.fromEntries(all) }
   }))
-  return [...commands, { id: 'help', summary: 'help on a command or a topic', hidden: false, aliases: [], flags: {} }]
+  return [...commands, { id: 'help', summary: 'help on a command or a topic', aliases: [], flags: {} }]
 }
 
 /** A Config as far as the plug-in reads it; every command, and all above it, is a topic. */
 function configOf(bin: string, binAliases: string[] | undefined, commands: Awaited<ReturnType<typeof commandsForPlugin>>): PluginConfig {
-  const topics = new Map<string, { name: string; description: string | undefined }>()
-  for (const { id, summary, hidden } of commands) {
+  const all = new Map<string, { name: string; description: string | undefined }>()
+  for (const { id, summary } of commands) {
     const words = id.split(':')
-    for (let length = words.length; length > 0 && !hidden; length--) {
+    for (let length = words.length; length > 0; length--) {
       const name = words.slice(0, length).join(':')
-      if (!topics.has(name)) topics.set(name, { name, description: name === id ? summary : undefined })
+      if (!all.has(name)) all.set(name, { name, description: Object.hasOwn(topics, name) ? topics[name] : name === id ? summary : undefined })
     }
   }
-  return { bin, binAliases, topicSeparator: ' ', cacheDir: cacheFolder(), topics: [...topics.values()], getPluginsList: () => [{ commands }] } as unknown as PluginConfig
+  return { bin, binAliases, topicSeparator: ' ', cacheDir: cacheFolder(), topics: [...all.values()], getPluginsList: () => [{ commands }] } as unknown as PluginConfig
 }
 
 /** The plug-in puts texts between double quotes, and minds all that is special there but these. */

@@ -1,7 +1,7 @@
 import { fieldsOf, recordKinds, type RecordKind } from '../contract/fields.js'
 import type { SuggestedKind } from '../contract/requests.js'
+import type { OutputName } from '../contract/shapes/outputs.js'
 import { faultKinds, type FaultKindFacts } from '../model/fault-kinds.js'
-import { itemFields } from './report-view.js'
 
 /** What completion knows of the place that is to be filled. */
 export interface Surroundings {
@@ -9,7 +9,8 @@ export interface Surroundings {
   id: string
   /** its arguments before the cursor */
   args: readonly string[]
-  flags: Readonly<Record<string, unknown>>
+  /** what it prints as JSON: its columns are the fields of that */
+  output: OutputName | null
 }
 
 /** What can stand in a place: words that are known here, or names that somebody is asked for. */
@@ -17,58 +18,74 @@ export type Subject =
   | { words: readonly string[] }
   | { names: SuggestedKind }
   | { keeper: 'farm' | 'preset' | 'fault' }
-  | { program: 'topic' | 'verb' }
+  /** topics of the program, or the verbs of one; null: of all */
+  | { topics: true }
+  | { verbs: string | null }
   | 'file'
-  /** several apart by commas; of each no more than once */
+  /** several apart by commas, of each no more than once */
   | { each: readonly string[] }
-  /** what goes on behind these words */
+  /** words that something goes on behind */
   | { begins: readonly string[]; after: readonly Subject[] }
+
+type Subjects = readonly Subject[] | Promise<readonly Subject[]>
 
 const named = (...kinds: SuggestedKind[]): Subject[] => kinds.map(names => ({ names }))
 
 /**
- * What the placeholders in the usage of commands mean: `vm migrate [NAME...]`, `pool add-server POOL SERVER...`. What is not
- * here, such as a number, is not completed. A test holds it against all commands.
+ * What the words mean that stand for arguments in the usage of commands (`pool add-server POOL SERVER...`) and for the values
+ * of flags (their `helpValue`). A word that is not here, such as N, is not completed.
  */
-export const placeholders: Readonly<Record<string, (at: Surroundings) => readonly Subject[]>> = {
-  NAME: namesOf, ID: namesOf,
-  VM: () => named('vm'), SERVER: () => named('server'), POOL: () => named('pool'), RUN: () => named('run'), JOB: () => named('job'), TEMPLATE: () => named('template'), ISO: () => named('iso'), REPO: () => named('repo'),
-  FILE: () => ['file'], SHELL: () => [{ words: ['bash', 'zsh'] }],
-  KIND: () => [{ words: Object.keys(faultKinds) }], SUBJECT: ({ args }) => named(...((faultKinds as Record<string, FaultKindFacts>)[args[0] ?? '']?.takes ?? ['vm', 'server', 'repo'] as const)),
-  TOPIC: () => [{ program: 'topic' }], VERB: () => [{ program: 'verb' }],
+export const placeholders: Readonly<Record<string, (at: Surroundings) => Subjects>> = {
+  NAME: namesOf, ID: namesOf, GLOB: namesOf,
+  VM: () => named('vm'), SERVER: () => named('server'), POOL: () => named('pool'), TEMPLATE: () => named('template'), ISO: () => named('iso'), REPO: () => named('repo'),
+  RUN: () => named('run'), JOB: () => named('job'), TAG: () => named('tag'), 'tag:KEY': () => [{ begins: ['tag:'], after: named('tag') }], 'SERVER|auto': () => [{ words: ['auto'] }, ...named('server')],
+  PRESET: () => [{ keeper: 'preset' }], FILE: () => ['file'], 'KIND=FILE': () => [{ begins: ['junit=', 'json='], after: ['file'] }], SHELL: () => [{ words: ['bash', 'zsh'] }],
+  KIND: () => [{ words: Object.keys(faultKinds) }], SUBJECT: ({ args }) => named(...(Object.hasOwn(faultKinds, args[0] ?? '') ? (faultKinds as Record<string, FaultKindFacts>)[args[0]!]!.takes : (['vm', 'server', 'repo'] as const))),
+  TOPIC: () => [{ topics: true }], VERB: ({ id, args }) => [{ verbs: id === 'can-i' ? null : (args[0] ?? null) }],
+  STATE: at => [{ words: valuesOf(at, 'state') }],
+  'a,b,c': async at => [{ each: await columnsOf(at) }],
+  'a,b:desc': async at => [{ each: (await columnsOf(at)).flatMap(field => [field, `${field}:desc`]) }],
+  FILTER: async at => [{ begins: (await columnsOf(at)).map(field => `${field}=`), after: [] }],
 }
 
-/** What the values of flags name, where the flag itself does not list its options. */
-export const flagValues: Readonly<Record<string, (at: Surroundings) => readonly Subject[]>> = {
-  pool: () => named('pool'), server: () => named('server'), on: () => named('server'), to: () => [{ words: ['auto'] }, ...named('server')], farm: () => [{ keeper: 'farm' }],
-  tag: () => named('tag'), untag: () => named('tag'), order: () => [{ begins: ['tag:'], after: named('tag') }], exclude: namesOf, preset: () => [{ keeper: 'preset' }],
-  state: at => [{ words: statesOf(at) }], columns: at => [{ each: columnsOf(at) }], sort: at => [{ each: columnsOf(at).flatMap(field => [field, `${field}:desc`]) }],
-  filter: at => [{ begins: columnsOf(at).map(field => `${field}=`), after: [] }],
-  from: () => ['file'], file: () => ['file'], 'password-file': () => ['file'], ca: () => ['file'], report: () => [{ begins: ['junit=', 'json='], after: ['file'] }],
+/** Flags whose placeholder says less than their name. */
+export const flagValues: Readonly<Record<string, () => readonly Subject[]>> = {
+  farm: () => [{ keeper: 'farm' }], user: () => [], tag: () => named('tag'), untag: () => named('tag'),
 }
 
-/** What the topic of a command is about. */
-function kindOf({ id }: Surroundings): RecordKind | null {
-  const topic = id.split(' ')[0]!
+/** What a command is about: its topic, or the one it was given. */
+function topicOf({ id, args }: Surroundings): string {
+  return id === 'can-i' ? (args[1] ?? '') : id.split(' ')[0]!
+}
+
+function kindOf(at: Surroundings): RecordKind | null {
+  const topic = topicOf(at)
   return recordKinds.find(kind => kind === topic) ?? null
 }
 
-/** Names of what the topic is about; of what is to be made there are none yet. */
+/** Names of what a command is about; of what is to be made there are none yet. */
 function namesOf(at: Surroundings): readonly Subject[] {
   const kind = kindOf(at)
   if (at.id.endsWith(' create')) return []
-  if (at.id.startsWith('sim fault')) return [{ keeper: 'fault' }]
-  return kind === null ? (at.id.startsWith('sim ') ? [{ keeper: 'farm' }] : []) : named(kind)
+  if (at.id === 'sim fault clear') return [{ keeper: 'fault' }]
+  if (topicOf(at) === 'sim') return [{ keeper: 'farm' }]
+  return kind === null ? [] : named(kind)
 }
 
-function statesOf(at: Surroundings): readonly string[] {
+/** The values that a field of the topic can have. */
+function valuesOf(at: Surroundings, field: string): readonly string[] {
   const kind = kindOf(at)
-  return (kind && fieldsOf(kind)['state']?.values) ?? []
+  return (kind && fieldsOf(kind)[field]?.values) ?? []
 }
 
-/** The columns a command has: those of the report where it writes one, else the fields of its topic. */
-function columnsOf(at: Surroundings): readonly string[] {
+/** The fields of what a command prints: of a report those of its items. */
+async function columnsOf(at: Surroundings): Promise<readonly string[]> {
+  if (at.output === null) return []
+  const [{ documentForm }, { itemFields }] = await Promise.all([import('../contract/shapes/outputs.js'), import('./report-view.js')])
+  if (at.output === 'report') return itemFields
   const kind = kindOf(at)
-  if ('report' in at.flags || at.id === 'run show' || at.id === 'vm wait') return itemFields
-  return kind === null ? [] : Object.keys(fieldsOf(kind))
+  // A list can show what only `show` has by itself.
+  if (kind !== null && ['list', 'show', 'record/line'].includes(at.output)) return Object.keys(fieldsOf(kind))
+  const shape = documentForm(at.output, topicOf(at))?.shape
+  return shape && 'entries' in shape ? Object.keys(shape.entries as object) : []
 }

@@ -1,13 +1,14 @@
 import * as Flags from '@oclif/core/flags'
 import { withoutAliases } from './aliases.js'
-import { flagValues, placeholders, type Subject } from './completion-subjects.js'
+import { staticsOf, type CommandStatics } from './command-facts.js'
+import { flagValues, placeholders, type Subject, type Surroundings } from './completion-subjects.js'
 import { globalFlags, listFlagNames } from './global-flags.js'
 import { findCommand, type CommandTable } from './router.js'
+import { shownIds } from './topics.js'
 
-/** What completion reads of a flag and of a command. */
-interface FlagFacts { type: 'option' | 'boolean'; char?: string; multiple?: boolean; options?: readonly string[]; hidden?: boolean }
+/** What completion reads of a flag. */
+interface FlagFacts { type: 'option' | 'boolean'; char?: string; multiple?: boolean; options?: readonly string[]; hidden?: boolean; helpValue?: string | readonly string[] }
 type FlagTable = Readonly<Record<string, FlagFacts>>
-interface CommandFacts { flags?: FlagTable; usage?: string | string[]; hidden?: boolean }
 
 /** What can stand at the cursor: `words`, each to be followed by more when it is `open`; or a file whose name goes on like this. */
 export interface Offer { words: string[]; open: boolean; file: string | null }
@@ -57,33 +58,38 @@ export async function complete(table: CommandTable, words: readonly string[], lo
   const isHelp = first.plain[0] === 'help'
   const path = withoutAliases(isHelp ? first.plain.slice(1) : first.plain)
   const id = findCommand(table, path)
-  const command = id === null ? null : await facts(table, id)
+  const command = id === null ? null : await staticsOf(table, id)
   const flags: FlagTable = { ...(command ? { ...globalFlags, ...command.flags } : leading), help }
   const { plain, waiting, ended, given } = walk(words.slice(0, -1), flags)
   const length = id === null ? 0 : id.split(' ').length
-  const at = { id: id ?? '', args: plain.slice(length), flags }
+  const at: Surroundings = { id: id ?? '', args: plain.slice(length), output: command?.output ?? null }
 
-  if (waiting !== null) return fill(valueOf(waiting), prefix, '')
+  if (waiting !== null) return fill(await valueOf(waiting), prefix, '')
   const attached = ended ? null : /^--([a-z-]+)=(.*)$/s.exec(prefix)
-  if (attached) return fill(valueOf(attached[1]!), attached[2]!, `--${attached[1]}=`)
+  if (attached) return fill(await valueOf(attached[1]!), attached[2]!, `--${attached[1]}=`)
   if (prefix.startsWith('-') && !ended) {
     return offer(Object.keys(flags).filter(name => !flags[name]!.hidden && (flags[name]!.multiple || !given.has(name))).map(name => `--${name}`), prefix)
   }
   // `help` says nothing about what comes after a command.
   if (isHelp && id !== null) return offer([], prefix)
-  const next: Subject[] = ended || at.args.length > 0 && id !== null ? [] : [{ words: await nextWords(table, path) }]
+  const next: Subject[] = ended || (at.args.length > 0 && id !== null) ? [] : [{ words: nextWords(table, path) }]
   if (path.length === 0) next.push({ words: isHelp ? Object.keys((await import('./help-topics.js')).helpTopics) : ['help'] })
-  return fill([...next, ...(command ? argumentOf(command) : [])], prefix, '')
+  return fill([...next, ...(command ? await argumentOf(command) : [])], prefix, '')
 
-  function valueOf(name: string): readonly Subject[] {
-    const options = flags[name]?.options
-    return options ? [{ words: options }] : (Object.hasOwn(flagValues, name) ? flagValues[name]!(at) : [])
+  async function valueOf(name: string): Promise<readonly Subject[]> {
+    const { options, helpValue } = Object.hasOwn(flags, name) ? flags[name]! : ({} as Partial<FlagFacts>)
+    if (options) return [{ words: options }]
+    return Object.hasOwn(flagValues, name) ? flagValues[name]!() : meantBy([helpValue ?? ''].flat()[0]!)
   }
 
-  function argumentOf({ usage }: CommandFacts): readonly Subject[] {
+  async function argumentOf({ usage }: CommandStatics): Promise<readonly Subject[]> {
     const named = argumentsIn([usage ?? ''].flat()[0]!)
     const placeholder = named[at.args.length] ?? (named.at(-1)?.repeats ? named.at(-1) : undefined)
-    return placeholder && Object.hasOwn(placeholders, placeholder.word) ? placeholders[placeholder.word]!(at) : []
+    return meantBy(placeholder?.word ?? '')
+  }
+
+  async function meantBy(placeholder: string): Promise<readonly Subject[]> {
+    return Object.hasOwn(placeholders, placeholder) ? placeholders[placeholder]!(at) : []
   }
 
   async function fill(subjects: readonly Subject[], begun: string, before: string): Promise<Offer> {
@@ -118,22 +124,15 @@ export async function complete(table: CommandTable, words: readonly string[], lo
 export function argumentsIn(usage: string): { word: string; repeats: boolean }[] {
   const words = usage.replace(/<%.*?%>/g, '').split(' ').filter(word => word !== '')
   return words.flatMap((word, at) => {
-    const match = words[at - 1]?.startsWith('--') ? null : /^\[?([A-Z]+)(?:\|-)?(\.\.\.)?\]?$/.exec(word)
+    const match = words[at - 1]?.replace('[', '').startsWith('--') ? null : /^\[*([A-Z]+)(?:\|-)?(\.\.\.)?\]*$/.exec(word)
     return match && match[1] !== 'FLAGS' ? [{ word: match[1]!, repeats: match[2] !== undefined }] : []
   })
 }
 
-/** What completion reads of a command; its file is loaded. */
-export async function facts(table: CommandTable, id: string): Promise<CommandFacts> {
-  return ((await table[id]!()) as { default: CommandFacts }).default
-}
-
 /** The words that may come next after some words of a command. */
-async function nextWords(table: CommandTable, path: readonly string[]): Promise<string[]> {
+function nextWords(table: CommandTable, path: readonly string[]): string[] {
   const before = path.map(word => `${word} `).join('')
-  const ids = Object.keys(table).filter(id => id.startsWith(before))
-  const shown = await Promise.all(ids.map(async id => (path.length === 0 || !(await facts(table, id)).hidden ? [id.slice(before.length).split(' ')[0]!] : [])))
-  return shown.flat()
+  return shownIds(table).flatMap(id => (id.startsWith(before) ? [id.slice(before.length).split(' ')[0]!] : []))
 }
 
 function offer(words: readonly string[], begun: string, before = '', open = false): Offer {

@@ -84,7 +84,7 @@ export class EmbeddedManager implements Manager {
 
   async suggest(input: unknown): Promise<string[]> {
     const request = validate(suggestRequestSchema, input)
-    return this.looking(request.principal, request.kind === 'vm' || request.kind === 'tag' ? 'vm.look' : 'farm.look', (reader, caller) => suggestNames(reader, caller, request))
+    return this.looking(request.principal, lookPermission(request.kind === 'tag' ? 'vm' : request.kind), (reader, caller) => suggestNames(reader, caller, request))
   }
 
   async farmStatus(input: unknown): Promise<FarmStatus> {
