@@ -24,5 +24,6 @@ const connectors: Connectors = {
 export async function main(argv: string[]): Promise<number> {
   connectWith(connectors)
   programIs({ table: commandTable, version: pjson.version, wantsNode: pjson.engines.node })
+  if (argv[0] === 'autocomplete' && argv[1] === 'words') return (await import('./cli/completion-answer.js')).answerAtOnce(argv.slice(2))
   return route(argv)
 }

@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer'
-import { isatty } from 'node:tty'
 import type { TargetRef } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { fileReason } from './file-reason.js'
@@ -21,7 +20,7 @@ const namedLines = 10
 export function readTargets(source: string, tell: (line: string) => void = () => {}): TargetRef[] {
   if (source === '') throw new Refusal('usage.argument', '--from wants a file', 'name a file, or - for standard input')
   if (source === '-' && !streams().inIsFree) throw new Refusal('usage.argument', '--from - cannot be read here: standard input carries the commands', 'name a file')
-  if (source === '-' && isatty(0)) tell('reading targets from the terminal, one a line; Ctrl-D ends')
+  if (source === '-' && process.getBuiltinModule('node:tty').isatty(0)) tell('reading targets from the terminal, one a line; Ctrl-D ends')
   const bytes = bytesOf(source)
   return targetsOf(bytes.toString('utf8'), source, isUtf8(bytes) ? null : garbledLines(bytes))
 }
