@@ -30,6 +30,9 @@ function shows(count, verb = 'show') {
   return Array.from({ length: count }, (_, at) => `vm ${verb} vm${two(at % 40)}-${String((Math.floor(at / 40) % 250) + 1).padStart(4, '0')} -o jsonl\n`).join('')
 }
 
+/** What bash asks when Tab is pressed. */
+const tab = ['autocomplete', 'words', '--', 'bash', '-', '=:', '-', 'ovmcli', 'vm', 'start', 'vm01-000']
+
 /** `each` is CPU by command over a work of fewer; `prints` or `lines` is what the answer has to be when it is no document. `most` and `aim` are ratios; `guests` is how many the answer has to have; works that change the farm get a copy of it each time. */
 const works = [
   { key: 'a', farm: 'figure', words: ['vm', 'list', '-o', 'json'], most: 3.2, aim: 2.5 },
@@ -46,6 +49,8 @@ const works = [
   { key: 'i, of 10,000', farm: 'large', words: ['vm', 'start', 'vm07-0010', 'vm20-0125', 'vm33-0200', '-o', 'json'], title: 'select 3 of 10,000 by name', within: { of: 'i, of 30', percent: 30 }, guests: 3, changes: true },
   { key: 'j', farm: 'figure', words: ['--version'], most: 1.4, prints: /^ovmcli\// },
   { key: 'k', farm: 'figure', words: ['--help'], prints: /^USAGE/m },
+  { key: 'l, of 10', farm: 'small', words: tab, title: 'Tab behind the beginning of a name', prints: /^words\nvm01-0001$/m },
+  { key: 'l, of 10,000', farm: 'large', words: tab, title: 'Tab behind the beginning of a name', most: 2.3, within: { of: 'l, of 10', percent: 10 }, prints: /^words\nvm01-0001$/m },
   { key: 'm, 1', farm: 'large', words: ['shell'], title: 'one command in a shell', input: shows(1), lines: 1 },
   { key: 'm, 501', farm: 'large', words: ['shell'], title: '501 commands in a shell', input: shows(501), lines: 501, each: { of: 'm, 1', commands: 500, mostMs: 5 }, runs: 5 },
   { key: 'n, show', farm: 'large', words: ['batch', '-'], title: 'batch of 1,000 `vm show`', input: shows(1_000), lines: 1_000, most: 25, runs: 5 },

@@ -7,16 +7,20 @@ export function bashWrapper({ program, stamp, lone }: ScriptFacts): string {
 # Names, values of flags, and flags behind names are asked of the program; commands, and flags right behind one, are known above.
 _ovmcli_ask()
 {
-  local word how=''
+  local how answer glob=''
   local -a program=(${program.map(bashQuoted).join(' ')})
   [[ -x \${program[0]} && -f \${program[1]} ]] || program=(ovmcli)
-  while IFS= read -r word; do
-    if [[ -z $how ]]; then how=$word; else COMPREPLY+=("$word"); fi
-  done < <(NODE_EXTRA_CA_CERTS='' NODE_OPTIONS='' "\${program[@]}" autocomplete words -- bash ${bashQuoted(stamp)} "$COMP_WORDBREAKS" "$@" 2>/dev/null)
+  answer=$(NODE_EXTRA_CA_CERTS='' NODE_OPTIONS='' "\${program[@]}" autocomplete words -- bash ${bashQuoted(stamp)} "$COMP_WORDBREAKS" "$@" 2>/dev/null)
+  how=\${answer%%$'\\n'*}
+  # A line each; the shell splits many far faster than it reads them.
+  local IFS=$'\\n'
+  [[ $- == *f* ]] || { glob=yes; set -f; }
+  COMPREPLY=(\${answer:\${#how}})
+  [[ -z $glob ]] || set +f
   case $how in
     part*) compopt -o nospace 2>/dev/null ;;
     file*)
-      local begun=\${COMPREPLY[0]}
+      local begun=\${COMPREPLY[0]-} word
       COMPREPLY=()
       while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -f -- "$begun")
       compopt -o filenames 2>/dev/null ;;
