@@ -101,7 +101,7 @@ export function valuesOf(name: string, field: Field, texts: readonly string[]): 
 
 /** What `--sort a,b:desc` asks, each field once; none when nothing was asked. @throws Refusal usage.filter */
 export function readSort(what: string, fields: Readonly<Record<string, Field>>, sort: string | null): SortTerm[] {
-  if (!sort) return []
+  if (sort === null) return []
   const terms = new Map<string, SortTerm>()
   for (const part of sort.split(',')) {
     const [name = '', direction = 'asc', ...rest] = part.trim().split(':')
