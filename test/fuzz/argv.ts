@@ -44,7 +44,7 @@ function isBounded(argv: readonly string[]): boolean {
 }
 
 function commandLine(id: string, flags: Record<string, AnyFlag>): fc.Arbitrary<string[]> {
-  const flagWords = fc.oneof(...Object.entries(flags).filter(([flag]) => !(endless.test(id) && flag === 'timeout')).map(([flag, facts]) => spelled(flag, facts)))
+  const flagWords = fc.oneof(...Object.entries(flags).filter(([flag]) => !(endless.test(id) && flag === 'timeout')).map(([flag, facts]) => ({ weight: /^(filter|sort|columns|query|from)$/.test(flag) ? 4 : 1, arbitrary: spelled(flag, facts) })))
   const part = fc.oneof(
     { weight: 6, arbitrary: flagWords }, { weight: 5, arbitrary: name.map(word => [word]) }, { weight: 1, arbitrary: garbage.map(word => [word]) }, { weight: 1, arbitrary: garbage.map(word => [`--${word}`]) },
     { weight: 1, arbitrary: fc.constantFrom('--', '-', '-x', '-qv', '-ojson', '-qo', '--no-yes', '--no-json', '--output=', '--json=true').map(word => [word]) },
@@ -68,5 +68,5 @@ function spelled(flag: string, { type, char, options, multiple }: AnyFlag & { op
   const forms = (value: string) => [[`--${flag}`, value], [`--${flag}=${value}`], ...(char ? [[`-${char}`, value], [`-${char}${value}`], [`-${char}=${value}`]] : [])]
   if (type === 'boolean') return fc.constantFrom([`--${flag}`], [`--${flag}`], ...(char ? [[`-${char}`]] : []))
   const value = options ? fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...options) }, { weight: 1, arbitrary: garbage }) : valueOf(flag, /^(limit|expect|max-targets|parallel|canary|count|seed)$/.test(flag) ? 'integer' : 'text')
-  return fc.tuple(value, fc.nat(9), multiple ? fc.boolean() : fc.constant(false)).map(([text, at, again]) => { const one = forms(text)[at % forms(text).length]!; return again ? [...one, ...one] : one })
+  return fc.tuple(fc.nat(9), value, multiple ? fc.option(value) : fc.constant(null)).map(([at, ...values]) => values.flatMap(text => (text === null ? [] : forms(text)[at % forms(text).length]!)))
 }

@@ -45,6 +45,9 @@ export class HostileFarm {
   private watched: { repository: Database; world: Database; inode: number } | null = null
   private close: (() => Promise<void>) | null = null
   private run = 0
+  /** a refusal that nobody awaits ends a process */
+  private unheard: unknown = null
+  private readonly onUnheard = (reason: unknown) => { this.unheard ??= reason }
   private dump: { version: string; text: string } | null = null
   /** how many cases ended with each exit code, and how many changed the farm */
   readonly seen = new Map<number, number>()
@@ -66,6 +69,7 @@ export class HostileFarm {
     await Promise.all([repository.close(), world.close()])
     cpSync(farm.home, farm.pristine, { recursive: true })
     await farm.reset()
+    process.on('unhandledRejection', farm.onUnheard)
     return farm
   }
 
@@ -93,6 +97,9 @@ export class HostileFarm {
     if (took > mostMs) outcome = await this.timed(given, ms => { took = ms })
     this.seen.set(outcome.exit, (this.seen.get(outcome.exit) ?? 0) + 1)
     try {
+      const unheard = this.unheard
+      this.unheard = null
+      if (unheard !== null) throw new Error(`nobody heard of ${unheard instanceof Error ? unheard.stack : String(unheard)}`)
       if (took > mostMs) throw new Error(`took ${Math.round(took)} ms`)
       checkOutcome(outcome)
       if (outcome.changed) this.changes++
@@ -109,6 +116,7 @@ export class HostileFarm {
   }
 
   async drop(): Promise<void> {
+    process.off('unhandledRejection', this.onUnheard)
     await this.letGo()
     process.chdir('/')
     rmSync(this.folder, { recursive: true, force: true })
@@ -139,6 +147,8 @@ export class HostileFarm {
       }
     })
     took(performance.now() - began)
+    // What nobody awaits is told between two turns.
+    await new Promise(resolve => setImmediate(resolve))
     return { argv, exit, streams, changed: this.version() !== version }
   }
 
