@@ -25,7 +25,7 @@ export default class SimClock extends BaseCommand {
     const { flags } = await this.words<CommonFlags & { advance?: string; rate?: string; pause?: boolean }>()
     const given = [flags.advance, flags.rate, flags.pause].filter(value => value !== undefined && value !== false)
     if (given.length > 1) throw new Refusal('usage.argument', '--advance, --rate and --pause exclude each other')
-    const rate = flags.rate === undefined ? null : Number(flags.rate)
+    const rate = flags.rate === undefined ? null : /^\d{1,7}(\.\d{1,9})?$/.test(flags.rate) ? Number(flags.rate) : NaN
     if (rate !== null && !(rate > 0 && rate <= 1_000_000)) throw new Refusal('usage.argument', `--rate: ${JSON.stringify(flags.rate)} is not a number above 0, at most 1000000`)
     const manager = await this.manager(flags)
     const reading = await manager.moveClock({ principal: this.principal(flags), advanceMs: durationMs(flags.advance, '--advance'), rate: flags.pause ? 0 : rate })

@@ -23,7 +23,7 @@ export default class SimDelete extends BaseCommand {
     const keeper = await this.keeper()
     const known = new Set(keeper.names())
     const missing = argv.filter(name => !known.has(name))
-    if (missing.length > 0) throw new Refusal('farm.not-found', `there is no farm ${missing.join(', ')}`, 'sim list shows what there is', { missing })
+    if (missing.length > 0) throw new Refusal('farm.not-found', `there is no farm ${missing.slice(0, 10).join(', ')}`, 'sim list shows what there is', { missing })
     if (!flags.yes && !(await this.agreed(argv))) throw new Refusal('guard.confirm', `deleting ${argv.join(', ')} wants a confirmation`, 'add --yes', { count: argv.length, names: argv })
     const gone = await keeper.delete(this.principal(flags), argv)
     await writeOut(await renderRows(null, gone.map(farm => ({ ...farm })), ['name', 'preset', 'vms'], look))

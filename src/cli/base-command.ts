@@ -72,6 +72,11 @@ export abstract class BaseCommand extends Command {
     return this.filled.has(flag)
   }
 
+  /** Where the values of flags come from that nobody wrote as such: an error may be about one of them. */
+  get filledFrom(): string[] {
+    return [...this.filled].map(flag => this.defaults.get(flag)!.source).filter(source => !source.startsWith('--'))
+  }
+
   /** Reads --query before anything is done. One that is only a default is for the formats it works on. @throws Refusal usage.query */
   private async ask(flags: CommonFlags, byDefault: string | undefined): Promise<void> {
     const format = formatOf(flags)

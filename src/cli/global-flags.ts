@@ -57,9 +57,10 @@ export function formatAskedFor(argv: readonly string[], byDefault: string | unde
   let asked = byDefault
   const end = argv.indexOf('--')
   const words = end < 0 ? argv : argv.slice(0, end)
+  // As the command itself sees it: --json is the last word.
+  if (words.includes('--json')) return 'json'
   words.forEach((word, at) => {
-    if (word === '--json') asked = 'json'
-    else if (word === '-o' || word === '--output') asked = words[at + 1]
+    if (word === '-o' || word === '--output') asked = words[at + 1]
     else if (word.startsWith('--output=')) asked = word.slice(9)
     else if (/^-o[a-z=]/.test(word)) asked = word.slice(2).replace(/^=/, '')
   })

@@ -1,4 +1,5 @@
 import { Refusal } from '../model/errors.js'
+import { namesOf } from '../model/names.js'
 import { nearest } from './near.js'
 
 /** What oclif's parser throws, as far as it is looked at. */
@@ -21,16 +22,12 @@ export function parseRefusal(error: unknown): Refusal | null {
 /** Flags that the command does not have, with the one that may be meant. */
 export function unknownFlags(flags: readonly string[], known: readonly string[]): Refusal {
   const near = nearest(flags[0]!.replace(/^-+/, '').replace(/=.*$/s, ''), known)
-  return new Refusal('usage.argument', `there is no flag ${quoted(flags)}`, near ? `did you mean --${near}?` : askHelp, { flags, near })
+  return new Refusal('usage.argument', `there is no flag ${namesOf(flags)}`, near ? `did you mean --${near}?` : askHelp, { flags, near })
 }
 
 /** Names given to a command that takes none. */
 export function tooMuch(names: readonly string[]): Refusal {
-  return new Refusal('usage.argument', `${quoted(names)} is too much`, askHelp)
-}
-
-function quoted(words: readonly string[]): string {
-  return words.slice(0, 10).map(word => word.slice(0, 80)).join(', ')
+  return new Refusal('usage.argument', `${namesOf(names)} is too much`, askHelp)
 }
 
 function isParseError(error: unknown): error is ParseError {

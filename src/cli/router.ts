@@ -7,7 +7,7 @@ import { formatAskedFor, splitLeading } from './global-flags.js'
 import { nearest } from './near.js'
 import { printError } from './print-error.js'
 import { program } from './program.js'
-import { isOutputClosed, tolerateClosedPipes, writeOut } from './streams.js'
+import { isOutputClosed, printable, say, tolerateClosedPipes, writeOut } from './streams.js'
 
 /** The commands by their words: `vm start` → how to load it. */
 export type CommandTable = Readonly<Record<string, () => Promise<{ default: unknown }>>>
@@ -59,6 +59,10 @@ async function runWords(table: CommandTable, argv: readonly string[], version: s
     try {
       const exit = await command.run()
       return isOutputClosed() ? 0 : exit
+    } catch (error) {
+      // It may be about something that nobody wrote on this line.
+      if (error instanceof Refusal && error.code.startsWith('usage.') && command.filledFrom.length > 0) say(`Defaults: ${command.filledFrom.map(printable).join(', ')}`)
+      throw error
     } finally {
       await command.release()
     }

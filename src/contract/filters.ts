@@ -36,7 +36,8 @@ const tagValue: Field = { type: 'text', nullable: true, column: 'none' }
 /** The filters of a request, in its order; `what` names the rows in messages (`guests`). @throws Refusal usage.filter */
 export async function readFilters(what: string, fields: Readonly<Record<string, Field>>, texts: readonly string[]): Promise<Filter[]> {
   if (texts.length > mostFilters) throw new Refusal('usage.filter', `${texts.length} filters are too many`, `there may be ${mostFilters}; several values of one field are one filter: name=a|b|c`)
-  return Promise.all(texts.map(text => readFilter(what, fields, parseFilter(text))))
+  // Each in a promise of its own: one that threw at once would leave those before it with nobody who hears of their refusal.
+  return Promise.all(texts.map(async text => readFilter(what, fields, parseFilter(text))))
 }
 
 async function readFilter(what: string, fields: Readonly<Record<string, Field>>, term: FilterTerm): Promise<Filter> {
@@ -101,7 +102,7 @@ export function valuesOf(name: string, field: Field, texts: readonly string[]): 
 
 /** What `--sort a,b:desc` asks, each field once; none when nothing was asked. @throws Refusal usage.filter */
 export function readSort(what: string, fields: Readonly<Record<string, Field>>, sort: string | null): SortTerm[] {
-  if (!sort) return []
+  if (sort === null) return []
   const terms = new Map<string, SortTerm>()
   for (const part of sort.split(',')) {
     const [name = '', direction = 'asc', ...rest] = part.trim().split(':')

@@ -21,7 +21,7 @@ export const listFields = {
   /** `FaultSummary`: `until`, `probability` and `count` are null where there is no end to it, chance or number */
   fault: {
     id: { type: 'text', column: 'short' }, kind: { type: 'text', column: 'short' }, subject: { type: 'text', column: 'short' },
-    state: { type: 'text', state: true, column: 'short' }, at: { type: 'time', column: 'short' },
+    state: { type: 'text', state: true, values: ['waiting', 'active', 'over'], column: 'short' }, at: { type: 'time', column: 'short' },
     until: { type: 'time', nullable: true, column: 'short' }, probability: { type: 'number', nullable: true, column: 'wide' }, count: { type: 'integer', nullable: true, column: 'wide' },
     occasions: { type: 'integer', column: 'short' },
   },

@@ -2,6 +2,8 @@ import type { FaultOrder, FaultSummary } from '../contract/farms.js'
 import { Refusal } from '../model/errors.js'
 import { checkFault, faultKindFacts, type FaultSubject } from '../model/fault-kinds.js'
 import { formatTime } from '../model/units.js'
+import { lastClockMs } from '../model/moments.js'
+import { namesOf } from '../model/names.js'
 import { SimClock } from '../sim/clock.js'
 import { addFault, clearFaults, listFaults } from '../sim/fault-book.js'
 import type { FaultRow } from '../sim/schema.js'
@@ -18,6 +20,7 @@ export async function addFaultTo({ repository, world }: FarmStores, order: Fault
   const { farmNow } = await new SimClock(new World(world)).reading()
   const atMs = order.at === null ? farmNow + (order.afterMs ?? 0) : Date.parse(order.at)
   if (Number.isNaN(atMs)) throw new Refusal('sim.fault', `--at: ${JSON.stringify(order.at)} is not a time`, 'write 2010-07-28T00:05:00Z, or 5m from now')
+  if (atMs > lastClockMs) throw new Refusal('sim.fault', `--at: ${formatTime(lastClockMs)} is the last that the clock goes to`, `it is ${formatTime(farmNow)} on the farm`)
   if (atMs < farmNow) throw new Refusal('sim.fault', `--at: ${formatTime(atMs)} has passed`, `it is ${formatTime(farmNow)} on the farm`)
   return summaryOf(await world.transact(tx => addFault(tx, { ...order, kind, subjectId: subject.id, subject: subject.name, atMs })))
 }
@@ -32,7 +35,7 @@ export function clearFaultsOf({ world }: FarmStores, ids: readonly string[]): Pr
   return world.transact(async tx => {
     const faults = await listFaults(tx)
     const missing = ids.filter(id => !faults.some(fault => idOf(fault) === id))
-    if (missing.length > 0) throw new Refusal('not-found.fault', `no such fault: ${missing.slice(0, 10).join(', ')}`, 'sim fault list shows what there is', { missing })
+    if (missing.length > 0) throw new Refusal('not-found.fault', `no such fault: ${namesOf(missing)}`, 'sim fault list shows what there is', { missing })
     const named = ids.length === 0 ? faults : faults.filter(fault => ids.includes(idOf(fault)))
     await clearFaults(tx, named)
     return named.map(summaryOf)

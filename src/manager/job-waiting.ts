@@ -1,6 +1,7 @@
 import type { RecordData } from '../contract/fields.js'
 import type { JobsWaited } from '../contract/manager.js'
 import { Refusal, type Fault } from '../model/errors.js'
+import { namesOf } from '../model/names.js'
 import type { Moment } from '../host/ports.js'
 import type { Reader } from '../store/store.js'
 import { recordsById } from './looking.js'
@@ -18,7 +19,7 @@ interface Awaited { job: string; run: string; ordinal: number; ended: boolean }
 export async function waitForJobs(parts: Parts, looking: Look, jobs: readonly string[], timeoutMs: number | null, pass: (untilMs: number | null) => Promise<Moment>): Promise<JobsWaited> {
   const before = await looking((reader, caller) => recordsById(reader, caller, 'job', jobs))
   const missing = jobs.filter(job => !before.has(job))
-  if (missing.length > 0) throw new Refusal('not-found.job', `no such job: ${missing.slice(0, 10).join(', ')}`, 'job list shows what there is', { missing })
+  if (missing.length > 0) throw new Refusal('not-found.job', `no such job: ${namesOf(missing)}`, 'job list shows what there is', { missing })
   const awaited = (await parts.store.read(reader => reader.select<{ job: string; run: string; ordinal: number }>({ job: 'job', run: 'run', ordinal: 'ordinal' }, 'from item where job in (select value from json_each(?))', [JSON.stringify(jobs)]))).map((item): Awaited => ({ ...item, ended: false }))
   const gaveUp = await untilEnded(parts, awaited, timeoutMs, pass)
   const after = await looking((reader, caller) => recordsById(reader, caller, 'job', jobs))

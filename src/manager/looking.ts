@@ -6,9 +6,10 @@ import { groupBy } from '../model/group.js'
 import type { PoolState, ServerRole, ServerState } from '../model/object-states.js'
 import { formatTime } from '../model/units.js'
 import type { VmState } from '../model/vm-states.js'
+import { namesOf } from '../model/names.js'
 import type { Reader, Selection } from '../store/store.js'
 import { visible, visibleRuns, type Caller } from './principal.js'
-import { allOf, narrowed, ordered, type Condition } from './query.js'
+import { allOf, checkPlaces, narrowed, ordered, type Condition } from './query.js'
 import { comeSince, positionNow } from './positions.js'
 import { printed, recordSources } from './records.js'
 import { within } from './time-window.js'
@@ -16,10 +17,11 @@ import { within } from './time-window.js'
 /** How many records a page carries at most, when the request does not say less. */
 const pageSize = 20_000
 
-/** One page of a list. @param nowMs the farm's clock @throws Refusal usage.filter, usage.argument */
+/** One page of a list. @param nowMs the farm's clock @throws Refusal usage.filter, usage.argument, not-found.pool, not-found.server */
 export async function listRecords(reader: Reader, caller: Caller, request: ListRequest, nowMs: number): Promise<Page> {
   const { kind } = request
   const names = columnsOf(kind, request.columns, listFieldNames(kind))
+  if (request.cursor === null) await checkPlaces(reader, request.narrowing)
   const { skip, askedAtMs } = request.cursor === null ? { skip: 0, askedAtMs: nowMs } : placeOf(request.cursor)
   const where = allOf([await narrowed(kind, request.narrowing), mayLook(kind, caller), within(kind, request, askedAtMs), ...(typeof request.after === 'string' ? [comeSince(kind, request.after)] : [])])
   const limit = Math.min(pageSize, request.limit ?? pageSize)
@@ -50,7 +52,7 @@ export async function showRecords(reader: Reader, caller: Caller, request: ShowR
     const { json } = await reader.json(selectionOf(kind, names), shapeOf(kind, names), `from ${source.from} where ${source.id} = ?`, [found[0]!.id])
     records.push(...(JSON.parse(json) as RecordData[]))
   }
-  if (missing.length > 0) throw new Refusal(`not-found.${kind}`, `no such ${kindWords[kind]}: ${missing.slice(0, 10).join(', ')}`, `${kind} list shows what there is`, { missing })
+  if (missing.length > 0) throw new Refusal(`not-found.${kind}`, `no such ${kindWords[kind]}: ${namesOf(missing)}`, `${kind} list shows what there is`, { missing })
   return records
 }
 

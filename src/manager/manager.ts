@@ -5,6 +5,7 @@ import {
   type Principal, type RunRequest,
 } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
+import { lastClockMs } from '../model/moments.js'
 import { isInstant } from '../model/operations.js'
 import type { Permission } from '../model/permissions.js'
 import { formatTime } from '../model/units.js'
@@ -235,7 +236,7 @@ export class EmbeddedManager implements Manager {
     if (request.rate !== null) {
       await this.catchUp()
       await this.clockControl.setRate(request.rate)
-    } else if (request.advanceMs !== null) processed = await this.advanceTo((await this.parts.clock.nowMs()) + request.advanceMs)
+    } else if (request.advanceMs !== null) processed = await this.advanceTo(withinYears((await this.parts.clock.nowMs()) + request.advanceMs))
     else await this.catchUp()
     const { rate, farmNow } = await this.clockControl.reading()
     return { now: formatTime(farmNow), mode: rate > 0 ? 'rate' : 'standing', rate, processed }
@@ -384,4 +385,10 @@ function asDry(report: Report): Report {
   const errorOf = ({ error }: ReportItem) => (error?.code.startsWith('run.') ? { ...error, hint: null } : error)
   const items = report.items.map(item => ({ ...item, error: errorOf(item), result: item.result === 'done' ? ('would-do' as const) : item.result === 'failed' ? ('would-fail' as const) : item.result, job: null, startedAt: null, seconds: null }))
   return { ...report, run: null, wouldDo: report.done, wouldFail: report.failed, done: 0, failed: 0, items }
+}
+
+/** A time that the clock may go to. @throws Refusal usage.argument */
+function withinYears(timeMs: number): number {
+  if (timeMs <= lastClockMs) return timeMs
+  throw new Refusal('usage.argument', `the clock goes no further than ${formatTime(lastClockMs)}`, 'sim clock shows where it is')
 }

@@ -1,9 +1,10 @@
-import { fieldsOf, kindsWord, type FieldType, type RecordKind } from '../contract/fields.js'
+import { fieldsOf, kindsWord, kindWords, type FieldType, type RecordKind } from '../contract/fields.js'
 import { readFilters, valuesOf, readSort, type Filter, type Question } from '../contract/filters.js'
 import type { Narrowing } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { checkGlob, isGlob } from '../model/glob.js'
-import type { Cell } from '../store/store.js'
+import { namesOf } from '../model/names.js'
+import type { Cell, Reader } from '../store/store.js'
 import { asText, recordSources } from './records.js'
 
 /** A condition in SQL with its parameters. */
@@ -32,6 +33,17 @@ function joined(conditions: readonly Condition[], word: 'and' | 'or'): Condition
 function anyOf(expression: string, values: readonly (string | number)[]): Condition {
   if (values.length === 1) return { sql: `${expression} = ?`, params: [...values] }
   return { sql: `${expression} in (select value from json_each(?))`, params: [JSON.stringify(values)] }
+}
+
+/** Refuses pools and servers that there are not: a slip is not to look like nothing there. @throws Refusal not-found.pool, not-found.server */
+export async function checkPlaces(reader: Reader, { pools, servers }: Narrowing): Promise<void> {
+  for (const [kind, names] of [['pool', pools], ['server', servers]] as const) {
+    if (names.length === 0) continue
+    const { from, id, name, poolName } = recordSources[kind]
+    const spelled = [id, name!, ...(poolName === null ? [] : [`${poolName} || '/' || ${name!}`])]
+    const missing = await reader.select<{ name: string }>({ name: 'value' }, `from json_each(?) where value not in (${spelled.map(one => `select ${one} from ${from}`).join(' union all ')})`, [JSON.stringify(names)])
+    if (missing.length > 0) throw new Refusal(`not-found.${kind}`, `no such ${kindWords[kind]}: ${namesOf(missing.map(one => one.name))}`, `${kind} list shows what there is`, { missing: missing.map(one => one.name) })
+  }
 }
 
 /** What narrowing flags ask of the records of a kind. @throws Refusal usage.filter, usage.argument */

@@ -4,9 +4,10 @@ import { Refusal } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
 import { isGlob } from '../model/glob.js'
 import type { TargetKind } from '../model/operations.js'
+import { namesOf } from '../model/names.js'
 import type { Reader } from '../store/store.js'
 import { visible, type Caller } from './principal.js'
-import { allOf, like, narrowed, type Condition } from './query.js'
+import { allOf, checkPlaces, like, narrowed, type Condition } from './query.js'
 import { recordSources } from './records.js'
 
 /** An object that a selector aims at. */
@@ -25,7 +26,7 @@ export function isNarrowing({ narrowing }: Selector): boolean {
 
 /**
  * The objects of a selector (cli.md, "Selecting targets"): names in the order given, each once; narrowing alone in list order.
- * @throws Refusal usage.nothing-selected, usage.argument, usage.ambiguous, not-found.vm, not-found.server, not-found.match
+ * @throws Refusal usage.nothing-selected, usage.argument, usage.ambiguous, not-found.vm, not-found.server, not-found.pool, not-found.match
  */
 export async function resolveTargets(reader: Reader, caller: Caller, kind: TargetKind, selector: Selector): Promise<Target[]> {
   const aim = new Aim(reader, caller, kind)
@@ -35,6 +36,7 @@ export async function resolveTargets(reader: Reader, caller: Caller, kind: Targe
   if (!selector.all && !named && !narrowing) {
     throw new Refusal('usage.nothing-selected', `no ${kindWords[kind]} was named or selected`, 'give names, use --from, narrow with --pool, --server, --state, --tag or --filter, or take them --all')
   }
+  if (!selector.allowEmpty) await checkPlaces(reader, selector.narrowing)
   if (!named) return nonEmpty(await aim.find([await narrowed(kind, selector.narrowing)]), selector, kind)
   const found = await aim.byRefs(selector.targets, selector.ignoreMissing)
   if (!narrowing || found.length === 0) return selector.targets.length === 0 ? nonEmpty(found, selector, kind) : found
@@ -82,7 +84,7 @@ class Aim {
     const [first] = ambiguous
     if (first) throw new Refusal('usage.ambiguous', `${first.name} exists in more than one pool: ${first.candidates.join(', ')}`, 'write pool/name', { ambiguous })
     if (missing.length > 0 && !ignoreMissing) {
-      throw new Refusal(`not-found.${this.kind}`, `no such ${kindWords[this.kind]}: ${missing.slice(0, 10).join(', ')}${missing.length > 10 ? ` and ${missing.length - 10} more` : ''}`, `${this.kind} list shows what there is; --ignore-missing drops such names`, { missing })
+      throw new Refusal(`not-found.${this.kind}`, `no such ${kindWords[this.kind]}: ${namesOf(missing)}`, `${this.kind} list shows what there is; --ignore-missing drops such names`, { missing })
     }
     return [...found.values()]
   }
@@ -125,6 +127,6 @@ function isPattern(ref: TargetRef): ref is string {
 }
 
 function written(ref: TargetRef): string {
-  if (typeof ref === 'string') return ref === '' ? '""' : ref
+  if (typeof ref === 'string') return ref
   return 'id' in ref ? ref.id : ref.pool === null ? ref.name : `${ref.pool}/${ref.name}`
 }

@@ -4,6 +4,8 @@ import { formatTime, parseDurationMs } from './units.js'
 const dayMs = 86_400_000
 const earliestMs = Date.parse('0000-01-01T00:00:00.000Z')
 const latestMs = Date.parse('9999-12-31T23:59:59.999Z')
+/** How far the clock of a simulated farm goes: whatever is under way then still ends in a year of four digits. Milliseconds since 1970. */
+export const lastClockMs = Date.parse('9000-01-01T00:00:00.000Z')
 /** A duration with its units; parseDurationMs takes a bare number as well. */
 const duration = /^(\d+(\.\d+)?(ms|s|m|h|d))+$/
 const pastShapes = 'write 2010-07-28T04:00:00Z, 2010-07-28 (midnight UTC), 04:00 (the last, UTC) or 90s, 5m, 1h (so long ago)'

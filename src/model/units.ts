@@ -39,8 +39,12 @@ function short(value: number): string {
   return String(Math.round(value * 10) / 10)
 }
 
-/** A farm time, milliseconds since 1970, as RFC 3339 UTC; whole seconds carry no fraction. */
+/** The most milliseconds before and after 1970 that are a time. */
+const mostTimeMs = 8.64e15
+
+/** A farm time, milliseconds since 1970, as RFC 3339 UTC; whole seconds carry no fraction. @throws Refusal store.corrupt for a record that holds no time */
 export function formatTime(ms: number): string {
+  if (!(Math.abs(ms) <= mostTimeMs)) throw new Refusal('store.corrupt', `the database holds ${ms} where a time belongs`, 'restore it from a backup, or move it away and make the farm anew')
   return new Date(ms).toISOString().replace('.000Z', 'Z')
 }
 

@@ -1,4 +1,5 @@
 import type { Clock, Moment, WaitManner } from '../host/ports.js'
+import { lastClockMs } from '../model/moments.js'
 import type { Changes, Transaction } from '../store/store.js'
 import { happen, nextDue, soonest } from './happen.js'
 import { metaNumber, nextCounter, setMeta } from './meta.js'
@@ -113,13 +114,14 @@ export class SimClock implements Clock {
     return rate > 0 ? Math.max(0, (timeMs - farmNow) / rate) : 0
   }
 
-  /** How the clock runs: its rate (0: it stands still by itself), and the time it shows. */
+  /** How the clock runs: its rate (0: it stands still by itself, as one does that ran past its end), and the time it shows. */
   reading(): Promise<{ rate: number; farmNow: number }> {
     return this.world.store.read(async reader => {
       const rate = await metaNumber(reader, 'rate')
       const now = await metaNumber(reader, 'now')
       if (rate === 0) return { rate, farmNow: now }
-      return { rate, farmNow: Math.max(now, (await metaNumber(reader, 'anchorFarm')) + Math.floor((Date.now() - (await metaNumber(reader, 'anchorWall'))) * rate)) }
+      const shown = (await metaNumber(reader, 'anchorFarm')) + Math.floor((Date.now() - (await metaNumber(reader, 'anchorWall'))) * rate)
+      return shown > lastClockMs ? { rate: 0, farmNow: now } : { rate, farmNow: Math.max(now, shown) }
     })
   }
 

@@ -58,7 +58,7 @@ function opened(path: string, at: string, options: SqliteOptions, onClose?: () =
  */
 export function openCopy(path: string, options: Omit<SqliteOptions, 'create'>): Store {
   mustBeThere(path)
-  const folder = guarded(tmpdir(), () => mkdtempSync(join(tmpdir(), 'ovmcli-look-')))
+  const folder = privateFolder('look')
   const drop = () => rmSync(folder, { recursive: true, force: true })
   try {
     return guarded(path, () => {
@@ -119,7 +119,7 @@ function mustBeThere(path: string): void {
  */
 function openReadOnly(path: string): Database {
   if (!existsSync(`${path}-wal`) || statSync(`${path}-wal`).size === 0) return openImmutable(path)
-  const folder = mkdtempSync(join(tmpdir(), 'ovmcli-read-'))
+  const folder = privateFolder('read')
   try {
     const copy = join(folder, 'copy.db')
     copyFileSync(path, copy)
@@ -131,6 +131,16 @@ function openReadOnly(path: string): Database {
   } finally {
     // What is open stays readable without its name.
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** A folder of our own among the temporary ones. @throws Refusal store.* */
+function privateFolder(purpose: string): string {
+  try {
+    return mkdtempSync(join(tmpdir(), `ovmcli-${purpose}-`))
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    throw new Refusal(code === 'ENOSPC' || code === 'EDQUOT' ? 'store.full' : 'store.read-only', `there is no place for a copy of the database in ${tmpdir()} (${code})`, 'set TMPDIR to a folder that you may write to')
   }
 }
 
@@ -169,7 +179,7 @@ class SqliteStore implements Store {
   async fork(): Promise<Store> {
     let folder = ''
     try {
-      folder = mkdtempSync(join(tmpdir(), 'ovmcli-fork-'))
+      folder = privateFolder('fork')
       const copy = join(folder, 'fork.db')
       await backup(this.db, copy)
       const db = connect(copy, false, this.options.functions)
