@@ -33,10 +33,19 @@ function parsed(expression: string): unknown {
 
 function asked(expression: string, document: unknown): unknown {
   try {
-    return search(document as never, expression, dialect)
+    return search(bare(document) as never, expression, dialect)
   } catch (error) {
     throw bad(`cannot be asked of this output: ${reason(error)}`)
   }
+}
+
+/** Data without what every object inherits: the library would find `constructor` in it. */
+function bare(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(bare)
+  const own = Object.create(null) as Record<string, unknown>
+  for (const [name, part] of Object.entries(value)) own[name] = bare(part)
+  return own
 }
 
 /** The first function of a syntax tree that nobody defined; looked for before anything is done, for asking comes after. */
@@ -53,6 +62,8 @@ function unknownFunction(node: unknown): string | null {
 
 /** How many values data holds, each counted where it stands; stops past `most`. */
 function countOf(value: unknown, most: number): number {
+  // Of an object that the expression itself made.
+  if (typeof value === 'function') throw bad('asks for what is no data')
   if (typeof value !== 'object' || value === null) return 1
   let count = 1
   for (const part of Object.values(value)) {

@@ -36,16 +36,20 @@ export async function resolveTargets(reader: Reader, caller: Caller, kind: Targe
   if (!selector.all && !named && !narrowing) {
     throw new Refusal('usage.nothing-selected', `no ${kindWords[kind]} was named or selected`, 'give names, use --from, narrow with --pool, --server, --state, --tag or --filter, or take them --all')
   }
-  if (!selector.allowEmpty) await checkPlaces(reader, selector.narrowing)
-  if (!named) return nonEmpty(await aim.find([await narrowed(kind, selector.narrowing)]), selector, kind)
+  if (!named) return nonEmpty(reader, await aim.find([await narrowed(kind, selector.narrowing)]), selector, kind)
   const found = await aim.byRefs(selector.targets, selector.ignoreMissing)
-  if (!narrowing || found.length === 0) return selector.targets.length === 0 ? nonEmpty(found, selector, kind) : found
+  if (!narrowing || found.length === 0) return selector.targets.length === 0 ? nonEmpty(reader, found, selector, kind) : found
   const kept = new Set((await aim.find([await narrowed(kind, selector.narrowing), aim.idIn(found)])).map(target => target.id))
-  return nonEmpty(found.filter(target => kept.has(target.id)), selector, kind)
+  return nonEmpty(reader, found.filter(target => kept.has(target.id)), selector, kind)
 }
 
-function nonEmpty(found: Target[], selector: Selector, kind: TargetKind): Target[] {
-  if (found.length > 0 || selector.allowEmpty) return found
+/** What was found, which may not be nothing; a pool or server that there is not beside one that there is would go unseen. */
+async function nonEmpty(reader: Reader, found: Target[], selector: Selector, kind: TargetKind): Promise<Target[]> {
+  if (selector.allowEmpty) return found
+  if (found.length > 0) {
+    await checkPlaces(reader, selector.narrowing)
+    return found
+  }
   throw new Refusal('not-found.match', `no ${kindWords[kind]} matches`, `${kind} list takes the same narrowing; --allow-empty makes this no error`)
 }
 

@@ -23,6 +23,11 @@ describe('--query', () => {
     expect(refusal(() => compileQuery(`@${' | [@, @]'.repeat(40)}`)(1))).toMatchObject({ code: 'usage.query', message: expect.stringContaining('5000000') as string })
   })
 
+  it('finds data, and nothing that every object has', () => {
+    for (const name of ['constructor', 'toString', '__proto__', '[0].constructor', '"hasOwnProperty"']) expect(compileQuery(name)({ a: 1 }), name).toBeNull()
+    expect(refusal(() => compileQuery('merge(@, @).constructor')({ a: 1 }))).toMatchObject({ code: 'usage.query' })
+  })
+
   it('takes any text, or refuses it as such', () => {
     fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...'[]{}?*@`\'"|&.:,()!<>= abc019\\$\u{1F600}'), maxLength: 40 }), text => {
       const thrown = refusal(() => compileQuery(text)(vms))

@@ -241,6 +241,8 @@ function checkOutcome({ argv, exit, streams: { stdout, stderr, error } }: Outcom
 }
 
 function checkDocuments(argv: readonly string[], exit: number, stdout: string, refused: boolean): void {
+  // What completion scripts read is their own; help is text in every format.
+  if (argv.includes('autocomplete') && argv.includes('words')) return
   const isHelp = argv.some(word => word === 'help' || word === '--help' || word === '-h' || word === '--version') || stdout.includes('USAGE')
   if (isHelp || stdout === '') return
   const asked = formatAskedFor(argv, undefined)
