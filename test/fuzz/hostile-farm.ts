@@ -244,7 +244,8 @@ function checkDocuments(argv: readonly string[], exit: number, stdout: string, r
   // What completion scripts read is their own; help is text in every format.
   if (argv.includes('autocomplete') && argv.includes('words')) return
   const isHelp = argv.some(word => word === 'help' || word === '--help' || word === '-h' || word === '--version') || stdout.includes('USAGE')
-  if (isHelp || stdout === '') return
+  // What the completion scripts ask is for them alone: no format says how.
+  if (isHelp || stdout === '' || (argv.includes('autocomplete') && argv.includes('words'))) return
   const asked = formatAskedFor(argv, undefined)
   const format = argv.includes('batch') && !isErrorDocument(stdout) ? 'jsonl' : asked
   const documents = format === 'json' ? [JSON.parse(stdout) as unknown] : format === 'jsonl' ? stdout.trimEnd().split('\n').map(line => JSON.parse(line) as unknown) : format === 'yaml' && stdout.length < 20_000 ? [parse(stdout, { logLevel: 'error' }) as unknown] : []
