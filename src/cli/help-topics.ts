@@ -1,4 +1,4 @@
-import { fieldsOf, kindWords, recordKinds } from '../contract/fields.js'
+import { fieldsOf, kindsWord, recordKinds } from '../contract/fields.js'
 import { errorCodes } from '../model/errors.js'
 import { exitCodes } from '../model/exit-codes.js'
 import type { FilterOperator } from '../model/filter.js'
@@ -130,7 +130,7 @@ export const helpTopics: Readonly<Record<string, HelpTopic>> = {
       },
       { title: 'OPERATORS', blocks: [{ rows: Object.entries(operatorMeanings) }] },
       { title: 'VALUES', blocks: [{ rows: [['sizes', '512 (MiB), 4GiB, 1.5TiB'], ['times', '2010-07-28T04:00:00Z, or a date alone'], ['yes or no', 'true, yes, 1; false, no, 0'], ['expressions', 'RE2: no look-around, no back references; linear in time, whatever is written']] }] },
-      { title: 'FIELDS', blocks: [{ rows: recordKinds.map(kind => [`${kindWords[kind]}s`, Object.keys(fieldsOf(kind)).join(' ')]) }] },
+      { title: 'FIELDS', blocks: [{ rows: recordKinds.map(kind => [kindsWord(kind), Object.keys(fieldsOf(kind)).join(' ')]) }] },
       {
         title: 'EXAMPLES', blocks: examples(
           ['Either of two states', "vm list --filter 'state=running|paused'"], ['Large ones that are off', "vm list --filter 'memoryMiB >= 4GiB' --filter 'state != running'"], ['By name', "vm list --filter 'name~^vm[0-9]$'"],
