@@ -38,14 +38,14 @@ export async function cases(): Promise<fc.Arbitrary<Case>> {
   return fc.record({ argv: line.filter(isBounded), from: listFile, lines, env })
 }
 
-/** Whether a command line ends by itself: what follows for ever ends at once without a terminal, unless it is given real time. */
+/** Whether a command line ends by itself: what follows refuses to where nobody reads it before its end, unless it is given real time (--timeout) or a number to wait for (--limit). */
 function isBounded(argv: readonly string[]): boolean {
   const follows = argv.some(word => word === '--watch' || word === '--follow') || (argv.includes('follow') && argv.includes('event'))
-  return !follows || !argv.some(word => word.startsWith('--t'))
+  return !follows || !argv.some(word => /^--[tl]/.test(word))
 }
 
 function commandLine(id: string, flags: Record<string, AnyFlag>): fc.Arbitrary<string[]> {
-  const flagWords = fc.oneof(...Object.entries(flags).filter(([flag]) => !(endless.test(id) && flag === 'timeout')).map(([flag, facts]) => ({ weight: /^(filter|sort|columns|query|from)$/.test(flag) ? 4 : 1, arbitrary: spelled(flag, facts) })))
+  const flagWords = fc.oneof(...Object.entries(flags).filter(([flag]) => !(endless.test(id) && (flag === 'timeout' || flag === 'limit'))).map(([flag, facts]) => ({ weight: /^(filter|sort|columns|query|from)$/.test(flag) ? 4 : 1, arbitrary: spelled(flag, facts) })))
   const part = fc.oneof(
     { weight: 6, arbitrary: flagWords }, { weight: 5, arbitrary: name.map(word => [word]) }, { weight: 1, arbitrary: garbage.map(word => [word]) }, { weight: 1, arbitrary: garbage.map(word => [`--${word}`]) },
     { weight: 1, arbitrary: fc.constantFrom('--', '-', '-x', '-qv', '-ojson', '-qo', '--no-yes', '--no-json', '--output=', '--json=true').map(word => [word]) },

@@ -33,8 +33,8 @@ const stackLine = /^\s+at .*:\d+:\d+\)?$/m
 const mostErrorLines = 8
 const hostileText = '\u001b[31mred\u001b]0;t\u0007\u009b\u202e\u2028\r\nnext, "line"\u{1F600}'
 
-/** What a case left behind. */
-interface Outcome { argv: string[]; exit: number; streams: Collected; changed: boolean }
+/** What a case left behind; exit null: it did not end. */
+interface Outcome { argv: string[]; exit: number | null; streams: Collected; changed: boolean }
 
 /** A throw-away farm in a throw-away home on which hostile command lines are run in this process. */
 export class HostileFarm {
@@ -94,12 +94,13 @@ export class HostileFarm {
     const contents = this.contents()
     let took = 0
     let outcome = await this.timed(given, ms => { took = ms })
-    if (took > mostMs) outcome = await this.timed(given, ms => { took = ms })
-    this.seen.set(outcome.exit, (this.seen.get(outcome.exit) ?? 0) + 1)
+    if (took > mostMs && outcome.exit !== null) outcome = await this.timed(given, ms => { took = ms })
+    if (outcome.exit !== null) this.seen.set(outcome.exit, (this.seen.get(outcome.exit) ?? 0) + 1)
     try {
       const unheard = this.unheard
       this.unheard = null
       if (unheard !== null) throw new Error(`nobody heard of ${unheard instanceof Error ? unheard.stack : String(unheard)}`)
+      if (outcome.exit === null) throw new Error('does not end')
       if (took > mostMs) throw new Error(`took ${Math.round(took)} ms`)
       checkOutcome(outcome)
       if (outcome.changed) this.changes++
@@ -138,7 +139,7 @@ export class HostileFarm {
     Object.defineProperty(process, 'stdin', { value: Readable.from([]), configurable: true })
     const streams = new Collected(false)
     const began = performance.now()
-    const exit = await withStreams(streams, async () => {
+    const ending = withStreams(streams, async () => {
       try {
         return await runAnother(argv, await readDefaults({ OVMCLI_HOME: this.home, ...given.env }))
       } catch (error) {
@@ -146,6 +147,7 @@ export class HostileFarm {
         return printError(error, formatAskedFor(argv, given.env['OVMCLI_OUTPUT']))
       }
     })
+    const exit = await Promise.race([ending, new Promise<null>(resolve => setTimeout(resolve, mostMs * 5, null).unref())])
     took(performance.now() - began)
     // What nobody awaits is told between two turns.
     await new Promise(resolve => setImmediate(resolve))
@@ -225,7 +227,7 @@ function isErrorDocument(text: string): boolean {
 }
 
 function checkOutcome({ argv, exit, streams: { stdout, stderr, error } }: Outcome): void {
-  if (!Object.hasOwn(exitCodes, exit) || exit === 1) throw new Error(`exit ${exit}`)
+  if (exit === null || !Object.hasOwn(exitCodes, exit) || exit === 1) throw new Error(`exit ${exit}`)
   for (const [name, text] of [['stdout', stdout], ['stderr', stderr]] as const) {
     const steering = steers.exec(text)
     if (steering) throw new Error(`${name} holds U+${text.charCodeAt(steering.index).toString(16)}`)
