@@ -1,10 +1,7 @@
 import fc from 'fast-check'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { cases } from '../fuzz/argv.js'
 import { HostileFarm } from '../fuzz/hostile-farm.js'
-
-// The generators of completion scripts are put together by the build, and nothing else can load them.
-vi.mock('../../src/cli/completion-scripts.js', () => ({ makeScripts: async () => {}, keepScripts: async () => {}, refreshScripts: async () => false, setupLine: () => 'eval', setupPath: () => '/x' }))
 
 // `npm run fuzz` runs many (scripts/fuzz.mjs); here as many as a few seconds hold. What is printed of a failure plays again by
 // OVMCLI_FUZZ_SEED, or one case alone by the words it shows.

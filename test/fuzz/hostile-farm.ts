@@ -243,8 +243,7 @@ function checkOutcome({ argv, exit, streams: { stdout, stderr, error } }: Outcom
 }
 
 function checkDocuments(argv: readonly string[], exit: number, stdout: string, refused: boolean): void {
-  // What completion scripts read is their own; help is text in every format.
-  if (argv.includes('autocomplete') && argv.includes('words')) return
+  // Help is text in every format.
   const isHelp = argv.some(word => word === 'help' || word === '--help' || word === '-h' || word === '--version') || stdout.includes('USAGE')
   // What the completion scripts ask is for them alone: no format says how.
   if (isHelp || stdout === '' || (argv.includes('autocomplete') && argv.includes('words'))) return
