@@ -1,4 +1,4 @@
-import { kindWords, type RecordKind } from '../contract/fields.js'
+import { kindsWord, type RecordKind } from '../contract/fields.js'
 import { Refusal } from '../model/errors.js'
 import { parsePastMs } from '../model/moments.js'
 import { allOf, type Condition } from './query.js'
@@ -10,7 +10,7 @@ const moments: Partial<Record<RecordKind, string>> = { event: 'e.at', job: 'coal
 export function within(kind: RecordKind, { since, until }: { since?: string; until?: string }, nowMs: number): Condition {
   if (since === undefined && until === undefined) return allOf([])
   const at = moments[kind]
-  if (at === undefined) throw new Refusal('usage.argument', `${kindWords[kind]}s have no time to list them by`, '--since and --until are for jobs, events and runs')
+  if (at === undefined) throw new Refusal('usage.argument', `${kindsWord(kind)} have no time to list them by`, '--since and --until are for jobs, events and runs')
   const fromMs = since === undefined ? null : parsePastMs(since, nowMs, '--since')
   const toMs = until === undefined ? null : parsePastMs(until, nowMs, '--until')
   if (fromMs !== null && toMs !== null && fromMs > toMs) throw new Refusal('usage.argument', '--since is later than --until, so nothing can match', 'give the earlier time to --since')
