@@ -36,8 +36,9 @@ export class MemberAgent implements MemberLink {
   }
 
   private begin(request: AgentRequest): Promise<void> {
-    const { hypervisor, power } = this.host
+    const { hypervisor, storage, power } = this.host
     switch (request.operation) {
+      case 'files': return storage.begin(request, request.work)
       case 'server.stop': return power.off(request)
       case 'server.restart': return power.cycle(request)
       case 'vm.start': return hypervisor.create(request, request.guest)

@@ -1,13 +1,12 @@
-import type { GuestConfig, GuestFacts, Notice, Outcome, ShutdownManner } from '../host/ports.js'
+import type { FileWork, GuestConfig, GuestFacts, Notice, Outcome, ShutdownManner } from '../host/ports.js'
 import type { Fault } from '../model/errors.js'
-import type { VmOperation } from '../model/vm-states.js'
 
 /** A change of a guest that the manager asks of a pool's master. */
 export interface GuestRequest {
   job: string
   session: string | null
   serverId: string
-  operation: `vm.${Exclude<VmOperation, 'reset-status' | 'update'>}`
+  operation: 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.unpause' | 'vm.suspend' | 'vm.resume' | 'vm.migrate'
   guest: GuestConfig
   targetServerId: string | null
   manner: ShutdownManner
@@ -21,8 +20,17 @@ export interface ServerRequest {
   operation: 'server.stop' | 'server.restart'
 }
 
+/** Work on files that a utility server does (seed, List 5: it creates, copies, moves, removes). */
+export interface FileRequest {
+  job: string
+  session: string | null
+  serverId: string
+  operation: 'files'
+  work: FileWork
+}
+
 /** One change that the manager asks of a pool's master. */
-export type AgentRequest = GuestRequest | ServerRequest
+export type AgentRequest = GuestRequest | ServerRequest | FileRequest
 
 /**
  * What came back: `begun`; `refused`, with the reason; `unreachable`: it was not asked at all; `no-answer`: it was asked, and

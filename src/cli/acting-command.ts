@@ -1,5 +1,5 @@
 import type { Manager, RunHandle } from '../contract/manager.js'
-import type { OperationOptions, RunRequest } from '../contract/requests.js'
+import type { OperationOptions, RunRequest, Selector } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { maxShareOf, requestKeyOf } from './policy-flags.js'
 import { policyOf, type PolicyFlags } from './policy.js'
@@ -20,7 +20,7 @@ export abstract class ActingCommand extends RunCommand {
   static readonly serverFlags = { ...serverSelectingFlags, ...guardFlags, ...policyFlags }
 
   /** The flags of the operation itself. */
-  protected options(_flags: Record<string, unknown>): Partial<OperationOptions> {
+  protected options(_flags: Record<string, unknown>, _argv: readonly string[]): Partial<OperationOptions> {
     return {}
   }
 
@@ -33,11 +33,16 @@ export abstract class ActingCommand extends RunCommand {
   private request(flags: ActingFlags, argv: readonly string[]): RunRequest {
     return {
       principal: this.principal(flags), requestKey: requestKeyOf(flags['request-key']), operation: this.operation,
-      selector: selectorOf(argv, aimedBy(argv, this.selecting(flags), this.isDefault('pool')), line => this.tell(flags, line)),
-      options: { force: false, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null, ...this.options({ ...flags }) },
+      selector: this.selector(flags, argv),
+      options: { force: false, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null, ...this.options({ ...flags }, argv) },
       guards: { expect: flags.expect ?? null, maxTargets: flags['max-targets'] ?? null, maxSharePercent: maxShareOf(flags['max-share']), confirmed: flags.yes ?? false },
       policy: policyOf(flags, this.timeoutMs(flags)), reason: flags.reason ?? null,
     }
+  }
+
+  /** What the verb is aimed at: its words and flags say it. */
+  protected selector(flags: ActingFlags, argv: readonly string[]): Selector {
+    return selectorOf(argv, aimedBy(argv, this.selecting(flags), this.isDefault('pool')), line => this.tell(flags, line))
   }
 
   /** The flags that select; a verb that means something else by one of them leaves it out. */

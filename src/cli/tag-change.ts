@@ -1,9 +1,6 @@
 import type { OperationOptions } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
-
-const keyRule = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
-/** The most characters of a tag's value. */
-const longestValue = 255
+import { isTagKey, isTagValue, tagRules } from '../model/tags.js'
 
 /** The tags that --tag KEY=VALUE and --untag KEY ask for. @throws Refusal usage.argument */
 export function tagChangeOf(set: readonly string[], unset: readonly string[]): NonNullable<OperationOptions['tags']> {
@@ -12,7 +9,7 @@ export function tagChangeOf(set: readonly string[], unset: readonly string[]): N
     const at = text.indexOf('=')
     if (at < 0) throw new Refusal('usage.argument', `--tag: ${JSON.stringify(text.slice(0, 80))} has no value`, 'write --tag KEY=VALUE')
     const value = text.slice(at + 1)
-    if (value === '' || value.length > longestValue || /[\u0000-\u001f\u007f]/.test(value)) throw new Refusal('usage.argument', `--tag: ${JSON.stringify(value.slice(0, 80))} cannot be the value of a tag`, `a value has 1 to ${longestValue} characters, none of them a control character; --untag takes a tag away`)
+    if (!isTagValue(value)) throw new Refusal('usage.argument', `--tag: ${JSON.stringify(value.slice(0, 80))} cannot be the value of a tag`, `${tagRules.value}; --untag takes a tag away`)
     return [checkKey(text.slice(0, at), '--tag'), value] as const
   })
   const change = { set: Object.fromEntries(pairs), unset: unset.map(key => checkKey(key, '--untag')) }
@@ -22,6 +19,6 @@ export function tagChangeOf(set: readonly string[], unset: readonly string[]): N
 }
 
 function checkKey(key: string, flag: string): string {
-  if (keyRule.test(key)) return key
-  throw new Refusal('usage.argument', `${flag}: ${JSON.stringify(key.slice(0, 80))} cannot be the key of a tag`, 'a key starts with a letter or digit and holds at most 63 of A-Z a-z 0-9 . _ -')
+  if (isTagKey(key)) return key
+  throw new Refusal('usage.argument', `${flag}: ${JSON.stringify(key.slice(0, 80))} cannot be the key of a tag`, tagRules.key)
 }

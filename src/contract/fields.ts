@@ -1,4 +1,5 @@
-import { jobStates, poolStates, repoStates, resourceStates, runStates, serverRoles, serverStates, severities, storageKinds, visibilities, vmTypes } from '../model/object-states.js'
+import { roles } from '../model/permissions.js'
+import { jobStates, poolStates, repoStates, resourceStates, runStates, serverRoles, serverStates, severities, storageKinds, userStates, visibilities, vmTypes } from '../model/object-states.js'
 import { vmStates } from '../model/vm-states.js'
 
 /** What a field holds. `time` is RFC 3339 UTC text, `tags` an object of texts, `data` any plain data. */
@@ -59,7 +60,8 @@ export const recordFields = {
     ha: { ...flag, ...short }, storage: { ...text, values: storageKinds, ...short }, serverCount: { ...integer, ...short }, vmCount: { ...integer, ...short },
     runningVmCount: { ...integer, ...short }, memoryMiB: { ...mib, ...wide }, memoryFreeMiB: { ...mib, ...short },
   },
-  template: resource(), iso: resource(),
+  template: resource(), image: resource(), iso: resource(),
+  disk: { id: { ...text, ...wide }, name: { ...text, ...short }, pool: { ...text, ...short }, sizeMiB: { ...mib, ...short }, attachedTo: { ...list, ...short } },
   repo: {
     id: { ...text, ...short }, pool: { ...text, ...short }, kind: { ...text, ...short }, device: { ...text, ...short }, uuid: { ...text, ...wide }, root: { ...flag, ...short },
     qos: { ...maybeText, ...wide }, sizeMiB: { ...mib, ...short }, freeMiB: { ...mib, ...short }, mountPoint: { ...text, ...wide }, state: { ...stateOf(repoStates), ...short },
@@ -77,6 +79,11 @@ export const recordFields = {
     id: { ...text, ...short }, operation: { ...text, ...short }, state: { ...stateOf(runStates), ...short }, user: { ...text, ...short }, total: { ...integer, ...short }, done: { ...integer, ...short },
     failed: { ...integer, ...short }, startedAt: { ...time, ...short }, endedAt: { ...time, ...short }, reason: { ...maybeText, ...wide },
   },
+  user: {
+    name: { ...text, ...short }, role: { ...text, values: roles, ...short }, state: { ...stateOf(userStates), ...short }, email: { ...maybeText, ...wide },
+    groups: { ...list, ...short }, pools: { ...list, ...short },
+  },
+  group: { name: { ...text, ...short }, description: { ...maybeText, ...short }, members: { ...list, ...short } },
 } as const satisfies Record<string, Record<string, Field>>
 
 function resource() {
@@ -115,14 +122,15 @@ export function columnsAmong(fields: Readonly<Record<string, Field>>, withWide: 
 }
 
 /** The permission that reaches the records of a kind. */
-export function lookPermission(kind: RecordKind): 'vm.look' | 'records.look' | 'farm.look' {
+export function lookPermission(kind: RecordKind): 'vm.look' | 'records.look' | 'people.look' | 'farm.look' {
   if (kind === 'vm') return 'vm.look'
+  if (kind === 'user' || kind === 'group') return 'people.look'
   return kind === 'run' || kind === 'job' || kind === 'event' ? 'records.look' : 'farm.look'
 }
 
 /** What a user calls the kind, in messages. */
 export const kindWords: Record<RecordKind, string> = {
-  vm: 'guest', server: 'server', pool: 'pool', template: 'template', iso: 'ISO', repo: 'repository', job: 'job', event: 'event', run: 'run',
+  vm: 'guest', server: 'server', pool: 'pool', template: 'template', image: 'image', iso: 'ISO', disk: 'shared disk', repo: 'repository', job: 'job', event: 'event', run: 'run', user: 'user', group: 'group',
 }
 
 /** What a user calls several of the kind, in messages. */

@@ -119,6 +119,10 @@ export const operationOptionsSchema = v.strictObject({
   /** move the guests away first (server stop, restart) */
   evacuate: v.boolean(),
   tags: v.nullable(tagChangeSchema),
+  /** a repository of the target's pool, by id, device or uuid (vm move) */
+  repo: v.exactOptional(text),
+  /** what only this operation has, in the shape that its room under details/ says: the fields of what it makes or changes */
+  details: v.exactOptional(v.unknown()),
 })
 
 /** A run: one operation on the targets of a selector, under guards and a policy. */

@@ -58,7 +58,7 @@ function memberChannel(reach: Reach, name: string, host: HostPorts): MemberLink 
 }
 
 function guestsOf(request: AgentRequest): string[] {
-  return 'guest' in request ? [request.guest.id] : []
+  return 'guest' in request ? [request.guest.id] : 'work' in request ? [request.work.objectId] : []
 }
 
 function noAnswer(server: string, asked: number): Refusal {

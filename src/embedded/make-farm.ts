@@ -3,7 +3,7 @@ import { eventTable, itemTable, metaTable, poolTable, repoTable, resourceTable, 
 import { idOf, macOf, uuidOf } from '../model/identity.js'
 import { naturalKey } from '../model/names.js'
 import { dom0MemoryMiB, place, isPlaced, reserve, vcpusPerCore, type Candidate } from '../model/placement.js'
-import { activityTable, domainTable, guestFileTable, hostTable, worldMeta } from '../sim/schema.js'
+import { activityTable, domainTable, fileTable, hostTable, repositoryTable, worldMeta } from '../sim/schema.js'
 import type { FarmPlan, PresetPool } from '../sim/presets.js'
 import type { Row, Store, Table } from '../store/store.js'
 
@@ -29,7 +29,7 @@ class FarmMaker {
   private counter = 0
   private readonly rows: Rows = {
     manager: new Map([metaTable, poolTable, serverTable, vmTable, vmDetailTable, resourceTable, repoTable, userTable, runTable, itemTable, eventTable].map(table => [table, []])),
-    world: new Map([worldMeta, hostTable, guestFileTable, domainTable, activityTable].map(table => [table, []])),
+    world: new Map([worldMeta, hostTable, repositoryTable, fileTable, domainTable, activityTable].map(table => [table, []])),
   }
 
   constructor(private readonly plan: FarmPlan, private readonly order: { name: string; seed: number; running: boolean; ha: boolean }) {}
@@ -64,8 +64,11 @@ class FarmMaker {
     const ha = this.order.ha && pool.storage === 'shared'
     const uuid = uuidOf(this.order.seed, this.counter)
     this.manager(repoTable, { id: repoId, pool_id: poolId, kind: pool.storage === 'local' ? 'local' : 'san', device: '/dev/sdb1', uuid, root: 1, qos: null, size_mib: pool.repoMiB, mount_point: `/var/ovs/mount/${uuid.replaceAll('-', '').toUpperCase()}`, state: 'active' })
+    this.world(repositoryTable, { id: repoId, pool_id: poolId, device: '/dev/sdb1', size_mib: pool.repoMiB })
     for (const [kind, name, type, sizeMiB] of [['template', 'ol5u5-pv', 'pv', 8_192], ['iso', 'ol5u5.iso', null, 3_072]] as const) {
-      this.manager(resourceTable, { id: this.id(kind), kind, name, name_key: naturalKey(name), pool_id: poolId, state: 'active', type, os: 'el5', size_mib: sizeMiB, repo_id: repoId })
+      const id = this.id(kind)
+      this.manager(resourceTable, { id, kind, name, name_key: naturalKey(name), pool_id: poolId, state: 'active', type, os: 'el5', size_mib: sizeMiB, repo_id: repoId })
+      this.world(fileTable, { id, pool_id: poolId, repo_id: repoId, size_mib: sizeMiB, saved: 0, whole: 1 })
     }
     const candidates = pool.servers.map((server, at) => this.server(poolId, number, server, at))
     this.manager(poolTable, { id: poolId, name: pool.name, name_key: naturalKey(pool.name), master_id: candidates[0]!.id, virtual_ip: ha ? `10.${number}.0.250` : null, ha: Number(ha), storage: pool.storage, owner: 'self' })
@@ -99,7 +102,7 @@ class FarmMaker {
       vnc.set(host.id, number + 1)
       this.world(domainTable, { vm_id: id, host_id: host.id, domain_id: number + 1, vnc_port: 5900 + number, state: 'running', type: 'pv', memory_mib: shape.memoryMiB, started_at: farmEpochMs })
     }
-    this.world(guestFileTable, { vm_id: id, pool_id: poolId, repo_id: repoId, saved: 0 })
+    this.world(fileTable, { id, pool_id: poolId, repo_id: repoId, size_mib: shape.diskMiB, saved: 0, whole: 1 })
     this.manager(vmTable, {
       id, name, name_key: naturalKey(name), pool_id: poolId, server_id: host?.id ?? null, target_server_id: null, state: host ? 'running' : 'powered-off', type: 'pv', os: shape.os, vcpus: shape.vcpus, memory_mib: shape.memoryMiB,
       disk_mib: shape.diskMiB, ha: Number(ha), ha_priority: 0, owner: 'admin', group_name: null, visibility: 'private', template: null, repo_id: repoId, domain_id: host ? number + 1 : null, vnc_port: host ? 5900 + number : null,

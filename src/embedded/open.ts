@@ -8,6 +8,7 @@ import { repositoryTables, repositoryVersion } from '../manager/schema.js'
 import { SimClock, type ClockSurroundings } from '../sim/clock.js'
 import { SimHypervisor } from '../sim/hypervisor.js'
 import { SimPower } from '../sim/power.js'
+import { SimStorage } from '../sim/storage.js'
 import { worldTables, worldVersion } from '../sim/schema.js'
 import { World } from '../sim/world.js'
 import { openSqlite } from '../store/sqlite.js'
@@ -59,7 +60,7 @@ export function managerOver(name: string, repository: Store, worldStore: Store, 
       await reader.select<{ id: string; name: string }>({ id: 'id', name: 'name' }, 'from server where pool_id = ?', [poolId]),
       await reader.select<{ masterId: string | null }>({ masterId: 'master_id' }, 'from pool where id = ?', [poolId]),
     ])
-    const hosts = servers.map(server => ({ name: server.name, ports: { serverId: server.id, hypervisor: new SimHypervisor(world, server.id), power: new SimPower(world, server.id) } }))
+    const hosts = servers.map(server => ({ name: server.name, ports: { serverId: server.id, hypervisor: new SimHypervisor(world, server.id), storage: new SimStorage(world, server.id), power: new SimPower(world, server.id) } }))
     return poolChannel(world, pool?.masterId ?? null, hosts)
   }
   return new EmbeddedManager({

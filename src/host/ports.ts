@@ -79,6 +79,30 @@ export interface Hypervisor {
   acknowledgeNotices(ids: readonly number[]): Promise<void>
 }
 
+/**
+ * Work on the files of an object in repositories: `make` new ones, `copy` those of another object, `move` them to another
+ * repository, `drop` them. `sizeMiB` is the room that they take, `repoId` where they come to lie.
+ */
+export interface FileWork {
+  what: 'make' | 'copy' | 'move' | 'drop'
+  objectId: string
+  name: string
+  poolId: string
+  repoId: string
+  sizeMiB: number
+  /** whose files are copied */
+  sourceId: string | null
+}
+
+/**
+ * The repositories as one server sees them. Work comes back when it has durably begun; asking again with the same job changes
+ * nothing. How it ended the hypervisor of the server tells, among its outcomes. Work that fails leaves nothing partial.
+ * @throws Refusal when the work cannot begin
+ */
+export interface Storage {
+  begin(ticket: WorkTicket, work: FileWork): Promise<void>
+}
+
 /** Whether a server has power: `starting` until its agent is up. */
 export type ServerPower = 'on' | 'starting' | 'off'
 
@@ -116,6 +140,7 @@ export interface PowerPort {
 export interface HostPorts {
   readonly serverId: string
   readonly hypervisor: Hypervisor
+  readonly storage: Storage
   readonly power: PowerPort
 }
 

@@ -1,11 +1,16 @@
 import type { AgentReply, AgentRequest, PoolAgent, PoolReport } from '../agent/protocol.js'
-import type { Clock, GuestFacts, Moment, Outcome, PowerOutcome, PowerPort, ServerPower, WorkTicket } from '../host/ports.js'
+import type { Clock, FileWork, GuestFacts, Moment, Outcome, PowerOutcome, PowerPort, ServerPower, WorkTicket } from '../host/ports.js'
 import { vmTransition } from '../model/vm-states.js'
 import type { Masters } from './parts.js'
-import { vmVerb, type RunOperation } from '../model/operations.js'
+import { operationRow, vmVerb, type RunOperation } from '../model/operations.js'
 import type { OperationOptions } from '../contract/requests.js'
 import type { Reader } from '../store/store.js'
 import type { Expectations } from './expectation.js'
+
+/** Whether work on files takes as long as they are big. */
+function copies(work: FileWork): boolean {
+  return work.what === 'copy' || work.what === 'move'
+}
 
 /** Work that is assumed to be under way: it succeeds when it is due. */
 interface Assumed { dueMs: number; serverId: string; outcome: Outcome | null; power: PowerOutcome | null }
@@ -51,6 +56,10 @@ export class Assumption implements Masters, Clock {
 
   private begin(requests: readonly AgentRequest[]): AgentReply[] {
     for (const request of requests) {
+      if ('work' in request) {
+        this.assumeFiles(request.job, request.work.objectId, request.serverId, this.time + this.expectations.expectedMs('vm.clone', false, { type: 'pv', memoryMiB: copies(request.work) ? request.work.sizeMiB : 0 }))
+        continue
+      }
       if (!('guest' in request)) {
         this.assumePower(request.job, request.serverId, request.operation, this.time)
         continue
@@ -97,10 +106,13 @@ export class Assumption implements Masters, Clock {
       { job: 'i.job', operation: 'i.operation', vmId: 'g.id', type: 'g.type', memoryMiB: 'g.memory_mib', serverId: 'i.server_id', targetServerId: 'i.target_server_id', startedAtMs: 'i.started_at', options: 'u.options' },
       `from item i join run u on u.id = i.run join vm g on g.id = i.target_id where i.lease is not null and i.kind = 'vm' and i.server_id is not null`)
     for (const row of rows) {
+      if (operationRow(row.operation).way === 'files') continue
       const { force } = JSON.parse(row.options) as OperationOptions
       await this.expectations.learn(reader, row.operation, force)
       this.assumeGuest(row, Math.max(this.time, row.startedAtMs + this.expectations.expectedMs(row.operation, force, row)))
     }
+    const files = await reader.select<{ job: string; objectId: string; serverId: string }>({ job: 'i.job', objectId: 'i.target_id', serverId: 'i.server_id' }, 'from item i where i.lease is not null and i.undo is not null')
+    for (const { job, objectId, serverId } of files) this.assumeFiles(job, objectId, serverId, this.time + this.expectations.expectedMs('vm.clone', false, { type: 'pv', memoryMiB: 0 }))
     const servers = await reader.select<{ job: string; operation: RunOperation; serverId: string; startedAtMs: number }>(
       { job: 'i.job', operation: 'i.operation', serverId: 'i.target_id', startedAtMs: 'i.started_at' }, `from item i where i.lease is not null and i.kind = 'server' and i.step <> 'evacuating'`)
     for (const { job, operation, serverId, startedAtMs } of servers) {
@@ -114,6 +126,11 @@ export class Assumption implements Masters, Clock {
     const off = state === 'powered-off' || state === 'suspended'
     const facts: GuestFacts = { vmId: work.vmId, state, serverId: off ? null : (work.targetServerId ?? work.serverId), domainId: null, vncPort: null, startedAtMs: off ? null : this.time }
     this.pending.push({ dueMs, serverId: work.serverId, power: null, outcome: { job: work.job, serverId: work.serverId, endedAtMs: dueMs, error: null, facts } })
+  }
+
+  private assumeFiles(job: string, objectId: string, serverId: string, dueMs: number): void {
+    const facts: GuestFacts = { vmId: objectId, state: 'powered-off', serverId: null, domainId: null, vncPort: null, startedAtMs: null }
+    this.pending.push({ dueMs, serverId, power: null, outcome: { job, serverId, endedAtMs: dueMs, error: null, facts } })
   }
 
   private assumePower(job: string, serverId: string, operation: RunOperation, startedAtMs: number): void {

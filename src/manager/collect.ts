@@ -1,5 +1,5 @@
 import type { GuestFacts, Outcome, PowerOutcome, ServerPower } from '../host/ports.js'
-import { vmVerb, type RunOperation } from '../model/operations.js'
+import { operationRow, vmVerb, type RunOperation } from '../model/operations.js'
 import { serverStateOf } from '../model/server-states.js'
 import { settledStates, vmTransition, type VmState } from '../model/vm-states.js'
 import type { Row, Transaction } from '../store/store.js'
@@ -153,7 +153,8 @@ async function recordGuests(tx: Transaction, guests: readonly RecordedGuest[], f
 
 /** How a job ended whose server cannot tell any more, from what is so now: done when its goal is reached, else the server took it along. */
 function deduced(guest: RecordedGuest, facts: GuestFacts, nowMs: number): Outcome {
-  const goal = vmTransition(vmVerb(guest.operation!)).to
+  // Work on its files leaves a guest where it was: whether it was done, only the server that did it can tell.
+  const goal = operationRow(guest.operation!).way === 'guest' ? vmTransition(vmVerb(guest.operation!)).to : null
   const error = facts.state === goal ? null : { code: 'server.lost' as const, message: `the server of guest ${guest.name} went down before it was done; the guest is ${facts.state}`, hint: `vm show ${guest.name}`, details: { state: facts.state } }
   return { job: guest.lease!, serverId: guest.jobServerId!, endedAtMs: nowMs, error, facts }
 }

@@ -2,15 +2,18 @@ import type { AgentReply } from '../agent/protocol.js'
 import type { Fault } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
 import type { RunState } from '../model/object-states.js'
-import { kindOf } from '../model/operations.js'
+import { operationRow } from '../model/operations.js'
+import type { Way } from '../model/operations/row.js'
 import { settledStates } from '../model/vm-states.js'
 import type { GuestFacts } from '../host/ports.js'
-import type { Reader, Row, Transaction } from '../store/store.js'
+import type { Reader, Row, Table, Transaction } from '../store/store.js'
 import { collect } from './collect.js'
 import { Evacuations } from './evacuation.js'
 import { Expectations } from './expectation.js'
+import { decideFiles } from './files/decide.js'
+import { loadFilesScene } from './files/scene.js'
 import { Held } from './held.js'
-import { fault, planLaunch, type LaunchOrder, type LaunchStep, type QueuedItem } from './launch.js'
+import { fault, planLaunch, type LaunchLimits, type LaunchOrder, type LaunchStep, type QueuedItem } from './launch.js'
 import { loadLaunchScene } from './launch-scene.js'
 import { decideServer } from './launch-server.js'
 import { decideVm } from './launch-vm.js'
@@ -22,6 +25,7 @@ import { addEvents, loadItems, loadRuns, mustDrive, type RunRecord } from './run
 import { eventTable, itemTable, serverTable, vmTable } from './schema.js'
 import { addToRun, countRuns } from './settle.js'
 import { tell, type Begun } from './tell.js'
+import { applyWrites } from './write.js'
 
 interface Refused { step: Begun; reply: AgentReply }
 type Settled = Extract<LaunchStep, { kind: 'settle' }>
@@ -39,7 +43,7 @@ const canaryFailed = fault('run.canary', 'not begun: not all of the canary succe
  * does not read it all again; the store stays the truth, and nobody drives a run whose session is not his.
  */
 export class RunDriver {
-  private readonly kind: 'vm' | 'server'
+  private readonly way: Way
   private readonly queues = new Map<string, QueuedItem[]>()
   private readonly later: QueuedItem[][] = []
   private readonly running = new Map<number, string[]>()
@@ -53,7 +57,7 @@ export class RunDriver {
   atWork = (): number => this.underWay
 
   private constructor(private readonly parts: Parts, readonly run: RunRecord, private readonly session: string) {
-    this.kind = kindOf(run.operation)
+    this.way = operationRow(run.operation).way
     this.failed = run.failed
     this.held = new Held(run)
     this.evacuations = new Evacuations(parts, run, session)
@@ -68,7 +72,7 @@ export class RunDriver {
       if (!queue) {
         for (const item of await loadItems(reader, `i.run = ? and i.state in ('queued', 'running')`, [runId])) {
           if (item.state === 'running') driver.running.set(item.ordinal, [item.serverId, item.targetServerId].filter(id => id !== null))
-          else (waiting as QueuedItem[]).push({ ordinal: item.ordinal, stage: item.stage, targetId: item.targetId, name: item.name, poolId: item.poolId, job: item.job! })
+          else (waiting as QueuedItem[]).push({ ordinal: item.ordinal, stage: item.stage, targetId: item.targetId, name: item.name, poolId: item.poolId, job: item.job!, ...(item.spec === null ? {} : { spec: item.spec as object, sourceId: item.sourceId }) })
         }
       }
       const stages = [...groupBy(waiting, item => item.stage)].sort(([a], [b]) => a - b)
@@ -211,7 +215,7 @@ export class RunDriver {
 
   /** Servers that were emptied and wait to be switched: they are begun already, whatever failed meanwhile. */
   private get emptied(): QueuedItem[] {
-    return this.kind === 'server' ? [...this.queues.values()].flat().filter(item => item.evacuated) : []
+    return this.way === 'power' ? [...this.queues.values()].flat().filter(item => item.evacuated) : []
   }
 
   private nextStage(): void {
@@ -244,12 +248,7 @@ export class RunDriver {
     // What was emptied goes first, and beside every limit: its server was taken already.
     const heads = left < 0 ? [] : [...this.queues.values()].map(queue => queue.filter(item => !item.evacuated).slice(0, launchLook))
     const slots = run.policy.parallel === null ? Infinity : run.policy.parallel - this.atWork()
-    const scene = await loadLaunchScene(tx, this.kind, [...emptied, ...heads.flat()], run.options.to === 'auto' ? null : run.options.to, { nowMs, slots, failuresLeft: left })
-    const decide = this.kind === 'vm' ? decideVm : decideServer
-    const first = emptied.map(item => decide(order, item, scene))
-    scene.failuresLeft -= first.filter(step => step.kind === 'settle' && step.result === 'failed').length
-    scene.slots -= first.filter(step => step.kind === 'begin').length
-    const steps = [...first, ...heads.flatMap(head => planLaunch(order, head, scene, decide))]
+    const steps = await this.decided(tx, order, emptied, heads, { nowMs, slots, failuresLeft: left })
     const begun = steps.filter(step => step.kind === 'begin')
     const settled = [...steps.filter(step => step.kind === 'settle'), ...released.settled]
     const held = steps.filter(step => step.kind === 'held')
@@ -263,14 +262,34 @@ export class RunDriver {
     return { begun, settled: settled.length, held: held.length, leaving: leaving.length }
   }
 
+  /** What becomes of the first of the queue now; `emptied` go before all, beside every limit. */
+  private async decided(tx: Transaction, order: LaunchOrder, emptied: readonly QueuedItem[], heads: readonly QueuedItem[][], limits: LaunchLimits): Promise<LaunchStep[]> {
+    if (this.way === 'files') {
+      const scene = await loadFilesScene(tx, this.run.operation, heads.flat(), limits)
+      return heads.flatMap(head => planLaunch(order, head, scene, decideFiles))
+    }
+    const { to } = this.run.options
+    const scene = await loadLaunchScene(tx, this.way === 'guest' ? 'vm' : 'server', [...emptied, ...heads.flat()], to === 'auto' ? null : to, limits)
+    const decide = this.way === 'guest' ? decideVm : decideServer
+    const first = emptied.map(item => decide(order, item, scene))
+    scene.failuresLeft -= first.filter(step => step.kind === 'settle' && step.result === 'failed').length
+    scene.slots -= first.filter(step => step.kind === 'begin').length
+    return [...first, ...heads.flatMap(head => planLaunch(order, head, scene, decide))]
+  }
+
   private async launchOrder(tx: Transaction): Promise<LaunchOrder> {
     const { run } = this
     const expectations = new Expectations()
-    if (run.finishByMs !== null) {
+    if (run.finishByMs !== null && this.way !== 'files') {
       await expectations.learn(tx, run.operation, run.options.force)
       if (run.options.evacuate) await expectations.learn(tx, 'vm.migrate', false)
     }
     return { run: run.id, operation: run.operation, options: run.options, strict: run.policy.strict, finishByMs: run.finishByMs, expectations }
+  }
+
+  /** The table of what the operation changes; work on files says itself what it writes. */
+  private get table(): Table {
+    return this.way === 'guest' ? vmTable : serverTable
   }
 
   private fence(tx: Transaction): Promise<void> {
@@ -279,9 +298,11 @@ export class RunDriver {
 
   private async recordBegun(tx: Transaction, begun: readonly Begun[], nowMs: number): Promise<void> {
     await tx.update(itemTable, begun.map((step): Row => ({
-      run: this.run.id, ordinal: step.item.ordinal, lease: step.item.targetId, state: 'running', step: 'dispatched', result: null, error: null, after_state: step.row['state']!, server_id: step.serverId, target_server_id: step.targetServerId, started_at: nowMs,
+      run: this.run.id, ordinal: step.item.ordinal, lease: step.files?.lease ?? step.item.targetId, state: 'running', step: 'dispatched', result: null, error: null, after_state: step.files?.state ?? step.row!['state']!, server_id: step.serverId, target_server_id: step.targetServerId, started_at: nowMs,
+      ...(step.files ? { repo_id: step.files.repoId, source_id: step.files.sourceId, undo: JSON.stringify(step.files.undo) } : {}),
     })))
-    await tx.update(this.kind === 'vm' ? vmTable : serverTable, begun.map(step => step.row))
+    if (this.way === 'files') await applyWrites(tx, begun.flatMap(step => step.files?.writes ?? []))
+    else await tx.update(this.table, begun.map(step => step.row!))
     for (const step of begun) this.running.set(step.item.ordinal, [step.serverId, ...(step.targetServerId === null ? [] : [step.targetServerId])])
   }
 
@@ -303,7 +324,7 @@ export class RunDriver {
       run: this.run.id, ordinal: step.item.ordinal, lease: null, job: step.result === 'unchanged' ? (step.joined ?? null) : step.item.job, result: step.result, state: step.result === 'failed' ? 'failed' : begun(step) ? 'succeeded' : 'aborted',
       step: begun(step) ? 'settled' : 'not-attempted', after_state: step.state, started_at: begun(step) ? nowMs : null, ended_at: begun(step) ? nowMs : null, error: step.error && JSON.stringify(step.error),
     })))
-    await tx.update(this.kind === 'vm' ? vmTable : serverTable, settled.flatMap(step => (step.row ? [step.row] : [])))
+    await tx.update(this.table, settled.flatMap(step => (step.row ? [step.row] : [])))
     const failed = settled.filter(step => step.result === 'failed')
     this.failed += failed.length
     const what = this.run.operation.replace('.', ' ')
@@ -342,24 +363,26 @@ export class RunDriver {
     })
     for (const { step } of refused) this.running.delete(step.item.ordinal)
     this.enqueue(again)
-    await collect(this.parts, refused.filter(({ reply }) => reply.answer === 'unreachable' || this.kind === 'server').map(({ step }) => step.serverId))
+    await collect(this.parts, refused.filter(({ reply }) => reply.answer === 'unreachable' || this.way === 'power').map(({ step }) => step.serverId))
     return refused.length
   }
 
   /** A server that refuses may know better how things are than the record that was acted on. */
   private factsOf(refused: readonly Refused[]): Promise<ReadonlyMap<string, GuestFacts>> {
-    return inspectGuests(this.parts, this.kind === 'server' ? [] : refused.filter(({ reply }) => reply.answer === 'refused').map(({ step }) => ({ id: step.item.targetId, poolId: step.item.poolId })))
+    return inspectGuests(this.parts, this.way !== 'guest' ? [] : refused.filter(({ reply }) => reply.answer === 'refused').map(({ step }) => ({ id: step.item.targetId, poolId: step.item.poolId })))
   }
 
   /** Takes intents back that were refused; those that are to be begun anew. */
   private async recordRefused(tx: Transaction, refused: readonly Refused[], facts: ReadonlyMap<string, GuestFacts>, nowMs: number): Promise<QueuedItem[]> {
-    const restored = ({ item, undo }: Begun): Row => { const fact = facts.get(item.targetId); return fact && settledStates.includes(fact.state) ? reportedRow(item.targetId, fact) : undo }
-    for (const rows of groupBy(refused.map(({ step }) => restored(step)), row => Object.keys(row).length).values()) await tx.update(this.kind === 'vm' ? vmTable : serverTable, rows)
+    const taken = refused.flatMap(({ step }) => step.files?.undo ?? [])
+    await applyWrites(tx, taken)
+    const restored = ({ item, undo, files }: Begun): Row => { if (!undo) return { state: files.before }; const fact = facts.get(item.targetId); return fact && settledStates.includes(fact.state) ? reportedRow(item.targetId, fact) : undo }
+    if (taken.length === 0) for (const rows of groupBy(refused.map(({ step }) => restored(step)), row => Object.keys(row).length).values()) await tx.update(this.table, rows)
     // A server that could not even be asked may be passed by: its guests are placed anew, where they were free to be placed.
     const passedBy = ({ step, reply }: Refused) => reply.answer === 'unreachable' && step.places
     const again = refused.filter(passedBy).map(({ step }) => step.item)
     await tx.update(itemTable, again.map(item => ({ run: this.run.id, ordinal: item.ordinal, lease: null, state: 'queued', step: 'queued', server_id: null, started_at: null })))
-    await this.recordSettled(tx, refused.filter(one => !passedBy(one)).map(({ step, reply }): Settled => ({ item: step.item, kind: 'settle', result: 'failed', error: reply.error, state: String(restored(step)['state']) })), nowMs)
+    await this.recordSettled(tx, refused.filter(one => !passedBy(one)).map(({ step, reply }): Settled => ({ item: step.item, kind: 'settle', result: 'failed', error: reply.error, state: restored(step)['state'] as string | null })), nowMs)
     return again
   }
 

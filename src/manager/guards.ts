@@ -1,24 +1,24 @@
-import { kindWords } from '../contract/fields.js'
+import { kindsWord, kindWords, type RecordKind } from '../contract/fields.js'
 import type { RunRequest } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { isGlob } from '../model/glob.js'
-import { confirmationOf, kindOf } from '../model/operations.js'
+import { confirmationOf, kindOf, operationRow, targetKindOf } from '../model/operations.js'
 import type { Reader } from '../store/store.js'
 import { recordSources } from './records.js'
 import { isNarrowing, type Target } from './targets.js'
 
 /** Checks the guards of a run against its targets, before anything is done. @throws Refusal guard.* */
-export async function checkGuards(reader: Reader, request: RunRequest, targets: readonly Target[]): Promise<void> {
+export async function checkGuards(reader: Reader, request: RunRequest, targets: readonly Pick<Target, 'name' | 'poolId' | 'pool'>[]): Promise<void> {
   const { guards, operation } = request
   const count = targets.length
-  const kind = kindOf(operation)
+  const kind = targetKindOf(operation)
   if (guards.expect !== null && count !== guards.expect) {
     throw new Refusal('guard.expect', `${counted(count, kind)} selected, ${guards.expect} expected`, `look at the selection with ${kind} list`, { expected: guards.expect, selected: count })
   }
   if (guards.maxTargets !== null && count > guards.maxTargets) {
     throw new Refusal('guard.max-targets', `${counted(count, kind)} selected, at most ${guards.maxTargets} allowed`, 'narrow the selection, or raise --max-targets', { allowed: guards.maxTargets, selected: count })
   }
-  if (guards.maxSharePercent !== null) await checkShare(reader, request, guards.maxSharePercent, targets)
+  if (guards.maxSharePercent !== null && !operationRow(operation).makes) await checkShare(reader, request, guards.maxSharePercent, targets)
   if (wantsConfirmation(request, count) && count > 0 && !guards.confirmed && !request.policy.dryRun) {
     throw new Refusal('guard.confirm', `${operation.replace('.', ' ')} of ${counted(count, kind)} wants a confirmation`, 'add --yes, or look first with --dry-run', { count, names: targets.slice(0, 20).map(target => target.name) })
   }
@@ -30,7 +30,7 @@ function wantsConfirmation({ operation, selector }: RunRequest, count: number): 
   return count > 1 || selector.all || isNarrowing(selector) || selector.targets.some(ref => typeof ref === 'string' && isGlob(ref))
 }
 
-async function checkShare(reader: Reader, request: RunRequest, percent: number, targets: readonly Target[]): Promise<void> {
+async function checkShare(reader: Reader, request: RunRequest, percent: number, targets: readonly Pick<Target, 'poolId' | 'pool'>[]): Promise<void> {
   const kind = kindOf(request.operation)
   const { from, poolId } = recordSources[kind]
   const totals = new Map((await reader.select<{ poolId: string; n: number }>({ poolId: poolId!, n: 'count(*)' }, `from ${from} where ${poolId} in (select value from json_each(?)) group by ${poolId}`, [JSON.stringify([...new Set(targets.map(target => target.poolId))])])).map(row => [row.poolId, row.n]))
@@ -41,6 +41,6 @@ async function checkShare(reader: Reader, request: RunRequest, percent: number, 
   if (first) throw new Refusal('guard.max-share', `${counted(first.selected, kind)} of pool ${first.pool} selected, ${percent} % of it is ${first.allowed}`, 'narrow the selection, or raise --max-share', { pools: breaches })
 }
 
-function counted(count: number, kind: 'vm' | 'server'): string {
-  return `${count} ${kindWords[kind]}${count === 1 ? '' : 's'}`
+function counted(count: number, kind: RecordKind): string {
+  return `${count} ${count === 1 ? kindWords[kind] : kindsWord(kind)}`
 }

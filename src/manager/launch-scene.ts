@@ -1,14 +1,14 @@
 import { groupBy } from '../model/group.js'
 import { Occupancy } from '../model/limits.js'
-import { vmVerb, type RunOperation } from '../model/operations.js'
+import { operationRow, vmVerb, type RunOperation } from '../model/operations.js'
 import { dom0MemoryMiB, vcpusPerCore } from '../model/placement.js'
 import type { Reader } from '../store/store.js'
 import type { OperationOptions } from '../contract/requests.js'
-import type { Holder, LaunchPool, LaunchScene, LaunchServer, LaunchVm, QueuedItem } from './launch.js'
+import type { Holder, LaunchLimits, LaunchPool, LaunchScene, LaunchServer, LaunchVm, QueuedItem } from './launch.js'
 
 interface ServerRow { id: string; name: string; poolId: string; pool: string; state: LaunchServer['state']; roles: string; cpu: string; cores: number; memoryMiB: number; hvm: number; maintenance: number; usedMiB: number; usedVcpus: number }
 interface VmRow extends Omit<LaunchVm, 'preferred'> { preferred: string | null }
-interface LeaseRow { lease: string; job: string; operation: RunOperation; serverId: string | null; targetServerId: string | null; run: string }
+interface LeaseRow { lease: string; sourceId: string | null; job: string; operation: RunOperation; serverId: string | null; targetServerId: string | null; run: string }
 
 /** What guests take of each server; a migrating guest takes room on both. */
 const usage = `with wanted(id) as (select id from server where pool_id in (select value from json_each(?1)) or id = ?2)
@@ -21,15 +21,13 @@ const vmSelection = {
 
 const noServers: string[] = []
 
-/** Limits of one launch, beside what the store says. */
-export interface LaunchLimits { nowMs: number; slots: number; failuresLeft: number }
-
 /** Loads what launching a set of items needs: their targets, the pools these are in, and work under way there. */
 export async function loadLaunchScene(reader: Reader, kind: 'vm' | 'server', items: readonly QueuedItem[], extraServerId: string | null, limits: LaunchLimits): Promise<LaunchScene> {
   const ids = JSON.stringify(items.map(item => item.targetId))
   const poolIds = JSON.stringify([...new Set(items.map(item => item.poolId))])
-  const leases = await reader.select<LeaseRow>({ lease: 'lease', job: 'job', operation: 'operation', serverId: 'server_id', targetServerId: 'target_server_id', run: 'run' }, 'from item where lease is not null')
-  const leasedBy = new Map(leases.map(row => [row.lease, row.job]))
+  const leases = await reader.select<LeaseRow>({ lease: 'lease', sourceId: 'source_id', job: 'job', operation: 'operation', serverId: 'server_id', targetServerId: 'target_server_id', run: 'run' }, 'from item where lease is not null')
+  // What is only read is not to change meanwhile either.
+  const leasedBy = new Map([...leases.flatMap(row => (row.sourceId === null ? [] : [[row.sourceId, row.job] as const])), ...leases.map(row => [row.lease, row.job] as const)])
   const vms = kind === 'vm' ? await reader.select<VmRow>(vmSelection, 'from vm g where g.id in (select value from json_each(?))', [ids]) : []
   const pools = await reader.select<Omit<LaunchPool, 'servers'>>({ id: 'id', name: 'name', storage: 'storage', masterId: 'master_id', owner: 'owner' }, 'from pool where id in (select value from json_each(?))', [poolIds])
   const servers = await reader.select<ServerRow>({
@@ -60,7 +58,7 @@ async function loadGuestsOn(reader: Reader, serverIds: string, whole: (vm: VmRow
 
 /** Who holds the leases that are in the way of these items, if any. */
 async function loadHolders(reader: Reader, leases: readonly LeaseRow[], targets: ReadonlySet<string>, own: ReadonlySet<string>): Promise<Map<string, Holder>> {
-  const inTheWay = leases.filter(lease => targets.has(lease.lease) && !own.has(lease.job))
+  const inTheWay = leases.filter(lease => (targets.has(lease.lease) || (lease.sourceId !== null && targets.has(lease.sourceId))) && !own.has(lease.job))
   if (inTheWay.length === 0) return new Map()
   const runs = new Map((await reader.select<{ id: string; state: Holder['runState']; detached: number; options: string }>({ id: 'id', state: 'state', detached: 'detached', options: 'options' }, 'from run where id in (select value from json_each(?))', [JSON.stringify([...new Set(inTheWay.map(lease => lease.run))])])).map(row => [row.id, row]))
   return new Map(inTheWay.map(lease => {
@@ -73,7 +71,7 @@ function occupancyOf(leases: readonly LeaseRow[], servers: readonly LaunchServer
   const occupancy = new Occupancy()
   const here = new Set(servers.map(server => server.id))
   for (const lease of leases) {
-    if (lease.operation.startsWith('vm.')) occupancy.begin(vmVerb(lease.operation), ...[lease.serverId, lease.targetServerId].filter((id): id is string => id !== null && here.has(id)))
+    if (operationRow(lease.operation).way === 'guest') occupancy.begin(vmVerb(lease.operation), ...[lease.serverId, lease.targetServerId].filter((id): id is string => id !== null && here.has(id)))
   }
   return occupancy
 }

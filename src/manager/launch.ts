@@ -4,14 +4,15 @@ import type { Fault } from '../model/errors.js'
 import type { Occupancy } from '../model/limits.js'
 import type { Expectations } from './expectation.js'
 import type { ServerState, RunState } from '../model/object-states.js'
-import type { RunOperation } from '../model/operations.js'
+import { operationRow, type RunOperation } from '../model/operations.js'
 import type { Candidate } from '../model/placement.js'
 import { formatTime } from '../model/units.js'
 import type { VmState } from '../model/vm-states.js'
 import type { Row } from '../store/store.js'
+import type { Write } from './write.js'
 
 /** A target that waits for its turn. */
-export interface QueuedItem { ordinal: number; stage: number; targetId: string; name: string; poolId: string; job: string; /** its guests were moved away, or why some were not; `undo` gives the server back */ evacuated?: { blockers: Obstacle[]; undo: Row } }
+export interface QueuedItem { ordinal: number; stage: number; targetId: string; name: string; poolId: string; job: string; /** what it is to be, and what is read to make it, where it is not there yet */ spec?: object; sourceId?: string | null; /** its guests were moved away, or why some were not; `undo` gives the server back */ evacuated?: { blockers: Obstacle[]; undo: Row } }
 /** Why something cannot be, and the smallest change that removes it: the blockers of a migration, or what else went wrong. */
 export interface Obstacle { rule: string; message: string; fix: string }
 
@@ -29,9 +30,17 @@ export interface LaunchPool { id: string; name: string; storage: 'local' | 'shar
 /** What launching knows of a server. */
 export interface LaunchServer extends Candidate { poolId: string; pool: string; cpu: string; state: ServerState; leasedBy: string | null; inMaintenance: boolean }
 
-/** The state of things at one launch. */
-export interface LaunchScene {
+/** What every launch looks at, whatever it launches. */
+export interface LaunchLimits {
   nowMs: number
+  /** how many may still begin under --parallel; Infinity without it */
+  slots: number
+  /** how many may still fail before nothing more is begun; Infinity without such a limit */
+  failuresLeft: number
+}
+
+/** The state of things at one launch of changes of guests and servers. */
+export interface LaunchScene extends LaunchLimits {
   vms: ReadonlyMap<string, LaunchVm>
   pools: ReadonlyMap<string, LaunchPool>
   servers: ReadonlyMap<string, LaunchServer>
@@ -39,10 +48,6 @@ export interface LaunchScene {
   guestsOn: ReadonlyMap<string, LaunchVm[]>
   holders: ReadonlyMap<string, Holder>
   occupancy: Occupancy
-  /** how many may still begin under --parallel; Infinity without it */
-  slots: number
-  /** how many may still fail before nothing more is begun; Infinity without such a limit */
-  failuresLeft: number
 }
 
 /** What a run asks, as far as launching looks at it. */
@@ -55,9 +60,11 @@ export type Asked = { by: 'master'; request: WithoutSession<AgentRequest> } | { 
 /** What becomes of a queued item now. */
 export type LaunchStep =
   /** asked of somebody; `row` is written first, `undo` when it was refused; `places`: another server would do as well */
-  | { item: QueuedItem; kind: 'begin'; asked: Asked; serverId: string; targetServerId: string | null; places: boolean; row: Row; undo: Row }
+  | { item: QueuedItem; kind: 'begin'; asked: Asked; serverId: string; targetServerId: string | null; places: boolean; row: Row; undo: Row; files?: undefined }
+  /** the same of work on files: `writes` go first, `undo` takes them back; `repoId` counts a copy against that repository, `before` is how the target was */
+  | { item: QueuedItem; kind: 'begin'; asked: Asked; serverId: string; targetServerId: null; places: false; row?: undefined; undo?: undefined; files: { state: string; before: string | null; lease: string; repoId: string | null; sourceId: string | null; writes: Write[]; undo: Write[] } }
   /** settled without asking anybody; `row` is written with it */
-  | { item: QueuedItem; kind: 'settle'; result: 'unchanged' | 'failed' | 'not-attempted'; error: Fault | null; state: string; joined?: string; row?: Row }
+  | { item: QueuedItem; kind: 'settle'; result: 'unchanged' | 'failed' | 'not-attempted'; error: Fault | null; state: string | null; joined?: string; row?: Row }
   /** left in the queue until the limits of the farm let it begin */
   | { item: QueuedItem; kind: 'wait' }
   /** another job holds the target; `same`: it does the very same */
@@ -69,7 +76,7 @@ export type LaunchStep =
  * Decides for the queued items of one pool, in order, what begins now. Pure but for the scene, from which it takes what it
  * reserves. Stops at the first item that must wait for a limit when those behind it would wait too.
  */
-export function planLaunch(order: LaunchOrder, queue: readonly QueuedItem[], scene: LaunchScene, decide: (order: LaunchOrder, item: QueuedItem, scene: LaunchScene) => LaunchStep): LaunchStep[] {
+export function planLaunch<S extends LaunchLimits>(order: LaunchOrder, queue: readonly QueuedItem[], scene: S, decide: (order: LaunchOrder, item: QueuedItem, scene: S) => LaunchStep): LaunchStep[] {
   const steps: LaunchStep[] = []
   let waits = 0
   for (const item of queue) {
@@ -78,8 +85,8 @@ export function planLaunch(order: LaunchOrder, queue: readonly QueuedItem[], sce
     steps.push(step)
     if (step.kind === 'begin' || step.kind === 'evacuate') scene.slots--
     if (step.kind === 'settle' && step.result === 'failed') scene.failuresLeft--
-    // One that may be created anywhere in its pool waits when no server of the pool has a place left: so will the next ones.
-    if (step.kind === 'wait' && isCreated(order.operation) && ++waits >= 8) break
+    // One that may be created anywhere in its pool waits when no server, or repository, of the pool has a place left: so will the next ones.
+    if (step.kind === 'wait' && (isCreated(order.operation) || operationRow(order.operation).way === 'files') && ++waits >= 8) break
   }
   return steps
 }
@@ -89,7 +96,7 @@ function isCreated(operation: RunOperation): boolean {
 }
 
 /** A failure of an item without an agent's help. */
-export function failed(item: QueuedItem, error: Fault, state: string): LaunchStep {
+export function failed(item: QueuedItem, error: Fault, state: string | null): LaunchStep {
   return { item, kind: 'settle', result: 'failed', error, state }
 }
 
@@ -100,7 +107,7 @@ export function already(order: LaunchOrder, item: QueuedItem, kind: 'vm' | 'serv
 }
 
 /** Work that is not expected to end in time is not begun. */
-export function tooLate(order: LaunchOrder, item: QueuedItem, expectedMs: number, nowMs: number, state: string): Extract<LaunchStep, { kind: 'settle' }> | null {
+export function tooLate(order: LaunchOrder, item: QueuedItem, expectedMs: number, nowMs: number, state: string | null): Extract<LaunchStep, { kind: 'settle' }> | null {
   if (order.finishByMs === null) return null
   if (nowMs + expectedMs <= order.finishByMs) return null
   const late = formatTime(order.finishByMs)

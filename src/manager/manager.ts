@@ -19,6 +19,7 @@ import { Engine } from './engine.js'
 import { Follower, type Surroundings } from './follower.js'
 import { waitForJobs } from './job-waiting.js'
 import { listRecords, readStatus, readTopology, showRecords } from './looking.js'
+import { makerOf } from './making.js'
 import { mayDo } from './may.js'
 import type { Parts } from './parts.js'
 import { identify, permit, type Caller } from './principal.js'
@@ -258,7 +259,8 @@ export class EmbeddedManager implements Manager {
   private async realRun(request: RunRequest): Promise<RunHandle> {
     return this.inSession(async session => {
       const nowMs = await this.parts.clock.nowMs()
-      const submitted = await this.parts.store.transact(tx => submitRun(tx, request, session, nowMs))
+      const maker = await makerOf(request.operation)
+      const submitted = await this.parts.store.transact(tx => submitRun(tx, request, maker, session, nowMs))
       return 'first' in submitted ? this.followFirst(submitted.first) : this.begin(submitted, session, submitted.queue)
     })
   }

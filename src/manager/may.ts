@@ -7,7 +7,7 @@ import { reachOf, type Permission } from '../model/permissions.js'
 import type { Reader } from '../store/store.js'
 import { showRecords } from './looking.js'
 import { permit, type Caller } from './principal.js'
-import { deniedFault, forbiddenTo } from './submit.js'
+import { deniedFault, forbiddenTo } from './permitted.js'
 import { permitTakeUp } from './take-up.js'
 
 type Target = NonNullable<Permitted['target']>

@@ -30,10 +30,12 @@ export function permit(caller: Caller, permission: Permission): void {
   throw new Refusal('auth.denied', `${caller.user} (${caller.role}) may not ${permission === 'farm.manage' ? 'manage the farm' : `use ${permission.replace('.', ' ')}`}`, 'ask a manager or an administrator')
 }
 
-/** The objects that a permission of the caller reaches, as a condition over `vm g` or `server s` joined with `pool p`. */
+/** The objects that a permission of the caller reaches, as a condition over `vm g`, or whatever else belongs to a pool, joined with `pool p`. */
 export function reached(caller: Caller, permission: Permission): Condition {
+  // Public guests are there to look at and to clone (model.md, "User").
+  if (permission === 'vm.clone') return visible(caller)
   const reach = reachOf(caller.role, permission)
-  if (permission.startsWith('server.') && reach === 'granted') return { sql: 'p.name in (select value from json_each(?))', params: [JSON.stringify(caller.pools)] }
+  if (!permission.startsWith('vm.') && reach === 'granted') return { sql: 'p.name in (select value from json_each(?))', params: [JSON.stringify(caller.pools)] }
   switch (reach) {
     case 'all': return { sql: '1', params: [] }
     case 'none': return { sql: '0', params: [] }
@@ -46,6 +48,11 @@ export function reached(caller: Caller, permission: Permission): Condition {
 export function visible(caller: Caller): Condition {
   const own = reached(caller, 'vm.look')
   return own.sql === '1' ? own : { sql: `${own.sql} or g.visibility = 'public'`, params: own.params }
+}
+
+/** The users that the caller may see, as a condition over `user h`: himself, or all. */
+export function visiblePeople(caller: Caller): Condition {
+  return reachOf(caller.role, 'people.look') === 'all' ? { sql: '1', params: [] } : { sql: 'h.name = ?', params: [caller.user] }
 }
 
 /** The runs that the caller may see, as a condition over a run's user: his own, or all for managers and administrators. */

@@ -1,6 +1,7 @@
 import type { GuestFacts } from '../host/ports.js'
 import type { Fault } from '../model/errors.js'
 import { Refusal } from '../model/errors.js'
+import { operationRow } from '../model/operations.js'
 import { serverStateOf } from '../model/server-states.js'
 import type { Row } from '../store/store.js'
 import { collect, downServers } from './collect.js'
@@ -10,6 +11,7 @@ import { reportedRow } from './reported.js'
 import { loadItems, loadRuns, type ItemRecord, type RunRecord } from './run-records.js'
 import { itemTable, runTable, serverTable, vmTable } from './schema.js'
 import { countRuns, finishLoose } from './settle.js'
+import { applyWrites } from './write.js'
 
 const cut: Fault = { code: 'run.interrupted', message: 'not begun: the command was cut before', hint: 'run resume takes it up', details: null }
 const unseen: Fault = { ...cut, message: 'the command was cut before the outcome was seen', hint: 'it goes on by itself; run show tells how it ended' }
@@ -116,9 +118,9 @@ async function settleUnheard(parts: Parts): Promise<void> {
 
 /** Of running items, those of which their servers know nothing, and those whose servers do not answer. */
 async function unheardOf(parts: Parts, items: readonly ItemRecord[]): Promise<{ unheard: ItemRecord[]; silent: ItemRecord[] }> {
-  const onServers = items.filter(item => item.kind === 'server')
+  const onServers = items.filter(item => operationRow(item.operation).way === 'power')
   const powerJobs = new Set((await Promise.all(onServers.map(item => parts.masters.power(item.targetId).known([item.job!])))).flat())
-  const onGuests = items.filter(item => item.kind === 'vm')
+  const onGuests = items.filter(item => operationRow(item.operation).way !== 'power')
   const known = await knownJobs(parts, onGuests.map(item => ({ job: item.job!, serverId: item.serverId!, poolId: item.poolId })))
   return {
     unheard: [...onServers.filter(item => !powerJobs.has(item.job!)), ...onGuests.filter(item => !known.jobs.has(item.job!) && !known.silent.has(item.serverId!))],
@@ -135,13 +137,14 @@ async function truthOf(parts: Parts, items: readonly ItemRecord[]): Promise<Trut
 
 /** Sets the records of targets to how they really are, as far as somebody could tell. */
 async function recordTruth(tx: Tx, items: readonly ItemRecord[], { facts, power }: Truth): Promise<void> {
+  await applyWrites(tx, items.flatMap(item => item.undo))
   await tx.update(vmTable, items.flatMap(item => (facts.has(item.targetId) ? [reportedRow(item.targetId, facts.get(item.targetId)!)] : [])))
   await tx.update(serverTable, items.flatMap(item => (power.has(item.targetId) ? [power.get(item.targetId)!] : [])))
 }
 
 /** What the power ports say of servers whose change never began: their rows as they are to be. */
 async function powerOf(parts: Parts, items: readonly ItemRecord[]): Promise<Map<string, Row>> {
-  const rows = await Promise.all(items.filter(item => item.kind === 'server').map(async item => {
+  const rows = await Promise.all(items.filter(item => operationRow(item.operation).way === 'power').map(async item => {
     const [server] = await parts.store.read(reader => reader.select<{ maintenance: number }>({ maintenance: 'maintenance' }, 'from server where id = ?', [item.targetId]))
     const status = await parts.masters.power(item.targetId).status()
     return [item.targetId, { id: item.targetId, state: serverStateOf(status, server?.maintenance === 1) }] as const
@@ -150,11 +153,11 @@ async function powerOf(parts: Parts, items: readonly ItemRecord[]): Promise<Map<
 }
 
 function guestsOf(items: readonly ItemRecord[]): { id: string; poolId: string }[] {
-  return items.filter(item => item.kind === 'vm').map(item => ({ id: item.targetId, poolId: item.poolId }))
+  return items.filter(item => operationRow(item.operation).way === 'guest').map(item => ({ id: item.targetId, poolId: item.poolId }))
 }
 
 function requeued(item: ItemRecord): Row {
-  return { run: item.run, ordinal: item.ordinal, state: 'queued', step: 'queued', lease: null, server_id: null, target_server_id: null, started_at: null }
+  return { run: item.run, ordinal: item.ordinal, state: 'queued', step: 'queued', lease: null, undo: null, server_id: null, target_server_id: null, started_at: null }
 }
 
 function keyOf(item: ItemRecord): string {

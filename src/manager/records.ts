@@ -23,10 +23,10 @@ const usedOn = (server: string, column: string) =>
   `((select coalesce(sum(u.${column}), 0) from vm u where u.server_id = ${server}.id) + (select coalesce(sum(u.${column}), 0) from vm u where u.target_server_id = ${server}.id))`
 const inPool = (what: string, from: string) => `(select ${what} from ${from} where x.pool_id = p.id)`
 
-const resource = (kind: 'template' | 'iso'): RecordSource => ({
+const resource = (kind: 'template' | 'image' | 'iso'): RecordSource => ({
   from: `resource t join pool p on p.id = t.pool_id and t.kind = '${kind}'`,
   expressions: { id: 't.id', name: 't.name', pool: 'p.name', state: 't.state', type: 't.type', os: 't.os', sizeMiB: 't.size_mib', repository: repoName.replace('%', 't') },
-  order: ['p.name_key', 't.name_key'], name: 't.name', id: 't.id', poolName: 'p.name', sortKeys: { name: 't.name_key', pool: 'p.name_key' },
+  order: ['p.name_key', 't.name_key'], name: 't.name', id: 't.id', poolName: 'p.name', poolId: 't.pool_id', sortKeys: { name: 't.name_key', pool: 'p.name_key' },
 })
 
 /** Where each kind of record comes from. A test holds the expressions against the field lists of the contract. */
@@ -59,10 +59,18 @@ export const recordSources: Record<RecordKind, RecordSource> = {
       runningVmCount: `(select count(*) from vm x where x.pool_id = p.id and x.state = 'running')`, memoryMiB: inPool('coalesce(sum(x.memory_mib), 0)', 'server x'),
       memoryFreeMiB: `(select coalesce(sum(${freeMiB('x')}), 0) from server x where x.pool_id = p.id)`,
     },
-    order: ['p.name_key'], name: 'p.name', id: 'p.id', poolName: null, sortKeys: { name: 'p.name_key', master: 'm.name_key' },
+    order: ['p.name_key'], name: 'p.name', id: 'p.id', poolName: null, poolId: 'p.id', sortKeys: { name: 'p.name_key', master: 'm.name_key' },
   },
   template: resource('template'),
+  image: resource('image'),
   iso: resource('iso'),
+  disk: {
+    from: `resource t join pool p on p.id = t.pool_id and t.kind = 'disk'`,
+    expressions: {
+      id: 't.id', name: 't.name', pool: 'p.name', sizeMiB: 't.size_mib', attachedTo: `(select json_group_array(y.name) from (select x.name from attachment a join vm x on x.id = a.vm_id where a.disk_id = t.id order by x.name_key) y)`,
+    },
+    order: ['p.name_key', 't.name_key'], name: 't.name', id: 't.id', poolName: 'p.name', poolId: 't.pool_id', sortKeys: { name: 't.name_key', pool: 'p.name_key' },
+  },
   repo: {
     from: 'repo r join pool p on p.id = r.pool_id',
     expressions: {
@@ -70,7 +78,7 @@ export const recordSources: Record<RecordKind, RecordSource> = {
       freeMiB: 'r.size_mib - (select coalesce(sum(u.disk_mib), 0) from vm u where u.repo_id = r.id) - (select coalesce(sum(t.size_mib), 0) from resource t where t.repo_id = r.id)',
       mountPoint: 'r.mount_point', state: 'r.state',
     },
-    order: ['p.name_key', 'r.root desc', 'r.id'], name: null, id: 'r.id', poolName: 'p.name', sortKeys: { pool: 'p.name_key' },
+    order: ['p.name_key', 'r.root desc', 'r.id'], name: null, id: 'r.id', poolName: 'p.name', poolId: 'r.pool_id', sortKeys: { pool: 'p.name_key' },
   },
   job: {
     // An unchanged item has no job, or names the one it joined.
@@ -92,6 +100,15 @@ export const recordSources: Record<RecordKind, RecordSource> = {
       id: 'u.id', operation: 'u.operation', state: 'u.state', user: 'u.user', total: 'u.total', done: 'u.done', failed: 'u.failed', startedAt: 'u.created_at', endedAt: 'u.ended_at', reason: 'u.reason',
     },
     order: ['u.seq'], name: null, id: 'u.id', poolName: null,
+  },
+  user: {
+    from: 'user h', expressions: { name: 'h.name', role: 'h.role', state: 'h.state', email: 'h.email', groups: 'h.groups', pools: 'h.pools' },
+    order: ['natural_key(h.name)'], name: 'h.name', id: 'h.name', poolName: null,
+  },
+  group: {
+    from: 'people_group q',
+    expressions: { name: 'q.name', description: 'q.description', members: `(select json_group_array(y.name) from (select h.name from user h where exists (select 1 from json_each(h.groups) j where j.value = q.name) order by natural_key(h.name)) y)` },
+    order: ['natural_key(q.name)'], name: 'q.name', id: 'q.name', poolName: null,
   },
 }
 

@@ -1,11 +1,12 @@
 import type { OperationOptions, Policy } from '../contract/requests.js'
 import { Refusal, type Fault } from '../model/errors.js'
-import { idOf } from '../model/identity.js'
+import { idOf, macOf } from '../model/identity.js'
 import type { ItemResult, RunState } from '../model/object-states.js'
 import type { RunOperation } from '../model/operations.js'
 import type { Reader, Transaction } from '../store/store.js'
 import { visibleRuns, type Caller } from './principal.js'
 import { metaTable } from './schema.js'
+import type { Write } from './write.js'
 
 /** A run as it is kept. */
 export interface RunRecord {
@@ -15,8 +16,8 @@ export interface RunRecord {
 
 /** An item as it is kept. */
 export interface ItemRecord {
-  run: string; ordinal: number; stage: number; job: string | null; step: string; kind: string; targetId: string; name: string; pool: string | null; poolId: string; result: ItemResult | null
-  state: string; afterState: string | null; serverId: string | null; targetServerId: string | null; startedAt: number | null; endedAt: number | null; error: Fault | null
+  run: string; ordinal: number; stage: number; job: string | null; operation: RunOperation; step: string; kind: string; targetId: string; name: string; pool: string | null; poolId: string; result: ItemResult | null
+  state: string; afterState: string | null; serverId: string | null; targetServerId: string | null; startedAt: number | null; endedAt: number | null; error: Fault | null; repoId: string | null; sourceId: string | null; spec: unknown; undo: Write[]
 }
 
 const runSelection = {
@@ -45,14 +46,14 @@ export async function mustDrive(tx: Reader, run: string, session: string): Promi
 }
 
 const itemSelection = {
-  run: 'i.run', ordinal: 'i.ordinal', stage: 'i.stage', job: 'i.job', step: 'i.step', kind: 'i.kind', targetId: 'i.target_id', name: 'i.name', pool: 'p.name', poolId: 'i.pool_id', result: 'i.result', state: 'i.state',
-  afterState: 'i.after_state', serverId: 'i.server_id', targetServerId: 'i.target_server_id', startedAt: 'i.started_at', endedAt: 'i.ended_at', error: 'i.error',
+  run: 'i.run', ordinal: 'i.ordinal', stage: 'i.stage', job: 'i.job', operation: 'i.operation', step: 'i.step', kind: 'i.kind', targetId: 'i.target_id', name: 'i.name', pool: 'p.name', poolId: 'i.pool_id', result: 'i.result', state: 'i.state',
+  afterState: 'i.after_state', serverId: 'i.server_id', targetServerId: 'i.target_server_id', startedAt: 'i.started_at', endedAt: 'i.ended_at', error: 'i.error', repoId: 'i.repo_id', sourceId: 'i.source_id', spec: 'i.spec', undo: 'i.undo',
 }
 
 /** The items of a condition, in target order. */
 export async function loadItems(reader: Reader, where: string, params: readonly (string | number | null)[]): Promise<ItemRecord[]> {
-  const rows = await reader.select<Omit<ItemRecord, 'error'> & { error: string | null }>(itemSelection, `from item i left join pool p on p.id = i.pool_id where ${where} order by i.run, i.ordinal`, params)
-  return rows.map(row => ({ ...row, error: row.error === null ? null : (JSON.parse(row.error) as Fault) }))
+  const rows = await reader.select<Omit<ItemRecord, 'error' | 'spec' | 'undo'> & { error: string | null; spec: string | null; undo: string | null }>(itemSelection, `from item i left join pool p on p.id = i.pool_id where ${where} order by i.run, i.ordinal`, params)
+  return rows.map(row => ({ ...row, error: row.error === null ? null : (JSON.parse(row.error) as Fault), spec: row.spec === null ? null : (JSON.parse(row.spec) as unknown), undo: row.undo === null ? [] : (JSON.parse(row.undo) as Write[]) }))
 }
 
 /** A text of the repository's meta table; empty where it has none. */
@@ -63,10 +64,21 @@ export async function metaText(reader: Reader, key: string): Promise<string> {
 
 /** Ids from the farm's seed, in order; the counter is committed with what the ids name. */
 export async function takeIds(tx: Transaction, prefix: string, count: number): Promise<string[]> {
+  const { seed, from } = await takeNumbers(tx, count)
+  return Array.from({ length: count }, (_, at) => idOf(prefix, seed, from + at))
+}
+
+/** Addresses of network cards from the farm's seed, in order. */
+export async function takeMacs(tx: Transaction, count: number): Promise<string[]> {
+  const { seed, from } = await takeNumbers(tx, count)
+  return Array.from({ length: count }, (_, at) => macOf(seed, from + at))
+}
+
+async function takeNumbers(tx: Transaction, count: number): Promise<{ seed: number; from: number }> {
   const seed = Number(await metaText(tx, 'seed'))
   const from = Number(await metaText(tx, 'ids'))
-  await tx.run(`update ${metaTable.name} set value = ? where key = 'ids'`, [String(from + count)])
-  return Array.from({ length: count }, (_, at) => idOf(prefix, seed, from + at))
+  if (count > 0) await tx.run(`update ${metaTable.name} set value = ? where key = 'ids'`, [String(from + count)])
+  return { seed, from }
 }
 
 /** Appends events; their numbers follow one another. */

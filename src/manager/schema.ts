@@ -1,7 +1,7 @@
 import type { Table } from '../store/store.js'
 
 /** Version of the tables of the manager's repository. */
-export const repositoryVersion = 2
+export const repositoryVersion = 3
 
 /** What there is one of: `farm`, `seed`, `preset`, `ids` (the counter ids come from). */
 export const metaTable: Table = { name: 'meta', columns: { key: 'text', value: 'text' }, key: ['key'], indexes: [] }
@@ -29,7 +29,7 @@ export const vmTable: Table = {
     memory_mib: 'integer', disk_mib: 'integer', ha: 'integer', ha_priority: 'integer', owner: 'text', group_name: 'text', visibility: 'text', template: 'text', repo_id: 'text',
     domain_id: 'integer', vnc_port: 'integer', tags: 'text', created_at: 'integer', started_at: 'integer', preferred: 'text',
   },
-  key: ['id'], indexes: [['pool_id', 'name_key'], ['name']], sparse: ['server_id', 'target_server_id'],
+  key: ['id'], indexes: [['pool_id', 'name_key'], ['name'], ['repo_id', 'disk_mib']], sparse: ['server_id', 'target_server_id'],
 }
 
 /** What of a guest is only looked at, apart from its row: rows that change with every operation stay small. JSON by field name. */
@@ -38,11 +38,15 @@ export const vmDetailTable: Table = { name: 'vm_detail', columns: { vm_id: 'text
 /** Tags of guests once more, to select by; the guest's own row holds them for output. */
 export const tagTable: Table = { name: 'vm_tag', columns: { vm_id: 'text', key: 'text', value: 'text' }, key: ['vm_id', 'key'], indexes: [['key', 'value']] }
 
+/** Templates, images, ISOs and shared disks: what lies in repositories and is no guest. */
 export const resourceTable: Table = {
   name: 'resource',
-  columns: { id: 'text', kind: 'text', name: 'text', name_key: 'text', pool_id: 'text', state: 'text', type: 'text', os: 'text', size_mib: 'integer', repo_id: 'text' },
-  key: ['id'], indexes: [['kind', 'name']],
+  columns: { id: 'text', kind: 'text', name: 'text', name_key: 'text', pool_id: 'text', state: 'text', type: 'text', os: 'text', size_mib: 'integer', repo_id: 'text', details: 'text' },
+  key: ['id'], indexes: [['kind', 'name'], ['repo_id', 'size_mib']],
 }
+
+/** Which shared disks are attached to which guests. */
+export const attachmentTable: Table = { name: 'attachment', columns: { disk_id: 'text', vm_id: 'text', device: 'text' }, key: ['disk_id', 'vm_id'], indexes: [['vm_id']] }
 
 export const repoTable: Table = {
   name: 'repo',
@@ -50,7 +54,11 @@ export const repoTable: Table = {
   key: ['id'], indexes: [['pool_id']],
 }
 
-export const userTable: Table = { name: 'user', columns: { name: 'text', role: 'text', state: 'text', email: 'text', groups: 'text', pools: 'text' }, key: ['name'], indexes: [] }
+/** Users; `groups` and `pools` are JSON arrays of names, `password` what scrypt made of it, null for none. */
+export const userTable: Table = { name: 'user', columns: { name: 'text', role: 'text', state: 'text', email: 'text', groups: 'text', pools: 'text', password: 'text' }, key: ['name'], indexes: [] }
+
+/** Groups of users; who is in one, the users say. */
+export const groupTable: Table = { name: 'people_group', columns: { name: 'text', description: 'text' }, key: ['name'], indexes: [] }
 
 /**
  * What somebody asked for. `session` is the live command that drives it; `detached` runs are driven by whoever moves the clock.
@@ -67,21 +75,23 @@ export const runTable: Table = {
 
 /**
  * One target of a run, which is also the job that changes it: `job` is null where nothing had to be done. `lease` names the
- * target while the item may change it, so that no two jobs change one object. Stages of a run are launched one after the other.
+ * target while the item may change it, so that no two jobs change one object; `source_id` what it reads meanwhile, so that no job
+ * changes that. Stages of a run are launched one after the other. `spec` says what is to be made (JSON), `undo` how to take back
+ * what was written when it began (JSON, file-work.ts), `change` what it changed, by field: `{"before":{…},"after":{…}}`.
  */
 export const itemTable: Table = {
   name: 'item',
   columns: {
     run: 'text', ordinal: 'integer', stage: 'integer', job: 'text', operation: 'text', kind: 'text', target_id: 'text', name: 'text', pool_id: 'text', lease: 'text', result: 'text', state: 'text', step: 'text',
-    server_id: 'text', target_server_id: 'text', after_state: 'text', created_at: 'integer', started_at: 'integer', ended_at: 'integer', error: 'text',
+    server_id: 'text', target_server_id: 'text', repo_id: 'text', source_id: 'text', spec: 'text', undo: 'text', change: 'text', after_state: 'text', created_at: 'integer', started_at: 'integer', ended_at: 'integer', error: 'text',
   },
   key: ['run', 'ordinal'], indexes: [], sparse: ['job', 'lease'],
 }
 
 export const eventTable: Table = {
   name: 'event',
-  columns: { seq: 'integer', at: 'integer', severity: 'text', kind: 'text', subject: 'text', subject_id: 'text', user: 'text', run: 'text', message: 'text' },
+  columns: { seq: 'integer', at: 'integer', severity: 'text', kind: 'text', subject: 'text', subject_id: 'text', user: 'text', run: 'text', message: 'text', change: 'text' },
   key: ['seq'], indexes: [],
 }
 
-export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, repoTable, userTable, runTable, itemTable, eventTable, tagTable, vmDetailTable]
+export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, attachmentTable, repoTable, userTable, groupTable, runTable, itemTable, eventTable, tagTable, vmDetailTable]

@@ -1,14 +1,19 @@
 import type { Outcome, PowerOutcome } from '../host/ports.js'
+import { kindWords } from '../contract/fields.js'
 import type { Fault } from '../model/errors.js'
 import type { ItemResult } from '../model/object-states.js'
-import { serverVerb, vmVerb, type RunOperation } from '../model/operations.js'
+import { operationRow, serverVerb, targetKindOf, vmVerb, type RunOperation } from '../model/operations.js'
 import { serverStateOf, serverTransition } from '../model/server-states.js'
 import { vmTransition } from '../model/vm-states.js'
 import type { Row, Transaction } from '../store/store.js'
+import { groupBy } from '../model/group.js'
+import { fileOperationOf } from './files/operations.js'
+import { loadStored } from './files/scene.js'
 import { addEvents } from './run-records.js'
 import { eventTable, itemTable, runTable, serverTable, vmTable } from './schema.js'
+import { applyWrites, type Write } from './write.js'
 
-interface RunningItem { run: string; ordinal: number; job: string; operation: RunOperation; targetId: string; name: string; serverId: string; targetServerId: string | null; server: string | null; user: string; result: ItemResult | null; loose: number }
+interface RunningItem { run: string; ordinal: number; job: string; operation: RunOperation; targetId: string; name: string; serverId: string; targetServerId: string | null; server: string | null; user: string; result: ItemResult | null; loose: number; poolId: string; repoId: string | null; sourceId: string | null; spec: string | null; undo: string | null }
 
 /** What an item's end adds to the counts of its run. */
 interface Tally { settled: number; done: number; failed: number; loose: boolean }
@@ -20,11 +25,13 @@ interface Tally { settled: number; done: number; failed: number; loose: boolean 
 export async function settleOutcomes(tx: Transaction, outcomes: readonly Outcome[]): Promise<number> {
   const byJob = new Map(outcomes.map(outcome => [outcome.job, outcome]))
   const items = await runningItems(tx, [...byJob.keys()])
+  const guestItems = items.filter(item => operationRow(item.operation).way !== 'files')
+  if (guestItems.length < items.length) await settleFiles(tx, items.filter(item => operationRow(item.operation).way === 'files'), byJob)
   const itemRows: Row[] = []
   const vmRows: Row[] = []
   const movedRows: Row[] = []
   const events: Row[] = []
-  for (const item of items) {
+  for (const item of guestItems) {
     const { endedAtMs, error, facts } = byJob.get(item.job)!
     itemRows.push(endedRow(item, error, facts.state, endedAtMs))
     // Where the server stays the same its index is left alone, which halves the cost of the update.
@@ -41,6 +48,28 @@ export async function settleOutcomes(tx: Transaction, outcomes: readonly Outcome
   await addEvents(tx, eventTable, events)
   await tallyRuns(tx, items.map(item => ({ item, failed: byJob.get(item.job)!.error !== null })))
   return items.length
+}
+
+/** Records how work on files ended: what was made is there, or what was written when it began is taken back. */
+async function settleFiles(tx: Transaction, items: readonly RunningItem[], byJob: ReadonlyMap<string, Outcome>): Promise<void> {
+  const failed = items.filter(item => byJob.get(item.job)!.error)
+  await applyWrites(tx, failed.flatMap(item => JSON.parse(item.undo ?? '[]') as Write[]))
+  for (const [operation, of] of groupBy(items.filter(item => !byJob.get(item.job)!.error), item => item.operation)) {
+    await fileOperationOf(operation).done(tx, of.map(item => ({ ...item, spec: item.spec === null ? null : (JSON.parse(item.spec) as unknown) })))
+  }
+  const ended = (item: RunningItem) => byJob.get(item.job)!
+  const before = await statesOf(tx, failed)
+  await tx.update(itemTable, items.map(item => endedRow(item, ended(item).error, ended(item).error ? (before.get(item.targetId) ?? null) : fileOperationOf(item.operation).after, ended(item).endedAtMs)))
+  await addEvents(tx, eventTable, items.map(item => {
+    const { error, endedAtMs } = ended(item)
+    const subject = `${kindWords[targetKindOf(item.operation)]} ${item.name}`
+    return eventRow(item, error, endedAtMs, error ? `${item.operation.replace('.', ' ')} of ${subject} failed: ${error.message}` : `${subject} ${operationRow(item.operation).past}`)
+  }))
+}
+
+/** The states that the targets of failed work on files have again; one that is gone has none. */
+async function statesOf(tx: Transaction, items: readonly RunningItem[]): Promise<Map<string, string>> {
+  return new Map((await loadStored(tx, items.map(item => item.targetId))).map(object => [object.id, object.state]))
 }
 
 /** Records how work on the power of servers ended; how many there were. */
@@ -63,11 +92,11 @@ export async function settlePower(tx: Transaction, outcomes: readonly PowerOutco
 async function runningItems(tx: Transaction, jobs: readonly string[]): Promise<RunningItem[]> {
   return tx.select<RunningItem>({
     run: 'i.run', ordinal: 'i.ordinal', job: 'i.job', operation: 'i.operation', targetId: 'i.target_id', name: 'i.name', serverId: 'i.server_id', targetServerId: 'i.target_server_id', server: 's.name', user: 'u.user', result: 'i.result',
-    loose: `u.detached = 1 or u.state <> 'running'`,
+    loose: `u.detached = 1 or u.state <> 'running'`, poolId: 'i.pool_id', repoId: 'i.repo_id', sourceId: 'i.source_id', spec: 'i.spec', undo: 'i.undo',
   }, `from item i join run u on u.id = i.run left join server s on s.id = coalesce(i.target_server_id, i.server_id) where i.job in (select value from json_each(?)) and i.lease is not null order by u.seq, i.ordinal`, [JSON.stringify(jobs)])
 }
 
-function endedRow(item: RunningItem, error: Fault | null, state: string, endedAtMs: number): Row {
+function endedRow(item: RunningItem, error: Fault | null, state: string | null, endedAtMs: number): Row {
   return { run: item.run, ordinal: item.ordinal, lease: null, result: error ? 'failed' : 'done', state: error ? 'failed' : 'succeeded', step: 'settled', after_state: state, ended_at: endedAtMs, error: error && JSON.stringify(error) }
 }
 

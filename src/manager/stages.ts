@@ -8,7 +8,7 @@ import type { Target } from './targets.js'
  * The stage of each target: stages are launched one after the other, the next when all of the one before has settled. Stage 0
  * is the canary; after it come the values of the tag of --order in natural order, targets without that tag last.
  */
-export async function staged(reader: Reader, targets: readonly Target[], policy: Pick<Policy, 'canary' | 'orderTag'>): Promise<number[]> {
+export async function staged(reader: Reader, targets: readonly Pick<Target, 'id'>[], policy: Pick<Policy, 'canary' | 'orderTag'>): Promise<number[]> {
   const stages = targets.map(() => 1)
   const order = targets.map((_, ordinal) => ordinal)
   if (policy.orderTag !== null) {

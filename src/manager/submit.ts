@@ -1,16 +1,14 @@
-import { kindWords } from '../contract/fields.js'
 import type { RunHandle } from '../contract/manager.js'
 import type { OperationOptions, Policy, RunRequest } from '../contract/requests.js'
-import { Refusal, type Fault } from '../model/errors.js'
+import { Refusal } from '../model/errors.js'
 import { parseMomentMs } from '../model/moments.js'
-import { isInstant, kindOf, type RunOperation } from '../model/operations.js'
-import { reachOf } from '../model/permissions.js'
+import { isInstant, kindOf, operationRow, targetKindOf, type RunOperation } from '../model/operations.js'
 import type { Reader, Row, Transaction } from '../store/store.js'
 import { checkGuards } from './guards.js'
 import type { QueuedItem } from './launch.js'
-import { identify, permit, reached, type Caller } from './principal.js'
-import { allOf } from './query.js'
-import { recordSources } from './records.js'
+import { type Maker, type NewTarget } from './making.js'
+import { deniedFault, forbiddenTo } from './permitted.js'
+import { identify, permit } from './principal.js'
 import { loadRuns, takeIds, type RunRecord } from './run-records.js'
 import { itemTable, runTable } from './schema.js'
 import { staged } from './stages.js'
@@ -27,7 +25,7 @@ export interface RunOrder {
   options: OperationOptions
   policy: Policy
   reason: string | null
-  targets: readonly Target[]
+  targets: readonly (Target | NewTarget)[]
   /** targets that the user may see and not act on */
   forbidden: ReadonlySet<string>
   parent: string | null
@@ -38,18 +36,24 @@ export interface RunOrder {
  * Records a run with its resolved targets, under its request key: a repeated key gives the first run. Nothing has begun when
  * this returns. @throws Refusal for what is wrong with the request, before anything is written
  */
-export async function submitRun(tx: Transaction, request: RunRequest, session: string, nowMs: number): Promise<Submitted | { first: Omit<RunHandle, 'farm'> }> {
+export async function submitRun(tx: Transaction, request: RunRequest, maker: Maker | null, session: string, nowMs: number): Promise<Submitted | { first: Omit<RunHandle, 'farm'> }> {
   const caller = await identify(tx, request.principal)
   permit(caller, request.operation)
   const [first] = await loadRuns(tx, 'request_key = ? and user = ?', [request.requestKey, caller.user])
   if (first) return { first: sameRequest(first, { operation: request.operation }) }
   const options = { ...request.options, to: await serverId(tx, request.options.to, true), on: await serverId(tx, request.options.on, false) }
+  const order = { user: caller.user, requestKey: request.requestKey, operation: request.operation, options, policy: request.policy, reason: request.reason, parent: null, retryOf: null }
+  if (maker) {
+    const targets = await maker.plan(tx, caller, request, nowMs)
+    await checkGuards(tx, request, targets)
+    await maker.complete?.(tx, targets)
+    // Each item keeps what it is to be.
+    const { details: _, ...rest } = options
+    return recordRun(tx, { ...order, options: rest, targets, forbidden: new Set() }, session, nowMs)
+  }
   const targets = await resolveTargets(tx, caller, kindOf(request.operation), request.selector)
   await checkGuards(tx, request, targets)
-  return recordRun(tx, {
-    user: caller.user, requestKey: request.requestKey, operation: request.operation, options, policy: request.policy, reason: request.reason, targets,
-    forbidden: await forbiddenTo(tx, caller, request.operation, targets), parent: null, retryOf: null,
-  }, session, nowMs)
+  return recordRun(tx, { ...order, targets, forbidden: await forbiddenTo(tx, caller, request.operation, targets) }, session, nowMs)
 }
 
 /** The handle of the run that a repeated key names. A key that was used for something else is a mistake, not a repetition. @throws Refusal usage.request-key */
@@ -58,18 +62,12 @@ export function sameRequest(first: RunRecord, asked: { operation: RunOperation }
   throw new Refusal('usage.request-key', `the request key ${JSON.stringify(first.requestKey)} is that of ${first.id}, a ${first.retryOf === null ? '' : 'retry of a '}${first.operation.replace('.', ' ')}`, 'give every request a key of its own', { run: first.id, operation: first.operation })
 }
 
-/** Of targets, those that the caller may see but not act on with this operation. */
-export async function forbiddenTo(reader: Reader, caller: Caller, operation: RunOperation, targets: readonly { id: string }[]): Promise<ReadonlySet<string>> {
-  if (reachOf(caller.role, operation) === 'all') return new Set()
-  const { from, id } = recordSources[kindOf(operation)]
-  const where = allOf([reached(caller, operation), { sql: `${id} in (select value from json_each(?))`, params: [JSON.stringify(targets.map(target => target.id))] }])
-  const allowed = new Set((await reader.select<{ id: string }>({ id }, `from ${from} where ${where.sql}`, where.params)).map(row => row.id))
-  return new Set(targets.map(target => target.id).filter(target => !allowed.has(target)))
-}
-
 /** Writes a run and its items. */
 export async function recordRun(tx: Transaction, order: RunOrder, session: string, nowMs: number): Promise<Submitted> {
-  const { operation, targets, policy } = order
+  const { operation, policy } = order
+  const kind = targetKindOf(operation)
+  const ids = operationRow(operation).makes ? await takeIds(tx, kind, order.targets.filter(target => target.id === null).length) : []
+  const targets = order.targets.map(target => (target.id === null ? { ...target, id: ids.shift()! } : target)) as (Target & Partial<NewTarget>)[]
   const finishByMs = policy.finishBy === null ? null : parseMomentMs(policy.finishBy, nowMs, '--finish-by')
   const stages = await staged(tx, targets, policy)
   const [run] = await takeIds(tx, 'run', 1)
@@ -81,22 +79,17 @@ export async function recordRun(tx: Transaction, order: RunOrder, session: strin
     deadline_at: policy.timeoutMs === null ? null : nowMs + policy.timeoutMs, finish_by: finishByMs,
     total: targets.length, settled: order.forbidden.size, done: 0, failed: order.forbidden.size, created_at: nowMs, ended_at: null, revision: 1,
   }])
-  const kind = kindOf(operation)
   const denied = (target: Target): Row => ({ state: 'failed', step: 'settled', result: 'failed', started_at: nowMs, ended_at: nowMs, error: JSON.stringify(deniedFault(order.user, operation, target.name)) })
   await tx.insert(itemTable, targets.map((target, ordinal): Row => ({
     run: run!, ordinal, stage: stages[ordinal]!, job: jobs[ordinal]!, operation, kind, target_id: target.id, name: target.name, pool_id: target.poolId,
-    state: 'queued', step: 'queued', after_state: target.state, created_at: nowMs, ...(order.forbidden.has(target.id) ? denied(target) : {}),
+    state: 'queued', step: 'queued', after_state: target.state, created_at: nowMs, ...(target.spec ? { spec: JSON.stringify(target.spec), source_id: target.sourceId! } : {}), ...(order.forbidden.has(target.id) ? denied(target) : {}),
   })))
-  const queue = targets.map((target, ordinal): QueuedItem => ({ ordinal, stage: stages[ordinal]!, targetId: target.id, name: target.name, poolId: target.poolId, job: jobs[ordinal]! }))
+  const queue = targets.map((target, ordinal): QueuedItem => ({ ordinal, stage: stages[ordinal]!, targetId: target.id, name: target.name, poolId: target.poolId, job: jobs[ordinal]!, ...(target.spec ? { spec: target.spec, sourceId: target.sourceId! } : {}) }))
   return { run: run!, state: 'running', revision: 1, total: targets.length, queue: order.forbidden.size === 0 ? queue : queue.filter(item => !order.forbidden.has(item.targetId)) }
 }
 
-/** Why a user may not act on an object that he may see. */
-export function deniedFault(user: string, operation: RunOperation, name: string): Fault {
-  return { code: 'auth.denied', message: `${user} may look at ${kindWords[kindOf(operation)]} ${name}, but not ${operation.slice(operation.indexOf('.') + 1)} it`, hint: 'ask its owner, a manager or an administrator', details: null }
-}
-
-async function serverId(reader: Reader, name: string | null, auto: boolean): Promise<string | null> {
+/** The id of a server by its name, id or pool/name. @throws Refusal not-found.server */
+export async function serverId(reader: Reader, name: string | null, auto: boolean): Promise<string | null> {
   if (name === null || (auto && name === 'auto')) return name
   const rows = await reader.select<{ id: string }>({ id: 's.id' }, `from server s join pool p on p.id = s.pool_id where s.id = ? or s.name = ? or p.name || '/' || s.name = ?`, [name, name, name])
   const found = rows.find(row => row.id === name) ?? rows[0]

@@ -1,9 +1,12 @@
 import { Refusal } from '../model/errors.js'
 import { parseMomentMs } from '../model/moments.js'
-import { isInstant, kindOf } from '../model/operations.js'
+import { isInstant, kindOf, operationRow } from '../model/operations.js'
 import type { Policy, PolicyChange, ResumeRequest, RetryRequest, TakeUp } from '../contract/requests.js'
 import type { Reader, Transaction } from '../store/store.js'
-import { forbiddenTo, recordRun, sameRequest, type Submitted } from './submit.js'
+import { poolFor } from './files/new-names.js'
+import type { NewTarget } from './making.js'
+import { forbiddenTo } from './permitted.js'
+import { recordRun, sameRequest, type Submitted } from './submit.js'
 import { identify, permit, type Caller } from './principal.js'
 import { recordSources } from './records.js'
 import { loadItems, loadRuns, loadVisibleRun, type ItemRecord, type RunRecord } from './run-records.js'
@@ -32,8 +35,11 @@ async function loadFor(reader: Reader, caller: Caller, id: string): Promise<RunR
   return run
 }
 
-async function refuseForbidden(reader: Reader, caller: Caller, run: RunRecord, items: readonly { targetId: string; name: string }[]): Promise<void> {
-  const forbidden = await forbiddenTo(reader, caller, run.operation, items.map(item => ({ id: item.targetId })))
+async function refuseForbidden(reader: Reader, caller: Caller, run: RunRecord, items: readonly { targetId: string; name: string; pool: string | null }[]): Promise<void> {
+  const made = operationRow(run.operation).makes !== undefined
+  if (made) for (const pool of new Set(items.flatMap(item => (item.pool ? [item.pool] : [])))) await poolFor(reader, caller, run.operation, pool)
+  // Of what is to be made there is nothing yet that could be forbidden.
+  const forbidden = made ? new Set<string>() : await forbiddenTo(reader, caller, run.operation, items.map(item => ({ id: item.targetId })))
   const names = items.filter(item => forbidden.has(item.targetId)).map(item => item.name)
   if (names.length > 0) throw new Refusal('auth.denied', `${caller.user} may not ${run.operation.replace('.', ' ')} ${names.slice(0, 10).join(', ')}`, `the run is of ${run.user}`, { names })
 }
@@ -100,8 +106,9 @@ export async function recordRetry(tx: Transaction, request: RetryRequest, sessio
 }
 
 /** The targets of items as they are now, in the items' order; one that is gone keeps its last known state, and will fail as gone. */
-async function targetsOf(reader: Reader, run: RunRecord, items: readonly { targetId: string; name: string; poolId: string; pool: string | null; afterState: string | null }[]): Promise<Target[]> {
+async function targetsOf(reader: Reader, run: RunRecord, items: readonly ItemRecord[]): Promise<(Target | NewTarget)[]> {
+  if (operationRow(run.operation).makes) return items.map(item => ({ id: item.targetId, name: item.name, poolId: item.poolId, pool: item.pool ?? '', state: null, spec: item.spec as object, sourceId: item.sourceId }))
   const { from, id, expressions } = recordSources[kindOf(run.operation)]
-  const states = new Map((await reader.select<{ id: string; state: string }>({ id, state: expressions['state']! }, `from ${from} where ${id} in (select value from json_each(?))`, [JSON.stringify(items.map(item => item.targetId))])).map(row => [row.id, row.state]))
+  const states = new Map((await reader.select<{ id: string; state: string }>({ id, state: expressions['state'] ?? 'null' }, `from ${from} where ${id} in (select value from json_each(?))`, [JSON.stringify(items.map(item => item.targetId))])).map(row => [row.id, row.state]))
   return items.map(item => ({ id: item.targetId, name: item.name, poolId: item.poolId, pool: item.pool ?? '', state: states.get(item.targetId) ?? item.afterState ?? 'unknown' }))
 }

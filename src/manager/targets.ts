@@ -6,7 +6,8 @@ import { isGlob } from '../model/glob.js'
 import type { TargetKind } from '../model/operations.js'
 import { namesOf } from '../model/names.js'
 import type { Reader } from '../store/store.js'
-import { visible, type Caller } from './principal.js'
+import { mayLook } from './looking.js'
+import type { Caller } from './principal.js'
 import { allOf, checkPlaces, like, narrowed, type Condition } from './query.js'
 import { recordSources } from './records.js'
 
@@ -16,7 +17,8 @@ export interface Target {
   name: string
   poolId: string
   pool: string
-  state: string
+  /** null: it has none, or is not there yet */
+  state: string | null
 }
 
 /** Whether a selector narrows by flags, beside names. */
@@ -61,11 +63,11 @@ class Aim {
   constructor(private readonly reader: Reader, private readonly caller: Caller, private readonly kind: TargetKind) {
     this.source = recordSources[kind]
     const { id, name, poolId, poolName, expressions } = this.source
-    this.selection = { id, name: name!, poolId: poolId!, pool: poolName!, state: expressions['state']! }
+    this.selection = { id, name: name ?? id, poolId: poolId ?? `''`, pool: poolName ?? expressions['pool'] ?? `''`, state: expressions['state'] ?? 'null' }
   }
 
   find(conditions: readonly Condition[]): Promise<Target[]> {
-    const where = allOf(this.kind === 'vm' ? [...conditions, visible(this.caller)] : conditions)
+    const where = allOf([...conditions, mayLook(this.kind, this.caller)])
     return this.reader.select<Target>(this.selection, `from ${this.source.from} where ${where.sql} order by ${this.source.order.join(', ')}`, where.params)
   }
 
@@ -95,7 +97,8 @@ class Aim {
 
   /** Looks plain references up together; the answer finds those of one. */
   private async plain(refs: readonly TargetRef[]): Promise<(ref: TargetRef) => Target[]> {
-    const { id, name } = this.source
+    const { id } = this.source
+    const name = this.source.name ?? id
     const ids = JSON.stringify(refs.flatMap(ref => (typeof ref === 'string' ? [ref] : 'id' in ref ? [ref.id] : [])))
     const names = JSON.stringify(refs.flatMap(ref => (typeof ref === 'string' ? [ref.slice(ref.indexOf('/') + 1)] : 'name' in ref ? [ref.name] : [])))
     const listed = refs.length === 0 ? [] : await this.find([{ sql: `${id} in (select value from json_each(?)) or ${name} in (select value from json_each(?))`, params: [ids, names] }])
@@ -112,11 +115,12 @@ class Aim {
 
   /** Objects of a glob; its fixed beginning is looked up by index. */
   private byGlob(text: string): Promise<Target[]> {
-    const { name, poolName } = this.source
+    const { id, poolName } = this.source
+    const name = this.source.name ?? id
     const slash = text.indexOf('/')
     const glob = text.slice(slash + 1)
     const fixed = /^[^*?[]*/.exec(glob)![0]
-    const conditions: Condition[] = [{ sql: `${name} >= ? and ${name} < ?`, params: [fixed, `${fixed}\u{10ffff}`] }, like(name!, glob)]
+    const conditions: Condition[] = [{ sql: `${name} >= ? and ${name} < ?`, params: [fixed, `${fixed}\u{10ffff}`] }, like(name, glob)]
     if (slash >= 0) conditions.push(like(poolName!, text.slice(0, slash)))
     return this.find(conditions)
   }

@@ -1,7 +1,7 @@
-import type { RunOperation } from './operations.js'
+import { operationRow, type RunOperation } from './operations.js'
 
 /** What an expectation looks at. */
-export interface Work { operation: RunOperation; force: boolean; type: 'pv' | 'hvm'; memoryMiB: number }
+export interface Work { operation: RunOperation; force: boolean; type: 'pv' | 'hvm'; /** of work on files: what is copied */ memoryMiB: number }
 
 const bytesPerMiB = 1_048_576
 
@@ -20,11 +20,10 @@ export function nominalMs({ operation, force, type, memoryMiB }: Work): number {
     case 'vm.suspend':
     case 'vm.resume': return Math.ceil((memoryMiB * bytesPerMiB) / 200_000) + 2_000
     case 'vm.migrate': return Math.ceil((memoryMiB * bytesPerMiB) / 100_000)
-    case 'vm.reset-status':
-    case 'vm.update': return 0
     case 'server.start': return 180_000
     case 'server.stop': return 30_000
     case 'server.restart': return 210_000
+    default: return operationRow(operation).way === 'files' ? Math.ceil((memoryMiB * bytesPerMiB) / 200_000) + 1_000 : 0
   }
 }
 

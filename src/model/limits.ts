@@ -1,3 +1,4 @@
+import { operationRow } from './operations.js'
 import type { VmOperation } from './vm-states.js'
 
 /** How much the farm does at once unless a run says less (cli.md, "Policy of a run"). */
@@ -6,7 +7,7 @@ export const farmLimits = { powerPerServer: 4, migrationsPerServer: 2, copiesPer
 /** The limits that an operation counts against: `power` on its server, `migration` on source and target. */
 export function limitKind(operation: VmOperation): 'power' | 'migration' | null {
   if (operation === 'migrate') return 'migration'
-  return operation === 'reset-status' || operation === 'update' ? null : 'power'
+  return operationRow(`vm.${operation}`).way === 'guest' ? 'power' : null
 }
 
 /** Work under way, counted by server. */

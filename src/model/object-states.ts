@@ -41,7 +41,15 @@ export type Severity = (typeof severities)[number]
 
 /** How a guest runs: with a Xen kernel of its own, or on hardware virtualization. */
 export const vmTypes = ['pv', 'hvm'] as const
+/** How a guest runs. */
+export type VmType = (typeof vmTypes)[number]
+/** What a guest boots from. */
+export const bootDevices = ['hdd', 'cdrom', 'pxe'] as const
+/** What a guest boots from. */
+export type BootDevice = (typeof bootDevices)[number]
 /** Who sees a guest: its owner, his group too, or everybody. */
 export const visibilities = ['private', 'shared', 'public'] as const
+/** Who sees a guest. */
+export type Visibility = (typeof visibilities)[number]
 /** Where a pool keeps its guests. */
 export const storageKinds = ['local', 'shared'] as const

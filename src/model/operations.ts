@@ -1,41 +1,51 @@
-import { serverOperations, type ServerOperation } from './server-states.js'
-import { vmOperations, type VmOperation } from './vm-states.js'
+import { guestRows } from './operations/guests.js'
+import type { OperationRow, TargetKind } from './operations/row.js'
+import { serverRows } from './operations/servers.js'
+import type { ServerOperation } from './server-states.js'
+import type { VmOperation } from './vm-states.js'
 
-/** Kinds of objects that acting verbs are aimed at. */
-export type TargetKind = 'vm' | 'server'
+export { targetKinds, type TargetKind } from './operations/row.js'
+
+/** Every operation that a run can have, by its name `TOPIC.VERB`: the one table from which permissions, confirmations and help derive. */
+const operationRows = { ...guestRows, ...serverRows } as const
 
 /** What a run does to its targets: `vm.start`, `server.stop`. */
-export type RunOperation = `vm.${VmOperation}` | `server.${ServerOperation}`
+export type RunOperation = keyof typeof operationRows
 
 /** Every operation that a run can have. */
-export const runOperations: readonly RunOperation[] = [...vmOperations.map(verb => `vm.${verb}` as const), ...serverOperations.map(verb => `server.${verb}` as const)]
+export const runOperations = Object.keys(operationRows) as RunOperation[]
 
-/** Operations that always want a confirmation (cli.md, "Confirmation"). */
-const confirmedAlways: readonly RunOperation[] = ['server.stop', 'server.restart']
-/** Operations that want one for more than one target, a glob or a narrowing. */
-const confirmedWhenMany: readonly RunOperation[] = ['vm.stop', 'vm.reboot', 'vm.suspend']
+/** The row of an operation. */
+export function operationRow(operation: RunOperation): OperationRow {
+  return operationRows[operation]
+}
 
 /** When an operation wants a confirmation. */
 export function confirmationOf(operation: RunOperation): 'always' | 'many' | 'never' {
-  return confirmedAlways.includes(operation) ? 'always' : confirmedWhenMany.includes(operation) ? 'many' : 'never'
+  return operationRow(operation).confirm ?? 'never'
 }
 
-/** The kind of object that an operation is aimed at. */
+/** The kind of object that an operation is asked of: the topic of its command. */
 export function kindOf(operation: RunOperation): TargetKind {
-  return operation.startsWith('vm.') ? 'vm' : 'server'
+  return operation.slice(0, operation.indexOf('.')) as TargetKind
 }
 
-/** The verb of an operation on guests. */
+/** The kind of the targets of its runs: what it makes, or is asked of. */
+export function targetKindOf(operation: RunOperation): TargetKind {
+  return operationRow(operation).makes ?? kindOf(operation)
+}
+
+/** The verb of an operation on guests that is in their state table. */
 export function vmVerb(operation: RunOperation): VmOperation {
   return operation.slice(3) as VmOperation
 }
 
-/** The verb of an operation on servers. */
+/** The verb of an operation on servers that is in their state table. */
 export function serverVerb(operation: RunOperation): ServerOperation {
   return operation.slice(7) as ServerOperation
 }
 
-/** Whether an operation changes records only: it is done in one commit, no agent changes anything. */
+/** Whether an operation changes records only: it is done in one commit. */
 export function isInstant(operation: RunOperation): boolean {
-  return operation === 'vm.reset-status' || operation === 'vm.update'
+  return operationRow(operation).way === 'records'
 }

@@ -16,9 +16,9 @@ export interface VmTransition {
   readonly from: readonly VmState[]
   /** further states it may start in with --force */
   readonly forcedFrom: readonly VmState[]
-  /** state while it is under way; null: it changes nothing that can be seen on the way */
+  /** state while it is under way; null: nothing of the guest changes on the way, as when it is only read */
   readonly via: VmState | null
-  /** state after success; null: whatever the server reports */
+  /** state after success; null: whatever the server reports, or none, when the guest is gone */
   readonly to: VmState | null
   /** states in which there is nothing to do */
   readonly already: readonly VmState[]
@@ -43,6 +43,10 @@ export const vmTransitions = {
   suspend: { from: ['running'], forcedFrom: [], via: 'suspending', to: 'suspended', already: ['suspended'], places: false, past: 'suspended' },
   resume: { from: ['suspended'], forcedFrom: [], via: 'resuming', to: 'running', already: ['running'], places: true, past: 'resumed' },
   migrate: { from: ['running'], forcedFrom: [], via: 'migrating', to: 'running', already: [], places: true, past: 'migrated' },
+  clone: { from: ['powered-off'], forcedFrom: [], via: null, to: 'powered-off', already: [], places: false, past: 'cloned' },
+  template: { from: ['powered-off'], forcedFrom: [], via: 'saving', to: 'powered-off', already: [], places: false, past: 'saved as a template' },
+  move: { from: ['powered-off'], forcedFrom: [], via: 'deploying', to: 'powered-off', already: [], places: false, past: 'moved' },
+  delete: { from: ['powered-off', 'error', 'unknown'], forcedFrom: [], via: 'deleting', to: null, already: [], places: false, past: 'deleted' },
   'reset-status': { from: any, forcedFrom: [], via: null, to: null, already: [], places: false, past: 'reset' },
   update: { from: ['powered-off', 'running'], forcedFrom: [], via: null, to: null, already: [], places: false, past: 'updated' },
 } as const satisfies Record<string, VmTransition>

@@ -4,11 +4,14 @@ import type { ActivityRow } from './schema.js'
 
 const copyFailed: Fault = { code: 'vm.copy-failed', message: 'copying the memory of the guest to or from its repository broke off half way', hint: 'look at the repository, then try again', details: null }
 
+/** Why work on files ends that broke off. */
+export const filesBroken: Fault = { code: 'vm.copy-failed', message: 'copying the files broke off half way; nothing of the copy is left', hint: 'look at the repository, then try again', details: null }
+
 /**
- * Lets a copy of a guest's memory end, with an error, when half of it is through; one that is past its half goes through
+ * Lets a copy, of a guest's memory or of files, end, with an error, when half of it is through; one that is past its half goes through
  * (false). Changes the row; its bandwidth has to be shared anew. Pure.
  */
-export function breakHalfWay(copy: ActivityRow, memoryMiB: number, nowMs: number): boolean {
+export function breakHalfWay(copy: ActivityRow, memoryMiB: number, nowMs: number, fault: Fault = copyFailed): boolean {
   const half = (memoryMiB * bytesPerMiB) / 2
   const left = remainingAt(copy, nowMs)
   if (left <= half || copy.error !== null) return false
@@ -16,6 +19,6 @@ export function breakHalfWay(copy: ActivityRow, memoryMiB: number, nowMs: number
   copy.tail_ms = Math.round(copy.tail_ms / 2)
   copy.rate = null
   copy.since = nowMs
-  copy.error = JSON.stringify(copyFailed)
+  copy.error = JSON.stringify(fault)
   return true
 }

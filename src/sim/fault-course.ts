@@ -58,7 +58,7 @@ function spend(fault: FaultRow, occasions: number): void {
 /** Copies that are under way break too, as far as they are not past their half. */
 async function breakCopies(tx: Transaction, fault: FaultRow, nowMs: number): Promise<void> {
   const copies = await tx.select<ActivityRow & { memory_mib: number }>(Object.fromEntries([...Object.keys(activityTable.columns).map(column => [column, `a.${column}`]), ['memory_mib', 'd.memory_mib']]),
-    `from activity a join domain d on d.vm_id = a.vm_id join guest_file f on f.vm_id = a.vm_id where a.kind in ('save', 'restore') and a.ended_at is null and ? in (a.vm_id, f.repo_id) order by a.job`, [fault.subject_id])
+    `from activity a join domain d on d.vm_id = a.vm_id join file f on f.id = a.vm_id where a.kind in ('save', 'restore') and a.ended_at is null and ? in (a.vm_id, f.repo_id) order by a.job`, [fault.subject_id])
   const seed = await metaNumber(tx, 'seed')
   const broken = copies.flatMap(({ memory_mib, ...copy }) => (breaks(copy, memory_mib) ? [copy] : []))
   await tx.update(activityTable, broken.map(rowOf))

@@ -1,9 +1,10 @@
 import type { Reader, Transaction } from '../store/store.js'
 import { giveTurn, shareAnew } from './aftermath.js'
 import { endActivity } from './endings.js'
+import { endFileWork, isFileWork } from './file-course.js'
 import { turnFaults } from './fault-course.js'
 import { endPowerWork } from './power-course.js'
-import { activityTable, allColumns, domainTable, guestFileTable, hostTable, type ActivityRow, type DomainRow, type HostRow } from './schema.js'
+import { activityTable, allColumns, domainTable, fileTable, hostTable, type ActivityRow, type DomainRow, type HostRow } from './schema.js'
 
 /** When the next work ends and the next fault begins or ends; null: nothing is due. `rate` is that of the clock, 0 when it stands. */
 export interface Due { now: number; rate: number; work: number | null; fault: number | null }
@@ -33,10 +34,13 @@ export async function happen(tx: Transaction, due: Due, nowMs: number): Promise<
 
 async function endWork(tx: Transaction, nowMs: number): Promise<string[]> {
   const due = await tx.select<ActivityRow>(allColumns(activityTable), 'from activity where due_at <= ? order by due_at, job', [nowMs])
-  const guestWork = due.filter((activity): activity is GuestActivity => activity.vm_id !== null)
+  const onObjects = due.filter((activity): activity is GuestActivity => activity.vm_id !== null)
+  const fileWork = onObjects.filter(isFileWork)
+  const guestWork = fileWork.length === 0 ? onObjects : onObjects.filter(activity => !isFileWork(activity))
   await endGuestWork(tx, guestWork, nowMs)
-  const elsewhere = guestWork.length === due.length ? [] : await endPowerWork(tx, due.filter(activity => activity.vm_id === null), nowMs)
-  return [...guestWork.map(activity => activity.host_id), ...elsewhere]
+  await endFileWork(tx, fileWork, nowMs)
+  const elsewhere = onObjects.length === due.length ? [] : await endPowerWork(tx, due.filter(activity => activity.vm_id === null), nowMs)
+  return [...onObjects.map(activity => activity.host_id), ...elsewhere]
 }
 
 type GuestActivity = ActivityRow & { vm_id: string }
@@ -48,13 +52,13 @@ async function endGuestWork(tx: Transaction, due: readonly GuestActivity[], nowM
   const targets = new Map((await tx.select<HostRow>(allColumns(hostTable), 'from host where id in (select value from json_each(?))', [JSON.stringify(due.map(row => row.target_host_id))])).map(row => [row.id, row]))
   const kept: DomainRow[] = []
   const removed: { vm_id: string }[] = []
-  const files: { vm_id: string; saved: number }[] = []
+  const files: { id: string; saved: number }[] = []
   const ended = due.map(activity => {
     const domain = domains.get(activity.vm_id)
     const ending = endActivity(activity, domain, targets.get(activity.target_host_id ?? ''), nowMs)
     if (ending.domain === 'keep') kept.push(domain!)
     else if (domain) removed.push({ vm_id: activity.vm_id })
-    if (ending.saved !== null && (activity.resource1 !== null || !domain)) files.push({ vm_id: activity.vm_id, saved: ending.saved })
+    if (ending.saved !== null && (activity.resource1 !== null || !domain)) files.push({ id: activity.vm_id, saved: ending.saved })
     return { job: activity.job, due_at: null, ended_at: nowMs, error: ending.error && JSON.stringify(ending.error) }
   })
   await tx.update(domainTable, kept.map(domain => ({ vm_id: domain.vm_id, state: domain.state })))
@@ -63,7 +67,7 @@ async function endGuestWork(tx: Transaction, due: readonly GuestActivity[], nowM
   const moved = new Set(due.filter(activity => activity.target_host_id !== null).map(activity => activity.vm_id))
   await tx.update(domainTable, kept.filter(domain => moved.has(domain.vm_id)).map(domain => ({ vm_id: domain.vm_id, host_id: domain.host_id, target_host_id: null, domain_id: domain.domain_id, vnc_port: domain.vnc_port, target_vnc_port: null })))
   await tx.remove(domainTable, removed)
-  await tx.update(guestFileTable, files)
+  await tx.update(fileTable, files)
   await tx.update(hostTable, [...targets.values()].map(host => ({ id: host.id, next_domain: host.next_domain })))
   await tx.update(activityTable, ended)
   if (due.some(activity => activity.resource1 !== null)) await shareAnew(tx, nowMs)

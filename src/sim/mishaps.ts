@@ -3,6 +3,7 @@ import type { Fault } from '../model/errors.js'
 import type { Transaction } from '../store/store.js'
 import { unaskedBoot } from './activity.js'
 import { addNotice, giveTurn, shareAnew } from './aftermath.js'
+import { dropPartial } from './file-course.js'
 import { activityTable, allColumns, domainTable, hostTable, type ActivityRow, type DomainRow, type HostRow } from './schema.js'
 
 // What happens in the world that no order asked for. Each is rare, so each looks up for itself what it needs.
@@ -37,7 +38,7 @@ export async function takeDown(tx: Transaction, hostId: string, power: ServerPow
 }
 
 function lostWith(host: HostRow, activity: ActivityRow): Fault {
-  const what = activity.vm_id === null ? `server ${host.name} lost power` : activity.host_id === host.id ? `server ${host.name} went down under the guest` : `the target server ${host.name} went down; the guest stays where it is`
+  const what = activity.vm_id === null ? `server ${host.name} lost power` : activity.host_id === host.id ? `server ${host.name} went down under it` : `the target server ${host.name} went down; the guest stays where it is`
   return { code: 'server.lost', message: what, hint: 'server list shows which are up', details: { server: host.name } }
 }
 
@@ -46,6 +47,7 @@ async function endByForce(tx: Transaction, ends: readonly { activity: ActivityRo
   const [boots, asked] = [ends.filter(({ activity }) => activity.kind === unaskedBoot), ends.filter(({ activity }) => activity.kind !== unaskedBoot)]
   await tx.remove(activityTable, boots.map(({ activity }) => ({ job: activity.job })))
   await tx.update(activityTable, asked.map(({ activity, error }) => ({ job: activity.job, due_at: null, ended_at: nowMs, error: JSON.stringify(error) })))
+  await dropPartial(tx, asked.map(({ activity }) => activity))
   if (asked.some(({ activity }) => activity.resource1 !== null)) await shareAnew(tx, nowMs)
   await giveTurn(tx, asked.map(({ activity }) => activity.session), nowMs)
 }

@@ -1,4 +1,4 @@
-import type { GuestConfig, ShutdownManner, WorkTicket } from '../host/ports.js'
+import type { FileWork, GuestConfig, ShutdownManner, WorkTicket } from '../host/ports.js'
 import { Refusal, type Fault } from '../model/errors.js'
 import { guestCrashed } from './mishaps.js'
 import { dom0MemoryMiB } from '../model/placement.js'
@@ -8,7 +8,8 @@ import { breakHalfWay } from './copy-failure.js'
 import type { ActiveFaults } from './faults.js'
 import { bootMs, physics, shutdownCourse } from './physics.js'
 import { beginPower } from './power-orders.js'
-import type { ActivityRow, DomainRow, GuestFileRow, HostRow } from './schema.js'
+import { beginFileWork } from './file-orders.js'
+import type { ActivityRow, DomainRow, FileRow, HostRow } from './schema.js'
 
 /** Something that a server's hypervisor is told to begin. */
 export interface GuestOrder {
@@ -28,18 +29,39 @@ export interface PowerOrder {
   ticket: WorkTicket
 }
 
-export type Order = GuestOrder | PowerOrder
+/** Something that a server is told to do with files in repositories. */
+export interface FileOrder {
+  kind: 'files'
+  hostId: string
+  ticket: WorkTicket
+  work: FileWork
+}
+
+export type Order = GuestOrder | PowerOrder | FileOrder
+
+/** Whether an order goes to the hypervisor. */
+export function isGuestOrder(order: Order): order is GuestOrder {
+  return 'vmId' in order
+}
+
+/** Whether an order is work on files. */
+export function isFileOrder(order: Order): order is FileOrder {
+  return order.kind === 'files'
+}
 
 /** Whether an order goes to the management controller. */
 export function isPowerOrder(order: Order): order is PowerOrder {
-  return !('vmId' in order)
+  return !isGuestOrder(order) && !isFileOrder(order)
 }
 
 /** The part of the world that a set of orders needs, and what they changed of it. */
 export interface Scene {
   nowMs: number
   hosts: Map<string, HostRow>
-  files: Map<string, GuestFileRow>
+  files: Map<string, FileRow>
+  /** MiB that are free in the repositories that orders write to */
+  room: Map<string, number>
+  madeFiles: FileRow[]
   domains: Map<string, DomainRow>
   /** memory in use by guests on a host, in MiB */
   memoryUsed: Map<string, number>
@@ -57,10 +79,11 @@ export interface Scene {
 /**
  * Begins one order in a scene: checks it against the world, reserves what it needs, and adds its activity. Pure but for the
  * scene it is given; nothing but the occasions of faults is changed when it throws.
- * @throws Refusal agent.refused, agent.unreachable, capacity.memory, vm.missing, vm.locked
+ * @throws Refusal agent.refused, agent.unreachable, capacity.memory, capacity.space, vm.missing, vm.locked
  */
 export function beginOrder(scene: Scene, order: Order): void {
-  if (isPowerOrder(order)) beginPower(scene, order)
+  if (isFileOrder(order)) beginFileWork(scene, order)
+  else if (isPowerOrder(order)) beginPower(scene, order)
   else beginGuestOrder(scene, order)
 }
 
@@ -158,7 +181,7 @@ function flow(activity: ActivityRow, resource1: string, resource2: string | null
 function newDomain(scene: Scene, host: HostRow, order: GuestOrder, existing: DomainRow | undefined): DomainRow {
   const guest = order.guest!
   const file = scene.files.get(order.vmId)
-  if (!file) throw new Refusal('vm.missing', `the files of guest ${guest.name} are in no repository of server ${host.name}`)
+  if (!file?.whole) throw new Refusal('vm.missing', `the files of guest ${guest.name} are in no repository of server ${host.name}`)
   // The lock on the guest's files in the shared repository: whoever holds it runs the guest (model.md, first invariant).
   if (existing) throw new Refusal('agent.refused', `guest ${guest.name} is locked: it has a domain on a server already`, `vm reset-status ${guest.name} sets what the servers report`)
   if (guest.type === 'hvm' && !host.hvm) throw new Refusal('agent.refused', `server ${host.name} has no hardware virtualization`)

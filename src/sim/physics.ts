@@ -8,6 +8,8 @@ export const physics = {
   forcedShutdownMs: 1_000,
   pauseMs: 300,
   saveTailMs: 2_000,
+  /** making or removing files, whatever their size, and what follows when bytes were copied; the design gives none */
+  fileMs: 1_000,
   serverBootMs: 180_000,
   /** the design gives none */
   serverShutdownMs: 30_000,

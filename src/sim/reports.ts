@@ -2,7 +2,7 @@ import type { GuestFacts, Notice, Outcome, PowerOutcome, ServerPower } from '../
 import type { Fault } from '../model/errors.js'
 import type { Reader } from '../store/store.js'
 import { factsOf } from './endings.js'
-import { allColumns, domainTable, noticeTable, type DomainRow, type GuestFileRow, type NoticeRow } from './schema.js'
+import { allColumns, domainTable, noticeTable, type DomainRow, type FileRow, type NoticeRow } from './schema.js'
 
 // What the world answers when it is asked what came of something. Nothing here writes.
 
@@ -14,7 +14,7 @@ export async function guestOutcomes(reader: Reader, hostIds: readonly string[]):
   // What a server reports of a guest is read when it is asked, from the domain or, where there is none, from the files.
   const rows = await reader.select<EndedRow>({
     job: 'a.job', on: 'a.host_id', endedAt: 'a.ended_at', error: 'a.error', vm_id: 'a.vm_id', saved: 'f.saved', host_id: 'd.host_id', domain_id: 'd.domain_id', vnc_port: 'd.vnc_port', target_vnc_port: 'd.target_vnc_port', state: 'd.state', started_at: 'd.started_at',
-  }, 'from activity a left join domain d on d.vm_id = a.vm_id left join guest_file f on f.vm_id = a.vm_id where a.host_id in (select value from json_each(?)) and a.ended_at is not null and a.vm_id is not null order by a.ended_at, a.job', [JSON.stringify(hostIds)])
+  }, 'from activity a left join domain d on d.vm_id = a.vm_id left join file f on f.id = a.vm_id where a.host_id in (select value from json_each(?)) and a.ended_at is not null and a.vm_id is not null order by a.ended_at, a.job', [JSON.stringify(hostIds)])
   const byHost = new Map<string, Outcome[]>(hostIds.map(id => [id, []]))
   for (const row of rows) {
     const facts = row.state === null ? factsOf(row.vm_id, row.saved ? 'suspended' : 'powered-off', undefined) : factsOf(row.vm_id, row.state, { ...row, state: row.state })
@@ -47,9 +47,9 @@ export async function noticesOn(reader: Reader, hostIds: readonly string[], ackn
 export async function inspectOn(reader: Reader, hostId: string, vmIds: readonly string[]): Promise<GuestFacts[]> {
   const ids = JSON.stringify(vmIds)
   const domains = await reader.select<DomainRow>(allColumns(domainTable), 'from domain where host_id = ? and vm_id in (select value from json_each(?))', [hostId, ids])
-  const files = await reader.select<GuestFileRow>({ vm_id: 'vm_id', saved: 'saved' }, `from guest_file where vm_id in (select value from json_each(?))
-    and vm_id not in (select vm_id from domain) and pool_id = (select pool_id from host where id = ?)`, [ids, hostId])
-  return [...domains.map(row => factsOf(row.vm_id, row.state, row)), ...files.map(file => factsOf(file.vm_id, file.saved ? 'suspended' : 'powered-off', undefined))]
+  const files = await reader.select<Pick<FileRow, 'id' | 'saved'>>({ id: 'id', saved: 'saved' }, `from file where id in (select value from json_each(?))
+    and id not in (select vm_id from domain) and pool_id = (select pool_id from host where id = ?)`, [ids, hostId])
+  return [...domains.map(row => factsOf(row.vm_id, row.state, row)), ...files.map(file => factsOf(file.id, file.saved ? 'suspended' : 'powered-off', undefined))]
 }
 
 /** The condition that the agent on a host of the table `host` answers. */

@@ -2,26 +2,29 @@ import type { Transaction } from '../store/store.js'
 import { shareBandwidth } from './bandwidth.js'
 import { loadActiveFaults } from './faults.js'
 import { metaNumber } from './meta.js'
-import { isPowerOrder, type Order, type Scene } from './orders.js'
-import { activityTable, allColumns, domainTable, faultTable, guestFileTable, hostTable, rowOf, type ActivityRow, type DomainRow, type GuestFileRow, type HostRow } from './schema.js'
+import { freeRoom } from './file-orders.js'
+import { isFileOrder, isGuestOrder, isPowerOrder, type Order, type Scene } from './orders.js'
+import { activityTable, allColumns, domainTable, faultTable, fileTable, hostTable, rowOf, type ActivityRow, type DomainRow, type FileRow, type HostRow } from './schema.js'
 
 /** Loads the part of the world that some orders need. */
 export async function loadScene(tx: Transaction, orders: readonly Order[]): Promise<Scene> {
-  const guestOrders = orders.filter(order => !isPowerOrder(order))
-  const vmIds = JSON.stringify(guestOrders.map(order => order.vmId))
+  const guestOrders = orders.filter(isGuestOrder)
+  const fileOrders = orders.filter(isFileOrder)
+  const vmIds = JSON.stringify([...guestOrders.map(order => order.vmId), ...fileOrders.flatMap(({ work }) => (work.sourceId === null ? [work.objectId] : [work.objectId, work.sourceId]))])
   const hostIds = JSON.stringify([...new Set([...orders.map(order => order.hostId), ...guestOrders.flatMap(order => (order.targetHostId ? [order.targetHostId] : []))])])
   const hosts = await tx.select<HostRow>(allColumns(hostTable), 'from host where id in (select value from json_each(?))', [hostIds])
-  const files = await tx.select<GuestFileRow>(allColumns(guestFileTable), 'from guest_file where vm_id in (select value from json_each(?))', [vmIds])
+  const files = await tx.select<FileRow>(allColumns(fileTable), 'from file where id in (select value from json_each(?))', [vmIds])
   const domains = await tx.select<DomainRow>(allColumns(domainTable), 'from domain where vm_id in (select value from json_each(?))', [vmIds])
   const used = await tx.select<{ host_id: string; memory_mib: number; ports: string }>(
     { host_id: 'h.value', memory_mib: 'coalesce(sum(d.memory_mib), 0)', ports: 'json_group_array(iif(d.target_host_id = h.value, d.target_vnc_port, d.vnc_port))' },
     'from json_each(?) h left join domain d on d.host_id = h.value or d.target_host_id = h.value group by h.value', [hostIds])
-  const changing = guestOrders.length === orders.length ? [] : await tx.select<{ host_id: string }>({ host_id: 'host_id' }, 'from activity where vm_id is null and ended_at is null')
+  const changing = !orders.some(isPowerOrder) ? [] : await tx.select<{ host_id: string }>({ host_id: 'host_id' }, 'from activity where vm_id is null and ended_at is null')
   return {
-    nowMs: await metaNumber(tx, 'now'), hosts: new Map(hosts.map(row => [row.id, row])), files: new Map(files.map(row => [row.vm_id, row])),
+    nowMs: await metaNumber(tx, 'now'), hosts: new Map(hosts.map(row => [row.id, row])), files: new Map(files.map(row => [row.id, row])),
     domains: new Map(domains.map(row => [row.vm_id, row])), memoryUsed: new Map(used.map(row => [row.host_id, row.memory_mib])),
     vncPorts: new Map(used.map(row => [row.host_id, new Set(JSON.parse(row.ports) as number[])])), created: [], changed: new Set(), changedHosts: new Set(), activities: [],
     faults: await loadActiveFaults(tx), powerChanging: new Set(changing.map(row => row.host_id)),
+    room: await freeRoom(tx, fileOrders), madeFiles: [],
   }
 }
 
@@ -29,6 +32,7 @@ export async function loadScene(tx: Transaction, orders: readonly Order[]): Prom
 export async function commitScene(tx: Transaction, scene: Scene): Promise<void> {
   await tx.insert(domainTable, scene.created.map(rowOf))
   await tx.update(domainTable, [...scene.changed].filter(domain => !scene.created.includes(domain)).map(rowOf))
+  await tx.insert(fileTable, scene.madeFiles.map(rowOf))
   await tx.update(hostTable, [...scene.changedHosts].map(rowOf))
   await tx.update(faultTable, [...scene.faults.changed].map(rowOf))
   if (scene.activities.some(activity => activity.resource1 !== null)) {

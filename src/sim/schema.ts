@@ -3,7 +3,7 @@ import type { FaultKind } from '../model/fault-kinds.js'
 import type { Row, Table } from '../store/store.js'
 
 /** Version of the world's tables. */
-export const worldVersion = 2
+export const worldVersion = 3
 
 /** Numbers and texts of the world that there is one of: `now`, `seed`, `rate`, `anchorWall`, `anchorFarm`, and how many `sessions`, `faults` and `notices` there ever were. */
 export const worldMeta: Table = { name: 'meta', columns: { key: 'text', value: 'text' }, key: ['key'], indexes: [] }
@@ -14,11 +14,17 @@ export const hostTable: Table = {
   key: ['id'], indexes: [],
 }
 
-/** A guest's files in a repository: they outlive the domain. `saved` is 1 while a suspended image lies beside them. */
-export const guestFileTable: Table = {
-  name: 'guest_file',
-  columns: { vm_id: 'text', pool_id: 'text', repo_id: 'text', saved: 'integer' },
-  key: ['vm_id'], indexes: [['pool_id']],
+/** Storage that a pool has mounted. */
+export const repositoryTable: Table = { name: 'repository', columns: { id: 'text', pool_id: 'text', device: 'text', size_mib: 'integer' }, key: ['id'], indexes: [] }
+
+/**
+ * The files of an object in a repository: those of a guest outlive its domain. `saved` is 1 while a suspended image lies beside
+ * them; `whole` is 0 while they are being made: the room is taken, and nothing else can be done with them.
+ */
+export const fileTable: Table = {
+  name: 'file',
+  columns: { id: 'text', pool_id: 'text', repo_id: 'text', size_mib: 'integer', saved: 'integer', whole: 'integer' },
+  key: ['id'], indexes: [['repo_id', 'size_mib']],
 }
 
 /** A domain on a hypervisor. While it migrates it also takes room, and a VNC port, on `target_host_id`. */
@@ -31,7 +37,7 @@ export const domainTable: Table = {
 /**
  * Work under way in the world, by the job that asked for it; once ended it stays until it is acknowledged. `remaining` bytes
  * flow at `rate` bytes a second since `since`; `tail_ms` follow when they are through (of a power cycle: the boot that follows).
- * `vm_id` is null when it is work on the power of the server itself. An `error` stands there beforehand when how it will end is
+ * `vm_id` is null when it is work on the power of the server itself; of work on files it is the object that these are of. An `error` stands there beforehand when how it will end is
  * decided already. Where `due_at` is null it has ended.
  */
 export const activityTable: Table = {
@@ -69,10 +75,10 @@ export const noticeTable: Table = {
   name: 'notice', columns: { id: 'integer', host_id: 'text', vm_id: 'text', at: 'integer', what: 'text', heard: 'integer' }, key: ['id'], indexes: [],
 }
 
-export const worldTables: readonly Table[] = [worldMeta, hostTable, guestFileTable, domainTable, activityTable, sessionTable, faultTable, noticeTable]
+export const worldTables: readonly Table[] = [worldMeta, hostTable, repositoryTable, fileTable, domainTable, activityTable, sessionTable, faultTable, noticeTable]
 
 export interface HostRow { id: string; name: string; pool_id: string; memory_mib: number; hvm: number; power: ServerPower; next_domain: number }
-export interface GuestFileRow { vm_id: string; repo_id: string; saved: number }
+export interface FileRow { id: string; pool_id: string; repo_id: string; size_mib: number; saved: number; whole: number }
 export interface DomainRow {
   vm_id: string; host_id: string; target_host_id: string | null; domain_id: number; vnc_port: number; target_vnc_port: number | null
   state: string; type: 'pv' | 'hvm'; memory_mib: number; started_at: number

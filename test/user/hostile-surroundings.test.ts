@@ -87,7 +87,7 @@ describe('a home', () => {
       ['truncated', 'store.corrupt', () => truncateSync(file('manager.db'), 5_000)], ['truncated world', 'store.corrupt', () => truncateSync(file('world.db'), 4_096)], ['empty', 'store.corrupt', () => truncateSync(file('manager.db'), 0)],
       ['zeroed', 'store.corrupt', () => filled('manager.db', () => 0, 0, whole[0]![1].length)], ['garbage', 'store.corrupt', () => filled('world.db', () => Math.floor(Math.random() * 256), 0, 20_000)], ['a torn page', 'store.corrupt', () => filled('manager.db', () => 0xa5, 4_096, 40_960)],
       ['text', 'store.corrupt', () => writeFileSync(file('manager.db'), 'hello\n')], ['another application', 'store.corrupt', () => { rmSync(file('manager.db')); sql('manager.db', 'create table moz_places (url)') }],
-      ['another application of our version', 'store.corrupt', () => { rmSync(file('manager.db')); sql('manager.db', 'create table t (a); pragma user_version = 2') }], ['missing world', 'store.corrupt', () => rmSync(file('world.db'))],
+      ['another application of our version', 'store.corrupt', () => { rmSync(file('manager.db')); sql('manager.db', 'create table t (a); pragma user_version = 3') }], ['missing world', 'store.corrupt', () => rmSync(file('world.db'))],
       ['a folder', 'store.corrupt', () => { rmSync(file('manager.db')); mkdirSync(file('manager.db')) }], ['a pipe', 'store.corrupt', () => { rmSync(file('world.db')); spawnSync('mkfifo', [file('world.db')]) }],
       ['older', 'store.older', () => sql('manager.db', 'pragma user_version = 1')], ['newer', 'store.newer', () => sql('world.db', 'pragma user_version = 99')], ['a clock that is none', 'store.corrupt', () => sql('world.db', `update meta set value = '1e30' where key = 'now'`)],
     ]

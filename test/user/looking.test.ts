@@ -10,10 +10,12 @@ describe('looking', () => {
   it('carries every field of the contract, in its order, in the JSON of every list and show', () => {
     for (const kind of recordKinds) {
       const rows = farm.json<Data[]>(`${kind} list`)
+      // Presets hold none of these.
+      if (['image', 'disk', 'group'].includes(kind)) { expect(rows, kind).toEqual([]); continue }
       expect(rows.length, kind).toBeGreaterThan(0)
       expect(Object.keys(rows[0]!), kind).toEqual(listFieldNames(kind))
       if (kind === 'run') continue
-      const shown = farm.json(`${kind} show`, String(kind === 'template' || kind === 'iso' ? `${rows[0]!['pool']}/${rows[0]!['name']}` : rows[0]!['id']))
+      const shown = farm.json(`${kind} show`, String(kind === 'template' || kind === 'iso' ? `${rows[0]!['pool']}/${rows[0]!['name']}` : (rows[0]!['id'] ?? rows[0]!['name'])))
       expect(Object.keys(shown), kind).toEqual(Object.keys(recordFields[kind]))
     }
   })

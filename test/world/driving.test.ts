@@ -105,7 +105,7 @@ describe('a server that falls silent between two tries', () => {
   it('may have done what it was asked: no answer, not unreachable', async () => {
     const world = await SimFarm.make({ preset: 'figure-6' })
     ends.push(() => world.remove())
-    const ports = { serverId: world.id('ovs1'), hypervisor: world.hypervisor('ovs1'), power: world.power('ovs1') }
+    const ports = { serverId: world.id('ovs1'), hypervisor: world.hypervisor('ovs1'), storage: world.storage('ovs1'), power: world.power('ovs1') }
     let asked = 0
     const reach = { isTroubled: async () => true, answers: async () => asked === 0, losesReply: async () => { asked++; return true } }
     const channel = poolChannel(reach, ports.serverId, [{ name: 'ovs1', ports }])

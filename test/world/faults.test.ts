@@ -178,7 +178,7 @@ describe('a copy that fails', () => {
 
   it('of a repository breaks what is under way and not past its half', async () => {
     const farm = await make({ running: true })
-    const [repo] = await farm.rows<{ id: string }>({ id: 'repo_id' }, `from guest_file where vm_id = '${farm.id('vm7')}'`)
+    const [repo] = await farm.rows<{ id: string }>({ id: 'repo_id' }, `from file where id = '${farm.id('vm7')}'`)
     await farm.hypervisor('ovs3').save(farm.ticket('early'), farm.id('vm7'))
     await farm.pass(10)
     await farm.fault('copy-fail', repo!.id, { afterMs: 2_000 })

@@ -53,7 +53,7 @@ export async function checkSettled(repository: Store, world: Store): Promise<voi
   const { domains, hosts, files } = await world.read(async reader => ({
     domains: new Map((await reader.select<{ id: string; state: VmState; serverId: string; domainId: number }>({ id: 'vm_id', state: 'state', serverId: 'host_id', domainId: 'domain_id' }, 'from domain')).map(row => [row.id, row])),
     hosts: await reader.select<{ id: string; power: string }>({ id: 'id', power: 'power' }, 'from host order by id'),
-    files: new Map((await reader.select<{ id: string; saved: number }>({ id: 'vm_id', saved: 'saved' }, 'from guest_file')).map(row => [row.id, row.saved])),
+    files: new Map((await reader.select<{ id: string; saved: number }>({ id: 'id', saved: 'saved' }, 'from file')).map(row => [row.id, row.saved])),
   }))
   expect(servers.map(({ id, state }) => ({ id, power: state === 'active' ? 'on' : 'off' }))).toEqual(hosts)
   for (const record of records) {

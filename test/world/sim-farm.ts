@@ -11,6 +11,7 @@ import { Refusal, type ErrorCode } from '../../src/model/errors.js'
 import { SimClock, type ClockSurroundings } from '../../src/sim/clock.js'
 import { SimHypervisor } from '../../src/sim/hypervisor.js'
 import { SimPower } from '../../src/sim/power.js'
+import { SimStorage } from '../../src/sim/storage.js'
 import { planOf } from '../../src/sim/presets.js'
 import { World } from '../../src/sim/world.js'
 
@@ -67,6 +68,10 @@ export class SimFarm {
 
   hypervisor(server: string): SimHypervisor {
     return new SimHypervisor(this.world, this.id(server))
+  }
+
+  storage(name: string): SimStorage {
+    return new SimStorage(this.world, this.id(name))
   }
 
   power(server: string): SimPower {

@@ -10,7 +10,10 @@ const inside: Readonly<Partial<Record<RecordKind, Readonly<Record<string, v.Gene
     disks: v.array(v.strictObject({ name: v.string(), kind: v.string(), sizeMiB: v.pipe(v.number(), v.integer()), file: v.string() })),
     preferredServers: v.array(v.string()),
   },
+  disk: { attachedTo: v.array(v.string()) },
   job: { error: faultShape },
+  user: { groups: v.array(v.string()), pools: v.array(v.string()) },
+  group: { members: v.array(v.string()) },
 }
 
 /** The shape of a record as lists carry it, or whole, as `show` does. */

@@ -1,0 +1,14 @@
+import type { RunOperation } from '../../model/operations.js'
+import { cloneOperation, createOperation } from './new-guest.js'
+import type { FileOperation } from './plan.js'
+import { deleteOperation, moveOperation, templateOperation } from './guest-files.js'
+
+/** The operations that are work on files. */
+const fileOperations: Partial<Record<RunOperation, FileOperation>> = {
+  'vm.create': createOperation, 'vm.clone': cloneOperation, 'vm.template': templateOperation, 'vm.move': moveOperation, 'vm.delete': deleteOperation,
+}
+
+/** The operation on files of a run whose way is `files`. */
+export function fileOperationOf(operation: RunOperation): FileOperation {
+  return fileOperations[operation]!
+}

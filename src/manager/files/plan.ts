@@ -1,0 +1,51 @@
+import type { FileWork } from '../../host/ports.js'
+import type { Fault } from '../../model/errors.js'
+import type { Row, Transaction } from '../../store/store.js'
+import type { LaunchOrder, QueuedItem } from '../launch.js'
+import type { Write } from '../write.js'
+import type { FilesScene, Stored } from './scene.js'
+
+/** What is to be done to the files of one target, and what is written when it begins. */
+export interface FilePlan {
+  what: FileWork['what']
+  /** whose files are made, copied, moved or removed */
+  object: { id: string; name: string }
+  /** whose files are copied */
+  source: Stored | null
+  /** MiB that it takes in a repository; 0: it takes none */
+  sizeMiB: number
+  /** the repository, by id; null: wherever there is most room */
+  repoId: string | null
+  /** what nobody else may change until it has ended; mostly the target */
+  lease: string
+  /** what is there from now on, by the repository that was chosen; it is taken away again when the work fails */
+  makes: (repoId: string) => { table: string; row: Row }[]
+  /** what changes of what is there already, and how it was */
+  change: { table: string; row: Row; undo: Row } | null
+  /** the state that the target is in meanwhile */
+  state: string
+}
+
+/** One item whose work ended well. */
+export interface FilesDone { targetId: string; name: string; poolId: string; repoId: string | null; sourceId: string | null; spec: unknown }
+
+/** Why nothing is done, with the state that the target is in. */
+export interface NoPlan { fault: Fault; state: string | null }
+
+/** An operation that is work on files. */
+export interface FileOperation {
+  /** what is to be done for an item now, or why it cannot be; `already`: it is so */
+  plan(order: LaunchOrder, item: QueuedItem, scene: FilesScene): FilePlan | NoPlan | { already: string }
+  /** writes what is so when the work has ended well; when it has not, what was written is taken back */
+  done(tx: Transaction, items: readonly FilesDone[]): Promise<void>
+  /** the state of the target after it ended well; null: it is gone */
+  readonly after: string | null
+}
+
+/** What takes back what a plan wrote when it began. */
+export function undoOf(plan: FilePlan, repoId: string): Write[] {
+  return [
+    ...(plan.change ? [{ table: plan.change.table, how: 'update' as const, row: plan.change.undo }] : []),
+    ...plan.makes(repoId).map(({ table, row }): Write => ({ table, how: 'remove', row })),
+  ]
+}

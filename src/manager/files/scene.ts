@@ -1,0 +1,99 @@
+import type { OperationOptions } from '../../contract/requests.js'
+import { groupBy } from '../../model/group.js'
+import type { ResourceState, ServerState } from '../../model/object-states.js'
+import { operationRow, targetKindOf, type RunOperation } from '../../model/operations.js'
+import type { TargetKind } from '../../model/operations/row.js'
+import type { VmState } from '../../model/vm-states.js'
+import type { Reader } from '../../store/store.js'
+import type { Holder, LaunchLimits, QueuedItem } from '../launch.js'
+
+/** An object with files in a repository: a guest, or a template, image, ISO or shared disk. */
+export interface Stored { id: string; kind: TargetKind; name: string; poolId: string; state: VmState | ResourceState; sizeMiB: number; repoId: string | null }
+
+/** A repository, and what is free in it. */
+export interface Room { id: string; name: string; uuid: string; root: boolean; freeMiB: number }
+
+/** What work on files looks at of a pool; `utilities` are servers that are up and have the utility role. */
+export interface FilesPool { id: string; name: string; owner: string; master: { name: string; state: ServerState } | null; repos: Room[]; utilities: { id: string; name: string; load: number }[] }
+
+/** The state of things at one launch of work on files, from which the launch takes what it reserves. */
+export interface FilesScene extends LaunchLimits {
+  objects: Map<string, Stored>
+  pools: Map<string, FilesPool>
+  /** names of what there is, as `nameKey` writes them */
+  taken: Set<string>
+  /** jobs that change an object, and jobs that read one, each one of them, by the object's id */
+  changedBy: Map<string, string>
+  readBy: Map<string, string>
+  holders: Map<string, Holder>
+  /** copies under way, by repository */
+  copies: Map<string, number>
+}
+
+interface LeaseRow { lease: string; sourceId: string | null; job: string; operation: RunOperation; serverId: string | null; repoId: string | null; run: string }
+
+/** How `taken` writes a name. */
+export function nameKey(kind: TargetKind, poolId: string, name: string): string {
+  return `${kind} ${poolId} ${name}`
+}
+
+/** Loads what launching work on files needs: the objects it is about, their pools, and work under way. */
+export async function loadFilesScene(reader: Reader, operation: RunOperation, items: readonly QueuedItem[], limits: LaunchLimits): Promise<FilesScene> {
+  const ids = [...new Set(items.flatMap(item => (item.sourceId ? [item.targetId, item.sourceId] : [item.targetId])))]
+  const objects = await loadStored(reader, ids)
+  const poolIds = JSON.stringify([...new Set([...items.map(item => item.poolId), ...objects.map(object => object.poolId)])])
+  const leases = await reader.select<LeaseRow>({ lease: 'lease', sourceId: 'source_id', job: 'job', operation: 'operation', serverId: 'server_id', repoId: 'repo_id', run: 'run' }, 'from item where lease is not null')
+  const scene: FilesScene = {
+    ...limits, objects: new Map(objects.map(object => [object.id, object])), pools: await loadPools(reader, poolIds, leases), taken: await namesTaken(reader, targetKindOf(operation), items),
+    changedBy: new Map(leases.map(row => [row.lease, row.job])), readBy: new Map(leases.flatMap(row => (row.sourceId === null || row.sourceId === row.lease ? [] : [[row.sourceId, row.job]]))),
+    holders: await loadHolders(reader, leases, new Set(ids), new Set(items.map(item => item.job))), copies: new Map(),
+  }
+  for (const { operation: of, repoId } of leases) if (repoId !== null && operationRow(of).way === 'files') scene.copies.set(repoId, (scene.copies.get(repoId) ?? 0) + 1)
+  return scene
+}
+
+/** Objects by id, with where their files are and how much room they take. */
+export async function loadStored(reader: Reader, ids: readonly string[]): Promise<Stored[]> {
+  const wanted = [JSON.stringify(ids)]
+  const vms = await reader.select<Omit<Stored, 'kind'>>({ id: 'id', name: 'name', poolId: 'pool_id', state: 'state', sizeMiB: 'disk_mib', repoId: 'repo_id' }, 'from vm where id in (select value from json_each(?))', wanted)
+  const rest = await reader.select<Stored>({ id: 'id', kind: 'kind', name: 'name', poolId: 'pool_id', state: 'state', sizeMiB: 'size_mib', repoId: 'repo_id' }, 'from resource where id in (select value from json_each(?))', wanted)
+  return [...vms.map((vm): Stored => ({ ...vm, kind: 'vm' })), ...rest]
+}
+
+/** What is free in a repository, as an expression over `repo r`: what is listed takes its room (model.md, "Invariants"). */
+export const freeInRepo = 'r.size_mib - (select coalesce(sum(u.disk_mib), 0) from vm u where u.repo_id = r.id) - (select coalesce(sum(t.size_mib), 0) from resource t where t.repo_id = r.id)'
+
+async function loadPools(reader: Reader, poolIds: string, leases: readonly LeaseRow[]): Promise<Map<string, FilesPool>> {
+  const pools = await reader.select<{ id: string; name: string; owner: string; master: string | null; masterState: ServerState | null }>({ id: 'p.id', name: 'p.name', owner: 'p.owner', master: 'm.name', masterState: 'm.state' }, 'from pool p left join server m on m.id = p.master_id where p.id in (select value from json_each(?))', [poolIds])
+  const repos = groupBy(await reader.select<Omit<Room, 'root'> & { poolId: string; root: number }>({ id: 'r.id', poolId: 'r.pool_id', name: 'coalesce(r.device, r.id)', uuid: 'r.uuid', root: 'r.root', freeMiB: freeInRepo }, `from repo r where r.state = 'active' and r.pool_id in (select value from json_each(?)) order by r.root desc, r.id`, [poolIds]), row => row.poolId)
+  const servers = groupBy(await reader.select<{ id: string; poolId: string; name: string; roles: string }>({ id: 'id', poolId: 'pool_id', name: 'name', roles: 'roles' }, `from server where state in ('active', 'maintenance') and pool_id in (select value from json_each(?)) order by name_key`, [poolIds]), row => row.poolId)
+  const loads = new Map<string, number>()
+  for (const { operation, serverId } of leases) if (serverId !== null && operationRow(operation).way === 'files') loads.set(serverId, (loads.get(serverId) ?? 0) + 1)
+  return new Map(pools.map(({ master, masterState, ...pool }) => [pool.id, {
+    ...pool, master: master === null ? null : { name: master, state: masterState! },
+    repos: (repos.get(pool.id) ?? []).map(({ id, name, uuid, freeMiB, root }) => ({ id, name, uuid, freeMiB, root: root === 1 })),
+    utilities: (servers.get(pool.id) ?? []).filter(server => (JSON.parse(server.roles) as string[]).includes('utility')).map(({ id, name }) => ({ id, name, load: loads.get(id) ?? 0 })),
+  }]))
+}
+
+/** The names of new objects that something there has already. */
+async function namesTaken(reader: Reader, kind: TargetKind, items: readonly QueuedItem[]): Promise<Set<string>> {
+  return new Set((await existing(reader, kind, items.filter(item => item.spec).map(item => item.name))).map(row => nameKey(kind, row.poolId, row.name)))
+}
+
+/** Objects of a kind that have one of some names, in whatever pool. */
+export function existing(reader: Reader, kind: TargetKind, names: readonly string[]): Promise<{ name: string; poolId: string }[]> {
+  if (names.length === 0) return Promise.resolve([])
+  const from = kind === 'vm' ? 'from vm where' : 'from resource where kind = ? and'
+  return reader.select({ name: 'name', poolId: 'pool_id' }, `${from} name in (select value from json_each(?))`, [...(kind === 'vm' ? [] : [kind]), JSON.stringify(names)])
+}
+
+async function loadHolders(reader: Reader, leases: readonly LeaseRow[], ids: ReadonlySet<string>, own: ReadonlySet<string>): Promise<Map<string, Holder>> {
+  const inTheWay = leases.filter(row => !own.has(row.job) && (ids.has(row.lease) || (row.sourceId !== null && ids.has(row.sourceId))))
+  if (inTheWay.length === 0) return new Map()
+  const runs = new Map((await reader.select<{ id: string; state: Holder['runState']; detached: number; options: string }>({ id: 'id', state: 'state', detached: 'detached', options: 'options' }, 'from run where id in (select value from json_each(?))', [JSON.stringify([...new Set(inTheWay.map(row => row.run))])])).map(row => [row.id, row]))
+  return new Map(inTheWay.map(({ job, operation, run: id, serverId }) => {
+    const run = runs.get(id)!
+    return [job, { job, operation, options: JSON.parse(run.options) as OperationOptions, run: id, runState: run.state, detached: run.detached === 1, serverIds: serverId === null ? [] : [serverId] }]
+  }))
+}

@@ -1,0 +1,33 @@
+import type { RunRequest } from '../contract/requests.js'
+import type { RunOperation } from '../model/operations.js'
+import type { Reader, Transaction } from '../store/store.js'
+import type { Caller } from './principal.js'
+import type { Target } from './targets.js'
+
+/** An object that is to be made. `id` null: it gets one from the farm's seed; users and groups are known by their names. */
+export interface NewTarget extends Omit<Target, 'id'> {
+  id: string | null
+  /** what it is to be, as plain data: the items of the run keep it */
+  spec: object
+  /** what is read to make it; nobody changes that meanwhile */
+  sourceId: string | null
+}
+
+/** How an operation that makes objects finds out which. */
+export interface Maker {
+  /** The objects that a request asks for, checked whole: nothing is made unless all can be. @throws Refusal for what is wrong, before anything is written */
+  plan(reader: Reader, caller: Caller, request: RunRequest, nowMs: number): Promise<NewTarget[]>
+  /** what can be said of the objects only when their run is recorded: numbers that the farm gives */
+  complete?(tx: Transaction, targets: readonly NewTarget[]): Promise<void>
+}
+
+/** The makers, each in its room, which is loaded when it is needed. */
+const makers: Partial<Record<RunOperation, () => Promise<Maker>>> = {
+  'vm.clone': async () => (await import('./files/clone.js')).cloneMaker,
+  'vm.template': async () => (await import('./files/template.js')).templateMaker,
+}
+
+/** The maker of an operation; null for one that changes what is there. */
+export async function makerOf(operation: RunOperation): Promise<Maker | null> {
+  return (await makers[operation]?.()) ?? null
+}

@@ -1,0 +1,22 @@
+import { kindWords } from '../contract/fields.js'
+import type { Fault } from '../model/errors.js'
+import { kindOf, type RunOperation } from '../model/operations.js'
+import { reachOf } from '../model/permissions.js'
+import type { Reader } from '../store/store.js'
+import { reached, type Caller } from './principal.js'
+import { allOf } from './query.js'
+import { recordSources } from './records.js'
+
+/** Of targets, those that the caller may see but not act on with this operation. */
+export async function forbiddenTo(reader: Reader, caller: Caller, operation: RunOperation, targets: readonly { id: string }[]): Promise<ReadonlySet<string>> {
+  if (reachOf(caller.role, operation) === 'all') return new Set()
+  const { from, id } = recordSources[kindOf(operation)]
+  const where = allOf([reached(caller, operation), { sql: `${id} in (select value from json_each(?))`, params: [JSON.stringify(targets.map(target => target.id))] }])
+  const allowed = new Set((await reader.select<{ id: string }>({ id }, `from ${from} where ${where.sql}`, where.params)).map(row => row.id))
+  return new Set(targets.map(target => target.id).filter(target => !allowed.has(target)))
+}
+
+/** Why a user may not act on an object that he may see. */
+export function deniedFault(user: string, operation: RunOperation, name: string): Fault {
+  return { code: 'auth.denied', message: `${user} may look at ${kindWords[kindOf(operation)]} ${name}, but not ${operation.slice(operation.indexOf('.') + 1)} it`, hint: 'ask its owner, a manager or an administrator', details: null }
+}

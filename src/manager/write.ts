@@ -1,0 +1,29 @@
+import { groupBy } from '../model/group.js'
+import type { Row, Transaction } from '../store/store.js'
+import { attachmentTable, repositoryTables, tagTable, vmDetailTable, vmTable } from './schema.js'
+
+/** A row that is to be written, as plain data: items keep those that take back what was written when their work began. */
+export interface Write { table: string; how: 'insert' | 'update' | 'remove'; row: Row }
+
+const tables = new Map(repositoryTables.map(table => [table.name, table]))
+
+/** Writes rows; those of one table that name the same columns go together. */
+export async function applyWrites(tx: Transaction, writes: readonly Write[]): Promise<void> {
+  for (const of of groupBy(writes, write => `${write.table} ${write.how} ${Object.keys(write.row).join()}`).values()) {
+    const { table: name, how } = of[0]!
+    const table = tables.get(name)!
+    const rows = of.map(write => write.row)
+    if (how === 'insert') await tx.insert(table, rows)
+    else if (how === 'update') await tx.update(table, rows)
+    else await tx.remove(table, rows)
+  }
+}
+
+/** Removes guests from the records, with all that belongs to them. */
+export async function removeGuests(tx: Transaction, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  const keys = ids.map(id => ({ vm_id: id }))
+  await tx.remove(vmTable, ids.map(id => ({ id })))
+  await tx.remove(vmDetailTable, keys)
+  for (const table of [tagTable, attachmentTable]) await tx.run(`delete from ${table.name} where vm_id in (select value from json_each(?))`, [JSON.stringify(ids)])
+}

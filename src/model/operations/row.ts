@@ -1,0 +1,25 @@
+/** Kinds of objects that a run changes or makes. */
+export const targetKinds = ['vm', 'server', 'pool', 'template', 'image', 'iso', 'disk', 'repo', 'user', 'group'] as const
+/** A kind of object that a run changes or makes. */
+export type TargetKind = (typeof targetKinds)[number]
+
+/**
+ * How an operation is done: `guest`, by the hypervisor of a server; `power`, by a server's power; `files`, by a utility server, on
+ * files in repositories; `records`, in the manager's records in one commit, whatever servers have to be told before.
+ */
+export type Way = 'guest' | 'power' | 'files' | 'records'
+
+/** What whoever asks for an operation must be permitted to: guests, what belongs to a pool, or people. */
+export type Concern = 'guests' | 'pools' | 'people'
+
+/** What an operation of a run is. */
+export interface OperationRow {
+  readonly way: Way
+  readonly concerns: Concern
+  /** what it makes, where its targets are not there before */
+  readonly makes?: TargetKind
+  /** when it wants a confirmation (cli.md, "Confirmation"): always, or for more than one target, a glob or a narrowing */
+  readonly confirm?: 'always' | 'many'
+  /** past tense for events: "guest vm1 started" */
+  readonly past: string
+}

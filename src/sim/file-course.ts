@@ -1,0 +1,33 @@
+import type { Transaction } from '../store/store.js'
+import { giveTurn, shareAnew } from './aftermath.js'
+import { arriving } from './file-orders.js'
+import { activityTable, fileTable, type ActivityRow } from './schema.js'
+
+/** Whether an activity is work on files. */
+export function isFileWork(activity: Pick<ActivityRow, 'kind'>): boolean {
+  return activity.kind.startsWith('file-')
+}
+
+/** Ends work on files whose time has come, well or as was decided when it began. */
+export async function endFileWork(tx: Transaction, due: readonly ActivityRow[], nowMs: number): Promise<void> {
+  if (due.length === 0) return
+  const well = due.filter(activity => activity.error === null)
+  const of = (kind: string) => well.filter(activity => activity.kind === kind).map(activity => activity.vm_id!)
+  await tx.update(fileTable, [...of('file-make'), ...of('file-copy')].map(id => ({ id, whole: 1 })))
+  await tx.remove(fileTable, of('file-drop').map(id => ({ id })))
+  for (const id of of('file-move')) {
+    await tx.run('update file set repo_id = (select x.repo_id from file x where x.id = ?) where id = ?', [arriving(id), id])
+    await tx.remove(fileTable, [{ id: arriving(id) }])
+  }
+  await dropPartial(tx, due.filter(activity => activity.error !== null))
+  await tx.update(activityTable, due.map(activity => ({ job: activity.job, due_at: null, ended_at: nowMs, error: activity.error })))
+  if (due.some(activity => activity.resource1 !== null)) await shareAnew(tx, nowMs)
+  await giveTurn(tx, due.map(activity => activity.session), nowMs)
+}
+
+/** Removes what work on files leaves that did not come to its end: nothing partial stays (model.md, "Invariants"). */
+export async function dropPartial(tx: Transaction, cut: readonly ActivityRow[]): Promise<void> {
+  const made = cut.filter(activity => activity.kind === 'file-make' || activity.kind === 'file-copy').map(activity => activity.vm_id!)
+  const moved = cut.filter(activity => activity.kind === 'file-move').map(activity => arriving(activity.vm_id!))
+  await tx.remove(fileTable, [...made, ...moved].map(id => ({ id })))
+}
