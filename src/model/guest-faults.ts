@@ -122,7 +122,8 @@ export function togetherFaults(specs: readonly GuestSpec[]): { at: number; first
     const place = `${spec.pool}/${spec.name}`
     const first = names.get(place)
     if (first === undefined) names.set(place, at)
-    else if (spec.name !== '') found.push({ at, first, fault: { field: 'name', code: 'usage.name', message: `${spec.name} is there more than once in pool ${spec.pool}`, hint: 'a name is unique in its pool' } })
+    // What is no name is told of as that.
+    else if (isName(spec.name)) found.push({ at, first, fault: { field: 'name', code: 'usage.name', message: `${spec.name} is there more than once in pool ${spec.pool}`, hint: 'a name is unique in its pool' } })
     for (const mac of new Set(spec.nics?.flatMap(nic => (nic.mac === null ? [] : [parseMac(nic.mac) ?? nic.mac])))) {
       const other = macs.get(mac)
       if (other === undefined) macs.set(mac, at)
