@@ -1,9 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { TargetRef } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
-import { fileReason } from './file-reason.js'
-import { readBounded } from './read-bounded.js'
-import { streams } from './streams.js'
+import { called, garbledLines, givenBytes } from './given-file.js'
 
 const mostMiB = 64
 const mostTargets = 200_000
@@ -18,39 +16,13 @@ const namedLines = 10
  * @param tell is told what to do when somebody has to type them @throws Refusal usage.argument
  */
 export function readTargets(source: string, tell: (line: string) => void = () => {}): TargetRef[] {
-  if (source === '') throw new Refusal('usage.argument', '--from wants a file', 'name a file, or - for standard input')
-  if (source === '-' && !streams().inIsFree) throw new Refusal('usage.argument', '--from - cannot be read here: standard input carries the commands', 'name a file')
-  if (source === '-' && process.getBuiltinModule('node:tty').isatty(0)) tell('reading targets from the terminal, one a line; Ctrl-D ends')
-  const bytes = bytesOf(source)
+  const bytes = givenBytes({ source, flag: '--from', what: 'targets, one a line,', mostMiB, ifMore: 'select so many by --all, --pool, --tag or --filter' }, tell)
   return targetsOf(bytes.toString('utf8'), source, isUtf8(bytes) ? null : garbledLines(bytes))
 }
 
 /** The targets in the text of a --from file. @throws Refusal usage.argument naming the lines */
 export function parseTargets(text: string, source: string): TargetRef[] {
   return targetsOf(text, source, null)
-}
-
-function bytesOf(source: string): Buffer {
-  let bytes: Buffer | null
-  try {
-    bytes = readBounded(source === '-' ? 0 : source, mostMiB * 1_048_576)
-  } catch (error) {
-    throw new Refusal('usage.argument', `--from: cannot read ${called(source)}: ${fileReason(error)}`, 'name a file that can be read, or - for standard input')
-  }
-  if (bytes) return bytes
-  throw new Refusal('usage.argument', `--from: ${called(source)} holds more than ${mostMiB} MiB`, 'select so many by --all, --pool, --tag or --filter')
-}
-
-/** Numbers of the lines that are not UTF-8: no byte of a longer character looks like the end of a line. */
-function garbledLines(bytes: Buffer): ReadonlySet<number> {
-  const garbled = new Set<number>()
-  for (let number = 1, from = 0; from < bytes.length; number++) {
-    const end = bytes.indexOf(10, from)
-    const to = end < 0 ? bytes.length : end
-    if (!isUtf8(bytes.subarray(from, to))) garbled.add(number)
-    from = to + 1
-  }
-  return garbled
 }
 
 /** The targets of a text, all its lines judged in one pass; `garbled` are lines known to be bad already. */
@@ -110,8 +82,4 @@ function badLines(lines: { line: number; what: string }[], count: number, source
   const more = count > 1 ? ` (and ${count - 1} more bad ${count === 2 ? 'line' : 'lines'})` : ''
   const hint = 'write one name, pool/name, id or glob a line, or JSON lines with name and pool, or id, such as vm list -o jsonl prints'
   return new Refusal('usage.argument', `--from: line ${lines[0]!.line} of ${called(source)} ${lines[0]!.what}${more}`, hint, { lines, count })
-}
-
-function called(source: string): string {
-  return source === '-' ? 'standard input' : source
 }

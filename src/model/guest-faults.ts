@@ -10,23 +10,23 @@ import { isTagKey, isTagValue, tagRules } from './tags.js'
 export interface GuestFault { field: keyof GuestSpec; code: ErrorCode; message: string; hint: string | null }
 
 /**
- * Bounds of what a guest may have, each from … to. vcpus: 32 is the most that Xen 3.4 gives a domain. memoryMiB: the API of
- * Oracle VM 2.2 has a lower bound (MEMORY_LOWERBOUND) whose value is not published; 64 MiB is ours, the least that a Linux of the
- * time boots in, and 1 TiB is what Xen 3.4 addresses. diskMiB: up to 16 TiB, the largest file of OCFS2. cpuPriority and cpuCap: as the
- * manager of 2.2 takes them. haPriority: model.md.
+ * Bounds of what a guest may have, each from … to. haPriority: model.md. cpuPriority and cpuCap: a priority out of 100 and a
+ * percentage, as Oracle's note on scheduling in Oracle VM 2.2 has them (blogs.oracle.com, "CPU Scheduling Priority and Cap"). The
+ * rest is our choice, no published figure being at hand: the API's MEMORY_LOWERBOUND is known by name only; 32 vcpus, 1 TiB of memory and
+ * 16 TiB of disk are what we take Xen 3.4 and OCFS2 to bear. They catch slips of the keyboard: whether there is room, capacity tells.
  */
 export const guestBounds = {
   vcpus: [1, 32], memoryMiB: [64, 1_048_576], diskMiB: [1, 16_777_216], haPriority: [0, 100], cpuPriority: [1, 100], cpuCap: [1, 100],
 } as const
 
-/** The most network cards of a guest: as many as the device model of Xen 3.4 emulates. */
+/** The most network cards of a guest: our choice, what we take the device model of Xen 3.4 to emulate. */
 export const mostNics = 8
 /** The most preferred servers: the soft limit of servers in a pool (seed). */
 const mostPreferred = 32
 /** The longest description, and the longest name of something else, in characters. */
 const [longestDescription, longestReference] = [1_000, 200]
 
-/** Keyboards that the device model of Xen 3.4 has a map for. */
+/** Keyboards: the layouts that QEMU, the device model, has maps for (its option -k). */
 export const keyboards = 'ar da de de-ch en-gb en-us es et fi fo fr fr-be fr-ca fr-ch hr hu is it ja lt lv mk nl nl-be no pl pt pt-br ru sl sv th tr'.split(' ')
 
 const control = /[\u0000-\u001f\u007f-\u009f]|\p{Cs}/u
@@ -122,7 +122,8 @@ export function togetherFaults(specs: readonly GuestSpec[]): { at: number; first
     const place = `${spec.pool}/${spec.name}`
     const first = names.get(place)
     if (first === undefined) names.set(place, at)
-    else if (spec.name !== '') found.push({ at, first, fault: { field: 'name', code: 'usage.name', message: `${spec.name} is there more than once in pool ${spec.pool}`, hint: 'a name is unique in its pool' } })
+    // What is no name is told of as that.
+    else if (isName(spec.name)) found.push({ at, first, fault: { field: 'name', code: 'usage.name', message: `${spec.name} is there more than once in pool ${spec.pool}`, hint: 'a name is unique in its pool' } })
     for (const mac of new Set(spec.nics?.flatMap(nic => (nic.mac === null ? [] : [parseMac(nic.mac) ?? nic.mac])))) {
       const other = macs.get(mac)
       if (other === undefined) macs.set(mac, at)

@@ -12,9 +12,10 @@ const windows = (...aliases: string[]) => aliases.map(alias => `win${alias}`)
 /**
  * Which operating system runs in which mode. Sources: the seed ("Red Hat Linux and Oracle Enterprise Linux in
  * paravirtualization mode and Red Hat Linux, Oracle Enterprise Linux, Solaris 10 and Windows in hardware virtualization mode";
- * Xen kernels "for Linux, NetBSD, FreeBSD, and Novell Netware"; Windows has drivers, but no Xen kernel), Oracle's note 468634.1
- * for the releases of Windows. Release 3 of the enterprise Linuxes has no Xen kernel. `other-linux` and `other` are for what is
- * not here: whether they have a Xen kernel only their owner knows, so both modes are open to them.
+ * Xen kernels "for Linux, NetBSD, FreeBSD, and Novell Netware"; Windows has drivers, but no Xen kernel); Oracle's note 468634.1 for
+ * the releases of Windows up to 2008. Ours, without a source: el3 as hvm only (its makers have no Xen kernel of it), el6, SUSE and
+ * Windows 7. `other-linux` and `other` are for what is not here: whether they have a Xen kernel only their owner knows, so
+ * both modes are open to them.
  */
 export const guestOs = {
   el3: { label: 'Oracle Enterprise Linux 3', modes: hvm, aliases: enterprise(3) },
