@@ -49,6 +49,7 @@ export const commandTable: Record<string, () => Promise<{ default: unknown }>> =
   'user list': () => import('../commands/user/list.js'),
   'user show': () => import('../commands/user/show.js'),
   'vm clone': () => import('../commands/vm/clone.js'),
+  'vm create': () => import('../commands/vm/create.js'),
   'vm delete': () => import('../commands/vm/delete.js'),
   'vm list': () => import('../commands/vm/list.js'),
   'vm migrate': () => import('../commands/vm/migrate.js'),

@@ -20,21 +20,21 @@ export abstract class ActingCommand extends RunCommand {
   static readonly serverFlags = { ...serverSelectingFlags, ...guardFlags, ...policyFlags }
 
   /** The flags of the operation itself. */
-  protected options(_flags: Record<string, unknown>, _argv: readonly string[]): Partial<OperationOptions> {
+  protected options(_flags: Record<string, unknown>, _argv: readonly string[]): Partial<OperationOptions> | Promise<Partial<OperationOptions>> {
     return {}
   }
 
   async run(): Promise<number> {
     const { flags, argv } = await this.words<ActingFlags>()
-    const request = this.request(flags, argv)
+    const request = await this.request(flags, argv)
     return this.seeThrough(flags, this.operation.replace('.', ' '), manager => this.start(manager, request))
   }
 
-  private request(flags: ActingFlags, argv: readonly string[]): RunRequest {
+  private async request(flags: ActingFlags, argv: readonly string[]): Promise<RunRequest> {
     return {
       principal: this.principal(flags), requestKey: requestKeyOf(flags['request-key']), operation: this.operation,
       selector: this.selector(flags, argv),
-      options: { force: false, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null, ...this.options({ ...flags }, argv) },
+      options: { force: false, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null, ...(await this.options({ ...flags }, argv)) },
       guards: { expect: flags.expect ?? null, maxTargets: flags['max-targets'] ?? null, maxSharePercent: maxShareOf(flags['max-share']), confirmed: flags.yes ?? false },
       policy: policyOf(flags, this.timeoutMs(flags)), reason: flags.reason ?? null,
     }

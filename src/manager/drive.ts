@@ -21,7 +21,7 @@ import type { Parts } from './parts.js'
 import { inspectGuests } from './pool-channel.js'
 import { settleDead } from './reconcile.js'
 import { reportedRow } from './reported.js'
-import { addEvents, loadItems, loadRuns, mustDrive, type RunRecord } from './run-records.js'
+import { addEvents, loadItems, loadRuns, mustDrive, type ItemRecord, type RunRecord } from './run-records.js'
 import { eventTable, itemTable, serverTable, vmTable } from './schema.js'
 import { addToRun, countRuns } from './settle.js'
 import { tell, type Begun } from './tell.js'
@@ -72,7 +72,7 @@ export class RunDriver {
       if (!queue) {
         for (const item of await loadItems(reader, `i.run = ? and i.state in ('queued', 'running')`, [runId])) {
           if (item.state === 'running') driver.running.set(item.ordinal, [item.serverId, item.targetServerId].filter(id => id !== null))
-          else (waiting as QueuedItem[]).push({ ordinal: item.ordinal, stage: item.stage, targetId: item.targetId, name: item.name, poolId: item.poolId, job: item.job!, ...(item.spec === null ? {} : { spec: item.spec as object, sourceId: item.sourceId }) })
+          else (waiting as QueuedItem[]).push({ ordinal: item.ordinal, stage: item.stage, targetId: item.targetId, name: item.name, poolId: item.poolId, job: item.job!, ...madeOf(item, driver.run) })
         }
       }
       const stages = [...groupBy(waiting, item => item.stage)].sort(([a], [b]) => a - b)
@@ -194,7 +194,9 @@ export class RunDriver {
       failed: (await reader.select<{ failed: number }>({ failed: 'failed' }, 'from run where id = ?', [this.run.id]))[0]!.failed,
     }))
     this.failed = failed
-    for (const ordinal of this.running.keys()) if (!still.has(ordinal)) this.running.delete(ordinal)
+    const over = [...this.running.keys()].filter(ordinal => !still.has(ordinal))
+    for (const ordinal of over) this.running.delete(ordinal)
+    if (this.way === 'files' && over.length > 0) this.enqueue(await this.parts.store.read(reader => madeAmong(reader, this.run, over)))
   }
 
   /** Ends the run in the store. */
@@ -265,8 +267,10 @@ export class RunDriver {
   /** What becomes of the first of the queue now; `emptied` go before all, beside every limit. */
   private async decided(tx: Transaction, order: LaunchOrder, emptied: readonly QueuedItem[], heads: readonly QueuedItem[][], limits: LaunchLimits): Promise<LaunchStep[]> {
     if (this.way === 'files') {
-      const scene = await loadFilesScene(tx, this.run.operation, heads.flat(), limits)
-      return heads.flatMap(head => planLaunch(order, head, scene, decideFiles))
+      const made = heads.map(head => head.filter(item => item.made))
+      const starting = made.some(head => head.length > 0) ? await this.starting(tx, order, made, limits) : []
+      const scene = await loadFilesScene(tx, this.run.operation, heads.flat().filter(item => !item.made), limits)
+      return [...starting, ...heads.flatMap(head => planLaunch(order, head.filter(item => !item.made), scene, decideFiles))]
     }
     const { to } = this.run.options
     const scene = await loadLaunchScene(tx, this.way === 'guest' ? 'vm' : 'server', [...emptied, ...heads.flat()], to === 'auto' ? null : to, limits)
@@ -275,6 +279,15 @@ export class RunDriver {
     scene.failuresLeft -= first.filter(step => step.kind === 'settle' && step.result === 'failed').length
     scene.slots -= first.filter(step => step.kind === 'begin').length
     return [...first, ...heads.flatMap(head => planLaunch(order, head, scene, decide))]
+  }
+
+  /** What becomes of guests that are made and start now. */
+  private async starting(tx: Transaction, order: LaunchOrder, made: readonly QueuedItem[][], limits: LaunchLimits): Promise<LaunchStep[]> {
+    const scene = await loadLaunchScene(tx, 'vm', made.flat(), null, limits)
+    const steps = made.flatMap(head => planLaunch({ ...order, operation: 'vm.start' }, head, scene, decideVm))
+    limits.slots = scene.slots
+    limits.failuresLeft = scene.failuresLeft
+    return steps
   }
 
   private async launchOrder(tx: Transaction): Promise<LaunchOrder> {
@@ -289,7 +302,7 @@ export class RunDriver {
 
   /** The table of what the operation changes; work on files says itself what it writes. */
   private get table(): Table {
-    return this.way === 'guest' ? vmTable : serverTable
+    return this.way === 'power' ? serverTable : vmTable
   }
 
   private fence(tx: Transaction): Promise<void> {
@@ -301,8 +314,8 @@ export class RunDriver {
       run: this.run.id, ordinal: step.item.ordinal, lease: step.files?.lease ?? step.item.targetId, state: 'running', step: 'dispatched', result: null, error: null, after_state: step.files?.state ?? step.row!['state']!, server_id: step.serverId, target_server_id: step.targetServerId, started_at: nowMs,
       ...(step.files ? { repo_id: step.files.repoId, source_id: step.files.sourceId, undo: JSON.stringify(step.files.undo) } : {}),
     })))
-    if (this.way === 'files') await applyWrites(tx, begun.flatMap(step => step.files?.writes ?? []))
-    else await tx.update(this.table, begun.map(step => step.row!))
+    await applyWrites(tx, begun.flatMap(step => step.files?.writes ?? []))
+    await tx.update(this.table, begun.flatMap(step => (step.row ? [step.row] : [])))
     for (const step of begun) this.running.set(step.item.ordinal, [step.serverId, ...(step.targetServerId === null ? [] : [step.targetServerId])])
   }
 
@@ -391,6 +404,17 @@ export class RunDriver {
     // By the index of leases: those of a run are few, its items may be many.
     return new Set((await reader.select<{ ordinal: number }>({ ordinal: 'ordinal' }, 'from item where lease is not null and +run = ?', [this.run.id])).map(row => row.ordinal))
   }
+}
+
+/** What an item is to be, as the queue knows it. */
+function madeOf(item: ItemRecord, run: RunRecord): Pick<QueuedItem, 'spec' | 'sourceId' | 'made'> {
+  return item.spec === null ? {} : { spec: item.spec as object, sourceId: item.sourceId, ...(item.operation === run.operation ? {} : { made: true }) }
+}
+
+/** Of items that ended, those that go on: what was made starts now. */
+async function madeAmong(reader: Reader, run: RunRecord, ordinals: readonly number[]): Promise<QueuedItem[]> {
+  const items = await loadItems(reader, `i.run = ? and i.ordinal in (select value from json_each(?)) and i.state = 'queued' and i.operation <> ?`, [run.id, JSON.stringify(ordinals), run.operation])
+  return items.map(item => ({ ordinal: item.ordinal, stage: item.stage, targetId: item.targetId, name: item.name, poolId: item.poolId, job: item.job!, ...madeOf(item, run) }))
 }
 
 /** How many changes are under way, whoever makes them. */

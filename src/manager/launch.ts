@@ -12,7 +12,7 @@ import type { Row } from '../store/store.js'
 import type { Write } from './write.js'
 
 /** A target that waits for its turn. */
-export interface QueuedItem { ordinal: number; stage: number; targetId: string; name: string; poolId: string; job: string; /** what it is to be, and what is read to make it, where it is not there yet */ spec?: object; sourceId?: string | null; /** its guests were moved away, or why some were not; `undo` gives the server back */ evacuated?: { blockers: Obstacle[]; undo: Row } }
+export interface QueuedItem { ordinal: number; stage: number; targetId: string; name: string; poolId: string; job: string; /** what it is to be, and what is read to make it, where it is not there yet */ spec?: object; sourceId?: string | null; /** it is made, and starts now */ made?: boolean; /** its guests were moved away, or why some were not; `undo` gives the server back */ evacuated?: { blockers: Obstacle[]; undo: Row } }
 /** Why something cannot be, and the smallest change that removes it: the blockers of a migration, or what else went wrong. */
 export interface Obstacle { rule: string; message: string; fix: string }
 

@@ -11,6 +11,10 @@ export interface NewTarget extends Omit<Target, 'id'> {
   spec: object
   /** what is read to make it; nobody changes that meanwhile */
   sourceId: string | null
+  /** it is made already, and is only to start */
+  made?: boolean
+  /** what `complete` keeps apart: no item, event or report holds it */
+  secret?: string
 }
 
 /** How an operation that makes objects finds out which. */
@@ -23,6 +27,7 @@ export interface Maker {
 
 /** The makers, each in its room, which is loaded when it is needed. */
 const makers: Partial<Record<RunOperation, () => Promise<Maker>>> = {
+  'vm.create': async () => (await import('./files/create.js')).createMaker,
   'vm.clone': async () => (await import('./files/clone.js')).cloneMaker,
   'vm.template': async () => (await import('./files/template.js')).templateMaker,
 }

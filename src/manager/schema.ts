@@ -35,6 +35,9 @@ export const vmTable: Table = {
 /** What of a guest is only looked at, apart from its row: rows that change with every operation stay small. JSON by field name. */
 export const vmDetailTable: Table = { name: 'vm_detail', columns: { vm_id: 'text', details: 'text' }, key: ['vm_id'], indexes: [] }
 
+/** Passwords of guests' consoles: shown to nobody, and in no list, event or report. */
+export const consoleTable: Table = { name: 'console', columns: { vm_id: 'text', password: 'text' }, key: ['vm_id'], indexes: [] }
+
 /** Tags of guests once more, to select by; the guest's own row holds them for output. */
 export const tagTable: Table = { name: 'vm_tag', columns: { vm_id: 'text', key: 'text', value: 'text' }, key: ['vm_id', 'key'], indexes: [['key', 'value']] }
 
@@ -94,4 +97,4 @@ export const eventTable: Table = {
   key: ['seq'], indexes: [],
 }
 
-export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, attachmentTable, repoTable, userTable, groupTable, runTable, itemTable, eventTable, tagTable, vmDetailTable]
+export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, attachmentTable, repoTable, userTable, groupTable, runTable, itemTable, eventTable, tagTable, vmDetailTable, consoleTable]

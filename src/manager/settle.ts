@@ -9,7 +9,7 @@ import type { Row, Transaction } from '../store/store.js'
 import { groupBy } from '../model/group.js'
 import { fileOperationOf } from './files/operations.js'
 import { loadStored } from './files/scene.js'
-import { addEvents } from './run-records.js'
+import { addEvents, takeIds } from './run-records.js'
 import { eventTable, itemTable, runTable, serverTable, vmTable } from './schema.js'
 import { applyWrites, type Write } from './write.js'
 
@@ -26,7 +26,7 @@ export async function settleOutcomes(tx: Transaction, outcomes: readonly Outcome
   const byJob = new Map(outcomes.map(outcome => [outcome.job, outcome]))
   const items = await runningItems(tx, [...byJob.keys()])
   const guestItems = items.filter(item => operationRow(item.operation).way !== 'files')
-  if (guestItems.length < items.length) await settleFiles(tx, items.filter(item => operationRow(item.operation).way === 'files'), byJob)
+  const goingOn = guestItems.length < items.length ? await settleFiles(tx, items.filter(item => operationRow(item.operation).way === 'files'), byJob) : noItems
   const itemRows: Row[] = []
   const vmRows: Row[] = []
   const movedRows: Row[] = []
@@ -46,25 +46,42 @@ export async function settleOutcomes(tx: Transaction, outcomes: readonly Outcome
   await tx.update(vmTable, vmRows)
   await tx.update(vmTable, movedRows)
   await addEvents(tx, eventTable, events)
-  await tallyRuns(tx, items.map(item => ({ item, failed: byJob.get(item.job)!.error !== null })))
+  await tallyRuns(tx, items.filter(item => !goingOn.has(item)).map(item => ({ item, failed: byJob.get(item.job)!.error !== null })))
   return items.length
 }
 
-/** Records how work on files ended: what was made is there, or what was written when it began is taken back. */
-async function settleFiles(tx: Transaction, items: readonly RunningItem[], byJob: ReadonlyMap<string, Outcome>): Promise<void> {
+const noItems: ReadonlySet<RunningItem> = new Set()
+
+/** Records how work on files ended: what was made is there, or what was written when it began is taken back. The items that go on: what was made starts now. */
+async function settleFiles(tx: Transaction, items: readonly RunningItem[], byJob: ReadonlyMap<string, Outcome>): Promise<ReadonlySet<RunningItem>> {
   const failed = items.filter(item => byJob.get(item.job)!.error)
   await applyWrites(tx, failed.flatMap(item => JSON.parse(item.undo ?? '[]') as Write[]))
   for (const [operation, of] of groupBy(items.filter(item => !byJob.get(item.job)!.error), item => item.operation)) {
     await fileOperationOf(operation).done(tx, of.map(item => ({ ...item, spec: item.spec === null ? null : (JSON.parse(item.spec) as unknown) })))
   }
   const ended = (item: RunningItem) => byJob.get(item.job)!
+  const starting = items.filter(item => !ended(item).error && startsToo(item))
+  await startNext(tx, starting)
   const before = await statesOf(tx, failed)
-  await tx.update(itemTable, items.map(item => endedRow(item, ended(item).error, ended(item).error ? (before.get(item.targetId) ?? null) : fileOperationOf(item.operation).after, ended(item).endedAtMs)))
+  await tx.update(itemTable, items.filter(item => !starting.includes(item)).map(item => endedRow(item, ended(item).error, ended(item).error ? (before.get(item.targetId) ?? null) : fileOperationOf(item.operation).after, ended(item).endedAtMs)))
   await addEvents(tx, eventTable, items.map(item => {
     const { error, endedAtMs } = ended(item)
     const subject = `${kindWords[targetKindOf(item.operation)]} ${item.name}`
     return eventRow(item, error, endedAtMs, error ? `${item.operation.replace('.', ' ')} of ${subject} failed: ${error.message}` : `${subject} ${operationRow(item.operation).past}`)
   }))
+  return new Set(starting)
+}
+
+/** Whether a guest that is made is to start at once. */
+function startsToo({ operation, spec }: RunningItem): boolean {
+  return operation === 'vm.create' && (JSON.parse(spec!) as { start: boolean }).start
+}
+
+/** Lets the items of guests that are made wait for their turn to start: the rest of the same item, as a job of its own. */
+async function startNext(tx: Transaction, items: readonly RunningItem[]): Promise<void> {
+  if (items.length === 0) return
+  const jobs = await takeIds(tx, 'job', items.length)
+  await tx.update(itemTable, items.map((item, at) => ({ run: item.run, ordinal: item.ordinal, job: jobs[at]!, operation: 'vm.start', lease: null, undo: null, server_id: null, state: 'queued', step: 'queued', after_state: 'powered-off' })))
 }
 
 /** The states that the targets of failed work on files have again; one that is gone has none. */

@@ -81,10 +81,10 @@ export async function recordRun(tx: Transaction, order: RunOrder, session: strin
   }])
   const denied = (target: Target): Row => ({ state: 'failed', step: 'settled', result: 'failed', started_at: nowMs, ended_at: nowMs, error: JSON.stringify(deniedFault(order.user, operation, target.name)) })
   await tx.insert(itemTable, targets.map((target, ordinal): Row => ({
-    run: run!, ordinal, stage: stages[ordinal]!, job: jobs[ordinal]!, operation, kind, target_id: target.id, name: target.name, pool_id: target.poolId,
+    run: run!, ordinal, stage: stages[ordinal]!, job: jobs[ordinal]!, operation: target.made ? 'vm.start' : operation, kind, target_id: target.id, name: target.name, pool_id: target.poolId,
     state: 'queued', step: 'queued', after_state: target.state, created_at: nowMs, ...(target.spec ? { spec: JSON.stringify(target.spec), source_id: target.sourceId! } : {}), ...(order.forbidden.has(target.id) ? denied(target) : {}),
   })))
-  const queue = targets.map((target, ordinal): QueuedItem => ({ ordinal, stage: stages[ordinal]!, targetId: target.id, name: target.name, poolId: target.poolId, job: jobs[ordinal]!, ...(target.spec ? { spec: target.spec, sourceId: target.sourceId! } : {}) }))
+  const queue = targets.map((target, ordinal): QueuedItem => ({ ordinal, stage: stages[ordinal]!, targetId: target.id, name: target.name, poolId: target.poolId, job: jobs[ordinal]!, ...(target.spec ? { spec: target.spec, sourceId: target.sourceId!, ...(target.made ? { made: true } : {}) } : {}) }))
   return { run: run!, state: 'running', revision: 1, total: targets.length, queue: order.forbidden.size === 0 ? queue : queue.filter(item => !order.forbidden.has(item.targetId)) }
 }
 

@@ -107,7 +107,7 @@ export async function recordRetry(tx: Transaction, request: RetryRequest, sessio
 
 /** The targets of items as they are now, in the items' order; one that is gone keeps its last known state, and will fail as gone. */
 async function targetsOf(reader: Reader, run: RunRecord, items: readonly ItemRecord[]): Promise<(Target | NewTarget)[]> {
-  if (operationRow(run.operation).makes) return items.map(item => ({ id: item.targetId, name: item.name, poolId: item.poolId, pool: item.pool ?? '', state: null, spec: item.spec as object, sourceId: item.sourceId }))
+  if (operationRow(run.operation).makes) return items.map(item => ({ id: item.targetId, name: item.name, poolId: item.poolId, pool: item.pool ?? '', state: item.afterState, spec: item.spec as object, sourceId: item.sourceId, made: item.operation !== run.operation }))
   const { from, id, expressions } = recordSources[kindOf(run.operation)]
   const states = new Map((await reader.select<{ id: string; state: string }>({ id, state: expressions['state'] ?? 'null' }, `from ${from} where ${id} in (select value from json_each(?))`, [JSON.stringify(items.map(item => item.targetId))])).map(row => [row.id, row.state]))
   return items.map(item => ({ id: item.targetId, name: item.name, poolId: item.poolId, pool: item.pool ?? '', state: states.get(item.targetId) ?? item.afterState ?? 'unknown' }))

@@ -12,6 +12,11 @@ export interface NewGuest {
   visibility: 'private' | 'shared' | 'public'; template: string | null; repoId: string | null; tags: Record<string, string>; preferred: string[]; details: Record<string, unknown>
 }
 
+/** What the first disk and network cards of a guest are called inside of it: a pv guest knows that it is one. */
+export function deviceNames(type: 'pv' | 'hvm'): [disk: string, card: string] {
+  return [type === 'pv' ? 'xvda' : 'hda', 'eth']
+}
+
 /** The rows of a guest that is being made, in a repository. */
 function rowsOf(item: QueuedItem, guest: NewGuest, state: string, repoId: string, nowMs: number): { table: string; row: Row }[] {
   const tags = Object.entries(guest.tags).sort(([a], [b]) => (a < b ? -1 : 1))
