@@ -7,6 +7,11 @@ export interface Write { table: string; how: 'insert' | 'update' | 'remove'; row
 
 const tables = new Map(repositoryTables.map(table => [table.name, table]))
 
+/** Of a row what names it in its table. */
+export function keyOf(table: string, row: Row): Row {
+  return Object.fromEntries(tables.get(table)!.key.map(column => [column, row[column]!]))
+}
+
 /** Writes rows; those of one table that name the same columns go together. */
 export async function applyWrites(tx: Transaction, writes: readonly Write[]): Promise<void> {
   for (const of of groupBy(writes, write => `${write.table} ${write.how} ${Object.keys(write.row).join()}`).values()) {

@@ -2,7 +2,7 @@ import type { FileWork } from '../../host/ports.js'
 import type { Fault } from '../../model/errors.js'
 import type { Row, Transaction } from '../../store/store.js'
 import type { LaunchOrder, QueuedItem } from '../launch.js'
-import type { Write } from '../write.js'
+import { keyOf, type Write } from '../write.js'
 import type { FilesScene, Stored } from './scene.js'
 
 /** What is to be done to the files of one target, and what is written when it begins. */
@@ -46,6 +46,6 @@ export interface FileOperation {
 export function undoOf(plan: FilePlan, repoId: string): Write[] {
   return [
     ...(plan.change ? [{ table: plan.change.table, how: 'update' as const, row: plan.change.undo }] : []),
-    ...plan.makes(repoId).map(({ table, row }): Write => ({ table, how: 'remove', row })),
+    ...plan.makes(repoId).map(({ table, row }): Write => ({ table, how: 'remove', row: keyOf(table, row) })),
   ]
 }
