@@ -145,6 +145,8 @@ describe('a file by http', () => {
     const origin = await outside.http((_, answer) => { (to = answer.writeHead(200, { 'content-length': '10' })).write('a') })
     const error = await refusalOf(fetchTo({ url: origin }, target, {
       onProgress: ({ doneBytes }) => {
+        // Our own disk may take as long as it likes.
+        vi.advanceTimersByTime(300_000)
         // Just within the time, again and again; the last piece does not come. It is waited for once this has returned.
         if (doneBytes > 0) queueMicrotask(() => {
           vi.advanceTimersByTime(doneBytes < 9 ? 59_000 : 61_000)
@@ -399,6 +401,8 @@ describe('a file by ftp', () => {
   it('that ends early is cut, whatever the server says, and one that stops is given up', async () => {
     const early = await ftp(outside, { ...farm, pace: (data, part) => void data.end(part.subarray(0, half)) })
     expect((await refusalOf(fetchTo({ url: `${early}/pub/a%20b.img` }, target))).message).toContain(`after ${half} of ${bytes.length} bytes: it ended`)
+    const failing = await ftp(outside, { ...farm, lacks: ['SIZE'], done: '451 My disk fails' })
+    expect((await refusalOf(fetchTo({ url: `${failing}/pub/a%20b.img` }, target))).code).toBe('import.cut')
     const stopping = await ftp(outside, { ...farm, pace: (data, part) => void data.write(part.subarray(0, half)) })
     expect((await refusalOf(fetchTo({ url: `${stopping}/pub/a%20b.img` }, target, { silenceMs: 50 }))).message).toContain('nothing came for 0.05 s')
     const silent = await outside.tcp(() => {}, 'ftp')
@@ -413,7 +417,7 @@ describe('a file by ftp', () => {
     expect([error.code, error.exit]).toEqual(['import.not-found', 5])
     expect((await refusalOf(sizeOf({ url: `${await ftp(outside, farm)}/none.img` }))).code).toBe('import.not-found')
     const bouncing = await ftp(outside, { ...farm, dataHost: '10.0.0.1' })
-    expect((await refusalOf(fetchTo({ url: `${bouncing}/pub/a%20b.img` }, target))).code).toBe('import.unreachable')
+    expect((await refusalOf(fetchTo({ url: `${bouncing}/pub/a%20b.img` }, target))).message).toContain('sends its data from another host')
     expect(left()).toEqual([])
   })
 })
@@ -451,6 +455,8 @@ describe('what is on this machine', () => {
     expect([readdirSync(to).sort(), existsSync(join(to, 'more', 'none')), left(), seen.at(-1)]).toEqual([['more', 'vm.cfg'], true, ['OEL5', 'seed'], { doneBytes: bytes.length + 11, totalBytes: bytes.length + 11 }])
     expect((await refusalOf(fetchTo({ path: source }, target, { mostBytes: 10 }))).code).toBe('import.too-big')
     expect((await refusalOf(fetchTo({ path: source }, target, { checksum: sha256 }))).code).toBe('import.url')
+    const stop = new AbortController()
+    await expect(fetchTo({ path: source }, target, { signal: stop.signal, onProgress: ({ doneBytes }) => { if (doneBytes > 0) stop.abort(new Error('stop')) } })).rejects.toThrow('stop')
     expect(left()).toEqual(['OEL5', 'seed'])
   })
 

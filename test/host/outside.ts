@@ -91,6 +91,8 @@ export interface FtpFarm {
   login?: { user: string; password: string }
   /** writes bytes to a data connection; all at once unless told */
   pace?: (data: Socket, part: Buffer) => void
+  /** what it says when all data is sent */
+  done?: string
   /** the host it names for data */
   dataHost?: string
 }
@@ -120,7 +122,7 @@ export function ftp(outside: Outside, farm: FtpFarm, said: string[] = []): Promi
         if (!bytes) return say('550 None')
         say('150 Here it comes')
         const socket = await data!
-        socket.on('close', hadError => say(hadError ? '426 Broken' : '226 Done'))
+        socket.on('close', hadError => say(hadError ? '426 Broken' : farm.done ?? '226 Done'))
         const part = bytes.subarray(start)
         start = 0
         if (farm.pace) farm.pace(socket, part)

@@ -100,6 +100,8 @@ export class FtpFile implements OneFile {
     const code = ftpCode(error)
     if (code === 550) return new Refusal('import.not-found', `there is nothing at ${this.shown}, or nothing that you may read (550)`, 'look whether the address is right')
     if (code === 530 || code === 331 || code === 332) return new Refusal('import.refused', `${this.shown} wants to know who asks (${code})`, 'write ftp://USER:PASSWORD@HOST/PATH')
+    // The library says this in words only.
+    if (error instanceof Error && error.message.includes('PASV returned another host')) return new Refusal('import.refused', `${this.shown} sends its data from another host than the one that was asked`, 'import from that host, or by http')
     if (code >= 500) return new Refusal('import.refused', `${this.shown} does not give it (${code})`)
     return unreachable(this.shown, '', error, watch)
   }

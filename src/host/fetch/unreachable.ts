@@ -20,7 +20,7 @@ export function unreachable(shown: string, way: string, error: unknown, watch: W
   if (watch.silent) return new Refusal('import.unreachable', `${shown} did not answer within ${seconds(watch)}${way}`, 'try again later')
   const code = codeOf(error)
   if (untrusted.test(code)) return new Refusal('import.untrusted', `the certificate of ${shown} is not to be trusted (${code})`, 'have its authority trusted: NODE_EXTRA_CA_CERTS names a file of certificates')
-  return new Refusal('import.unreachable', `${shown} cannot be reached${way}: ${reasons[code] ?? (code.startsWith('HPE_') ? 'it does not speak HTTP' : `it failed (${code})`)}`, way ? 'look whether the address and the proxy are right' : 'look whether the address is right, and whether a proxy is needed')
+  return new Refusal('import.unreachable', `${shown} cannot be reached${way}: ${reasons[code] ?? (code.startsWith('HPE_') ? 'it does not speak HTTP' : code === '' ? 'it does not work' : `it does not work (${code})`)}`, way ? 'look whether the address and the proxy are right' : 'look whether the address is right, and whether a proxy is needed')
 }
 
 /** The refusal for a transfer that stopped in the middle. */
@@ -37,5 +37,5 @@ function codeOf(error: unknown): string {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : null
   const cause = error instanceof Error ? error.cause : null
   if (cause instanceof Error && 'code' in cause && (code === null || code === 'ERR_BAD_REQUEST')) return codeOf(cause)
-  return typeof code === 'string' || typeof code === 'number' ? String(code) : 'no code'
+  return typeof code === 'string' || typeof code === 'number' ? String(code) : ''
 }
