@@ -7,6 +7,8 @@ export const parts = {
   yaml: /^yaml$/,
   jmespath: /^@jmespath-community\/jmespath$/,
   inquirer: /^inquirer$/,
+  axios: /^axios$/,
+  'basic-ftp': /^basic-ftp$/,
   'autocomplete-create': /^@oclif\/plugin-autocomplete\/lib\/commands\/autocomplete\/create\.js$/,
   'autocomplete-zsh': /^@oclif\/plugin-autocomplete\/lib\/autocomplete\/zsh\.js$/,
   // What oclif would load for other programs than ours.
@@ -18,7 +20,7 @@ export const parts = {
 }
 
 /** Those that are imported by their default export; of the others names are. */
-export const defaultParts = ['inquirer', 'autocomplete-create', 'autocomplete-zsh']
+export const defaultParts = ['inquirer', 'axios', 'autocomplete-create', 'autocomplete-zsh']
 
 /** Leaves the parts out of the bundle; `found` gets the module of each that was met. @param {Map<string, string>} found */
 export const partsPlugin = found => ({
