@@ -26,6 +26,9 @@ export const listFlagNames: readonly string[] = ['columns', 'sort', 'filter', 'l
 /** Flags whose default can be set in the configuration, or as `OVMCLI_…` in the environment. */
 export const defaultable: readonly string[] = [...Object.keys(globalFlags).filter(name => name !== 'json'), ...listFlagNames.filter(name => !(name in globalFlags))]
 
+/** The names of all flags that may stand before the topic. */
+export const leadingFlags: readonly string[] = [...new Set([...Object.keys(globalFlags), ...listFlagNames])]
+
 const spelled = (type: 'option' | 'boolean') => Object.entries(globalFlags).filter(([, flag]) => flag.type === type)
   .flatMap(([name, flag]) => ('char' in flag && flag.char ? [`--${name}`, `-${flag.char}`] : [`--${name}`]))
 
@@ -39,12 +42,17 @@ export function splitLeading(argv: readonly string[]): { leading: string[]; rest
   let at = 0
   while (at < argv.length && words.length < 2) {
     const word = argv[at]!
-    const length = withValue.has(word) ? 2 : alone.has(word) || isAttached(word) ? 1 : 0
+    const length = withValue.has(word) ? (at + 1 < argv.length ? 2 : 0) : alone.has(word) || isAttached(word) ? 1 : 0
     if (length > 0) leading.push(...argv.slice(at, at += length))
     else if (word.startsWith('-')) break
     else words.push(argv[at++]!)
   }
   return { leading, rest: [...words, ...argv.slice(at)] }
+}
+
+/** Whether a word is a global flag that the next word belongs to. */
+export function wantsValue(word: string): boolean {
+  return withValue.has(word)
 }
 
 /** `--output=json` and `-ojson`. */

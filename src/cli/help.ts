@@ -47,7 +47,8 @@ async function commandsUnder(table: CommandTable, id: string): Promise<[string, 
   return Promise.all(commandsOf(shownIds(table), id).filter(other => other !== id).map(async other => [`ovmcli ${other}`, (await factsOf(table, other)).summary]))
 }
 
-function unknownPage(table: CommandTable, words: readonly string[]): Refusal {
+/** What to say of words that are neither a command nor a page, with the nearest that is one. */
+export function unknownPage(table: CommandTable, words: readonly string[]): Refusal {
   const pages = Object.keys(helpTopics)
   const near = nearest(words[0]!, [...topicsOf(shownIds(table)), ...pages])
   const unknown = unknownCommand(table, words)

@@ -1,13 +1,20 @@
-/** The nearest of some words, when it is near enough to be meant. */
+/** The word that may be meant: the only one that begins so, else the nearest, when it is near enough. */
 export function nearest(word: string, words: readonly string[]): string | null {
   // Far from everything there is, and dear to compare.
   if (word.length > 64) return null
+  const longer = word.length < 2 ? [] : words.filter(candidate => candidate.startsWith(word))
+  if (longer.length === 1) return longer[0]!
   let best: { word: string; distance: number } | null = null
   for (const candidate of words) {
     const distance = editDistance(word, candidate)
     if (!best || distance < best.distance) best = { word: candidate, distance }
   }
-  return best && best.distance < word.length && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.word : null
+  return best && best.distance < word.length && best.distance <= mostSlips(word) ? best.word : null
+}
+
+/** How many slips a word of that length may hold and still be meant: two in `foo` would leave nothing of it. */
+function mostSlips(word: string): number {
+  return word.length <= 4 ? 1 : Math.max(2, Math.floor(word.length / 3))
 }
 
 /** How many letters have to be added, dropped, changed or swapped with their neighbour. */

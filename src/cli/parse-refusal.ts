@@ -21,8 +21,13 @@ export function parseRefusal(error: unknown): Refusal | null {
 
 /** Flags that the command does not have, with the one that may be meant. */
 export function unknownFlags(flags: readonly string[], known: readonly string[]): Refusal {
-  const near = nearest(flags[0]!.replace(/^-+/, '').replace(/=.*$/s, ''), known)
+  const near = nearestFlag(flags[0]!, known)
   return new Refusal('usage.argument', `there is no flag ${namesOf(flags)}`, near ? `did you mean --${near}?` : askHelp, { flags, near })
+}
+
+/** The name of the flag that may be meant by what was written. */
+export function nearestFlag(written: string, known: readonly string[]): string | null {
+  return nearest(written.replace(/^-+/, '').replace(/=.*$/s, ''), known)
 }
 
 /** Names given to a command that takes none. */

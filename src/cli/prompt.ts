@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { printable } from './streams.js'
+import { tellLineEditor } from './terminal-kind.js'
 
 /** Words that could stand at the end of a line, and the part of the line that they would stand for. */
 export type Complete = (line: string) => Promise<[string[], string]>
@@ -18,6 +19,7 @@ export class Prompt {
       process.stderr.write(`${prompt}${printable(next)}\n`)
       return next
     }
+    tellLineEditor()
     // One interface a line: between lines the terminal is the command's, for its questions and its Ctrl-C.
     const reader = createInterface({
       input: process.stdin, output: process.stderr, terminal: true, history: [...history], historySize: history.length + 1, prompt,

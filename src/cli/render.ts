@@ -48,9 +48,15 @@ export async function renderObject(kind: TableKind | null, object: Data, look: L
     case 'yaml': return answer(picked, look)
     case 'jsonl': return `${JSON.stringify(picked)}\n`
     case 'csv': return renderRows(kind, [object], columns, look)
-    case 'name': return `${cell(object['name'] ?? object['farm'] ?? object['id'])}\n`
+    case 'name': return nameOf(object)
     default: return renderFields(columns.map(name => [heading(name), cell(object[name], fieldOf(kind, name))]))
   }
+}
+
+/** The line that names an object; none for what has no name. */
+function nameOf(object: Data): string {
+  const name = object['name'] ?? object['farm'] ?? object['id']
+  return name === undefined ? '' : `${cell(name)}\n`
 }
 
 /** A document in json or yaml, or what --query asks of it. @throws Refusal usage.query */

@@ -1,10 +1,11 @@
 import type { Config } from '@oclif/core/config'
 import { Refusal } from '../model/errors.js'
-import { withoutAliases } from './aliases.js'
+import { topicAliases, withoutAliases } from './aliases.js'
 import type { BaseCommand } from './base-command.js'
 import { noDefaults, readDefaults, type Defaults } from './defaults.js'
-import { formatAskedFor, splitLeading } from './global-flags.js'
+import { formatAskedFor, leadingFlags, splitLeading, wantsValue } from './global-flags.js'
 import { nearest } from './near.js'
+import { nearestFlag, unknownFlags } from './parse-refusal.js'
 import { printError } from './print-error.js'
 import { program } from './program.js'
 import { isOutputClosed, printable, say, tolerateClosedPipes, writeOut } from './streams.js'
@@ -44,13 +45,13 @@ async function runWords(table: CommandTable, argv: readonly string[], version: s
       await writeOut(`ovmcli/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
       return 0
     }
-    if (rest[0]?.startsWith('-') && !isHelpAsked(rest)) throw new Refusal('usage.argument', `${JSON.stringify(rest[0].slice(0, 80))} cannot stand before the topic`, 'write ovmcli TOPIC VERB [NAME...] [flags]; only global flags may stand before')
+    if (rest[0]?.startsWith('-') && !isHelpAsked(rest)) throw misplaced(rest[0])
     const words = withoutAliases(rest)
     const wantsHelp = words.length === 0 || words[0] === 'help' || (words[1] === 'help' && findCommand(table, words) === null) || isHelpAsked(words)
     if (wantsHelp && words.length === 0) return await showWelcome(table, leading)
     if (wantsHelp) return await (await import('./help.js')).showHelp(table, words.filter(word => word !== 'help' && word !== '--help' && word !== '-h'), leading)
     const id = findCommand(table, words)
-    if (id === null) throw unknownCommand(table, words)
+    if (id === null) throw (await import('./help.js')).unknownPage(table, words)
     const { default: found } = (await table[id]!()) as { default: CommandClass }
     found.id = id.replaceAll(' ', ':')
     // In front of the rest: behind a `--` they would be names.
@@ -71,6 +72,13 @@ async function runWords(table: CommandTable, argv: readonly string[], version: s
     if (error instanceof Error && error.name === 'ExitPromptError') return 130
     return printError(error, formatAskedFor(argv, defaults.get('output')?.texts[0]))
   }
+}
+
+/** What to say of a flag that stands before the topic and may not. */
+function misplaced(flag: string): Refusal {
+  if (wantsValue(flag)) return new Refusal('usage.argument', `flag ${flag} expects a value`, 'write ovmcli TOPIC VERB [NAME...] [flags]')
+  if (nearestFlag(flag, leadingFlags) !== null) return unknownFlags([flag], leadingFlags)
+  return new Refusal('usage.argument', `${JSON.stringify(flag.slice(0, 80))} cannot stand before the topic`, 'write ovmcli TOPIC VERB [NAME...] [flags]; only global flags may stand before')
 }
 
 /** Nothing was asked: the overview, and, where there is no farm yet, how to begin. */
@@ -106,6 +114,12 @@ export function unknownCommand(table: CommandTable, words: readonly string[]): R
     return new Refusal('usage.command', message, near ? `did you mean: ovmcli ${topic} ${near}` : `verbs of ${topic}: ${verbs.join(' ')}`)
   }
   const topics = [...new Set(ids.map(id => id.split(' ')[0]!))]
-  const near = nearest(topic!, topics)
+  const near = nearestTopic(topic!, topics)
   return new Refusal('usage.command', `there is no command ${shown(topic!)}`, near ? `did you mean: ovmcli ${near}` : `topics: ${topics.join(' ')}`)
+}
+
+/** The topic that may be meant, by its own name or by another word for it. */
+function nearestTopic(word: string, topics: readonly string[]): string | null {
+  const near = nearest(word, [...topics, ...Object.keys(topicAliases).filter(alias => topics.includes(topicAliases[alias]!))])
+  return near !== null && Object.hasOwn(topicAliases, near) ? topicAliases[near]! : near
 }

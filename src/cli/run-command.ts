@@ -9,6 +9,7 @@ import { Progress } from './progress.js'
 import { openReportFiles, type ReportFiles } from './report-files.js'
 import { checkReportColumns, printReport, sayFailures } from './report-view.js'
 import { say, streams } from './streams.js'
+import { movesCursor } from './terminal-kind.js'
 
 const signals = ['SIGINT', 'SIGTERM'] as const
 
@@ -54,7 +55,7 @@ export abstract class RunCommand extends BaseCommand {
     for (const signal of signals) process.on(signal, onSignal)
     // From here on a signal ends the run in order, so from here on it may be said to go on.
     if (!quiet) say(`farm ${handle.farm} (simulated)`)
-    const progress = new Progress(what, streams().errIsTerminal && !quiet)
+    const progress = new Progress(what, streams().errIsTerminal && movesCursor() && !quiet)
     try {
       if (handle.total >= manyTargets) await tuneForMany()
       let { state, revision } = handle

@@ -1,5 +1,6 @@
 import { displayWidth } from './display-width.js'
 import { streams } from './streams.js'
+import { movesCursor } from './terminal-kind.js'
 
 const hideCursor = '\u001b[?25l'
 const showCursor = '\u001b[?25h'
@@ -17,8 +18,8 @@ export interface ScreenTerminal {
 }
 
 /** Whether output can be drawn over: a terminal that knows how to move its cursor. */
-export function canRedraw(env: NodeJS.ProcessEnv = process.env): boolean {
-  return streams().outIsTerminal && env['TERM'] !== 'dumb'
+export function canRedraw(): boolean {
+  return streams().outIsTerminal && movesCursor()
 }
 
 /** A picture on a terminal that is drawn again in place, each time in one write; what was above it stays, and so does the last one. */

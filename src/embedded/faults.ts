@@ -66,7 +66,7 @@ async function subjectOf(reader: Reader, takes: readonly [FaultSubject, ...Fault
   const [only] = found
   if (!only) {
     const words = takes.map(kind => lookUps[kind].word).join(' or ')
-    throw new Refusal(`not-found.${takes[0]}`, `no such ${words}: ${text}`, `${takes.map(kind => lookUps[kind].list).join(', ')} show what there is`, { missing: [text] })
+    throw new Refusal(`not-found.${takes[0]}`, `no such ${words}: ${text}`, `${takes.map(kind => lookUps[kind].list).join(', ')} ${takes.length === 1 ? 'shows' : 'show'} what there is`, { missing: [text] })
   }
   if (found.length > 1) throw new Refusal('usage.ambiguous', `${text} is more than one thing: ${found.map(one => `${one.word} ${one.pool}/${one.name}`).join(', ')}`, 'write pool/name, or an id')
   return { id: only.id, name: text.includes('/') ? `${only.pool}/${only.name}` : only.name }

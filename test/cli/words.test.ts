@@ -40,6 +40,9 @@ describe('the words of a command', () => {
     expect(nearest('xyzzy', ['start', 'stop'])).toBeNull()
     // Two letters swapped are one slip.
     expect(nearest('queit', ['query', 'quiet'])).toBe('quiet')
+    // Two slips in a short word leave nothing of it, and a beginning that fits one word alone is no slip.
+    expect(['foo', 'halt'].map(word => nearest(word, ['iso', 'wait']))).toEqual([null, null])
+    expect(['out', 're', 'reb'].map(word => nearest(word, ['sort', 'output', 'reboot', 'resume']))).toEqual(['output', null, 'reboot'])
   })
 
   it('turns what the parser says into one sentence, with the nearest flag', () => {

@@ -41,6 +41,7 @@ describe('sim fault', () => {
     const farm = new Session('figure-8')
     const codeOf = (words: string) => { const ended = farm.run(`${words} -o json`); return [ended.exit, (JSON.parse(ended.stdout) as { error: Data }).error['code']] }
     expect(codeOf('sim fault guest-crash vm99')).toEqual([3, 'not-found.vm'])
+    expect(farm.run('sim fault guest-crash vm99').stderr).toContain('Hint: vm list shows what there is\n')
     expect(codeOf('sim fault agent-down vm1')).toEqual([3, 'not-found.server'])
     expect(codeOf('sim fault copy-fail nowhere')).toEqual([3, 'not-found.vm'])
     expect(codeOf('sim fault clear fault-7')).toEqual([3, 'not-found.fault'])

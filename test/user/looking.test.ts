@@ -102,6 +102,11 @@ describe('looking', () => {
     expect(farm.json<unknown[]>('tmpl ls')).toHaveLength(2)
   })
 
+  it('names nothing with -o name where there is nothing of a name', () => {
+    expect(farm.ok('sim clock -o name')).toBe('')
+    expect(farm.ok('farm status -o name')).toBe('figure-8\n')
+  })
+
   it('tells events and jobs of what was done', () => {
     expect(farm.json<Data[]>('event list --filter kind=vm.start').map(event => event['subject'])).toEqual(['vm2', 'vm9'])
     expect(farm.json<Data[]>('job list')[0]).toMatchObject({ operation: 'vm.start', subject: 'vm2', state: 'succeeded', progress: 100 })

@@ -17,6 +17,7 @@ describe('ovmcli shell', () => {
     expect(stderr).toContain('usage.nothing-selected')
     expect(stderr).toContain('not-found.match')
     expect(farm.runWith({ input: 'exit 7' }, 'shell').exit).toBe(7)
+    expect(farm.runWith({ input: 'exit soon\nexit 1 2\nuse pool2' }, 'shell')).toMatchObject({ exit: 0, stdout: 'pool2\n', stderr: expect.stringMatching(/(exit takes an exit code[^]*){2}/) as string })
     expect(farm.runWith({ input: 'vm list "\nshell\nuse a b' }, 'shell')).toMatchObject({ exit: 2, stdout: '' })
   })
 

@@ -1,5 +1,6 @@
 import type { HealthCheck } from '../../contract/farms.js'
 import { outWidth, streams } from '../streams.js'
+import { movesCursor } from '../terminal-kind.js'
 import { ok, warning } from './finding.js'
 
 /** Fewer columns than this break most tables. */
@@ -20,7 +21,7 @@ function terminalCheck({ isTTY, columns, env }: Terminal): HealthCheck {
   const width = columns ?? 80
   const shown = `${width} columns, TERM ${term === '' ? 'is not set' : term}`
   if (width < narrow) return warning(check, `${shown}: tables will break`, 'make the window wider, or choose fields with --columns')
-  if (term === '' || term === 'dumb') return warning(check, `${shown}: no progress, no shell line`, 'export TERM=xterm-256color, if it is such a terminal')
+  if (!movesCursor(env)) return warning(check, `${shown}: no progress, no shell line`, 'export TERM=xterm-256color, if it is such a terminal')
   return ok(check, `${shown}, ${env['NO_COLOR'] ? 'no colours (NO_COLOR)' : 'colours'}`)
 }
 
