@@ -37,7 +37,7 @@ const named = (...kinds: SuggestedKind[]): Subject[] => kinds.map(names => ({ na
  */
 export const placeholders: Readonly<Record<string, (at: Surroundings) => Subjects>> = {
   NAME: namesOf, ID: namesOf, GLOB: namesOf,
-  VM: () => named('vm'), SERVER: () => named('server'), POOL: () => named('pool'), TEMPLATE: () => named('template'), ISO: () => named('iso'), REPO: () => named('repo'),
+  VM: () => named('vm'), SOURCE: () => named('vm'), SERVER: () => named('server'), POOL: () => named('pool'), TEMPLATE: () => named('template'), ISO: () => named('iso'), REPO: () => named('repo'),
   RUN: () => named('run'), JOB: () => named('job'), TAG: () => named('tag'), 'tag:KEY': () => [{ begins: ['tag:'], after: named('tag') }], 'SERVER|auto': () => [{ words: ['auto'] }, ...named('server')],
   PRESET: () => [{ keeper: 'preset' }], FILE: () => ['file'], 'KIND=FILE': () => [{ begins: ['junit=', 'json='], after: ['file'] }], SHELL: () => [{ words: ['bash', 'zsh'] }],
   KIND: () => [{ words: Object.keys(faultKinds) }], SUBJECT: ({ args }) => named(...(Object.hasOwn(faultKinds, args[0] ?? '') ? (faultKinds as Record<string, FaultKindFacts>)[args[0]!]!.takes : (['vm', 'server', 'repo'] as const))),
