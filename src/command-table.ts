@@ -17,6 +17,7 @@ export const commandTable: Record<string, () => Promise<{ default: unknown }>> =
   'image list': () => import('../commands/image/list.js'),
   'iso list': () => import('../commands/iso/list.js'),
   'iso show': () => import('../commands/iso/show.js'),
+  'job abort': () => import('../commands/job/abort.js'),
   'job list': () => import('../commands/job/list.js'),
   'job show': () => import('../commands/job/show.js'),
   'job wait': () => import('../commands/job/wait.js'),

@@ -28,9 +28,18 @@ export class MasterAgent implements PoolAgent {
     await this.askAll([...new Set([...jobs.keys(), ...heard.keys()])], (member, id) => member.acknowledge((jobs.get(id) ?? []).map(one => one.job), (heard.get(id) ?? []).map(one => one.id)))
   }
 
-  async known(jobs: readonly { job: string; serverId: string }[]): Promise<{ jobs: string[]; silent: string[] }> {
+  known(jobs: readonly { job: string; serverId: string }[]): Promise<{ jobs: string[]; silent: string[] }> {
+    return this.ofJobs(jobs, (member, of) => member.known(of))
+  }
+
+  abort(jobs: readonly { job: string; serverId: string }[]): Promise<{ jobs: string[]; silent: string[] }> {
+    return this.ofJobs(jobs, (member, of) => member.abort(of))
+  }
+
+  /** Asks each server about its own jobs. */
+  private async ofJobs(jobs: readonly { job: string; serverId: string }[], question: (member: MemberLink, jobs: string[]) => Promise<string[]>): Promise<{ jobs: string[]; silent: string[] }> {
     const byServer = groupBy(jobs, one => one.serverId)
-    const { answers, silent } = await this.askAll([...byServer.keys()], (member, id) => member.known(byServer.get(id)!.map(one => one.job)))
+    const { answers, silent } = await this.askAll([...byServer.keys()], (member, id) => question(member, byServer.get(id)!.map(one => one.job)))
     return { jobs: answers.flat(), silent }
   }
 

@@ -31,6 +31,10 @@ export class MemberAgent implements MemberLink {
     return this.host.hypervisor.known(jobs)
   }
 
+  abort(jobs: readonly string[]): Promise<string[]> {
+    return this.host.hypervisor.abort(jobs)
+  }
+
   inspect(vmIds: readonly string[]): Promise<GuestFacts[]> {
     return this.host.hypervisor.inspect(vmIds)
   }

@@ -52,6 +52,8 @@ export interface PoolAgent {
   acknowledge(done: readonly { job: string; serverId: string }[], notices: readonly Notice[]): Promise<void>
   /** Of these jobs, those that their servers know, and which of the servers did not answer. */
   known(jobs: readonly { job: string; serverId: string }[]): Promise<{ jobs: string[]; silent: string[] }>
+  /** Undoes jobs that are under way, where their servers still can; those that were undone, and which of the servers did not answer. */
+  abort(jobs: readonly { job: string; serverId: string }[]): Promise<{ jobs: string[]; silent: string[] }>
   /** What the servers of the pool know of guests, and which of the servers did not answer. */
   inspect(vmIds: readonly string[]): Promise<{ facts: GuestFacts[]; silent: string[] }>
 }
@@ -62,5 +64,6 @@ export interface MemberLink {
   report(): Promise<{ outcomes: Outcome[]; notices: Notice[] }>
   acknowledge(jobs: readonly string[], notices: readonly number[]): Promise<void>
   known(jobs: readonly string[]): Promise<string[]>
+  abort(jobs: readonly string[]): Promise<string[]>
   inspect(vmIds: readonly string[]): Promise<GuestFacts[]>
 }

@@ -20,6 +20,7 @@ const manageFarm: CommandRight = { action: 'farm.manage', names: null }
 const exceptions: Readonly<Record<string, CommandRight>> = {
   'vm wait': { action: 'vm.look', names: 'vm' },
   'job wait': { action: lookPermission('job'), names: 'job' },
+  'job abort': { action: 'job.abort', names: 'job' },
   'event follow': { action: lookPermission('event'), names: null },
   'run resume': { action: 'run.resume', names: 'run' },
   'run retry': { action: 'run.retry', names: 'run' },

@@ -13,16 +13,31 @@ export interface JobsWanted { names: readonly string[]; from: string | null; tim
 
 /** Waits for jobs and lists them as they are then; the exit code. @throws Refusal usage.argument, not-found.job */
 export async function waitForJobs(manager: Manager, principal: Principal, wanted: JobsWanted, look: Look, tell: (line: string) => void): Promise<number> {
+  const waited = await manager.waitForJobs({ principal, jobs: jobsOf(wanted, 'wait for', tell), timeoutMs: wanted.timeoutMs })
+  await printJobs(waited, look)
+  sayFailed(waited.records)
+  return waitExit(waited)
+}
+
+/** Aborts jobs and lists them as they are then; the exit code: 0 when none of them was done. @throws Refusal usage.argument, not-found.job, auth.denied, job.ended */
+export async function abortJobs(manager: Manager, principal: Principal, wanted: JobsWanted & { reason: string | null }, look: Look, tell: (line: string) => void): Promise<number> {
+  const aborted = await manager.abortJobs({ principal, jobs: jobsOf(wanted, 'abort', tell), reason: wanted.reason, timeoutMs: wanted.timeoutMs })
+  await printJobs(aborted, look)
+  return aborted.gaveUp ? errorCodes[aborted.gaveUp.code].exit : 0
+}
+
+function jobsOf(wanted: JobsWanted, what: string, tell: (line: string) => void): string[] {
   const listed = wanted.from === null ? [] : readTargets(wanted.from, tell)
   const jobs = [...new Set([...wanted.names, ...listed.map(target => (typeof target === 'string' ? target : 'id' in target ? target.id : target.name))])]
-  if (jobs.length === 0 && wanted.from === null) throw new Refusal('usage.argument', 'name the jobs to wait for', 'job list shows what there is')
-  const waited = await manager.waitForJobs({ principal, jobs, timeoutMs: wanted.timeoutMs })
+  if (jobs.length === 0 && wanted.from === null) throw new Refusal('usage.argument', `name the jobs to ${what}`, 'job list shows what there is')
+  return jobs
+}
+
+async function printJobs(waited: JobsWaited, look: Look): Promise<void> {
   const isTable = look.format === 'table' || look.format === 'wide'
   const columns = look.columns ?? (isTable ? tableColumns('job', look.format === 'wide') : listFieldNames('job'))
   await writeOut(await renderRows('job', waited.records, columns, isTable || look.format === 'csv' ? { ...look, columns } : look))
   if (waited.gaveUp) sayError(Refusal.from(waited.gaveUp))
-  sayFailed(waited.records)
-  return waitExit(waited)
 }
 
 /** The exit code of a wait for jobs: 7 when some have not ended; of one that did not succeed the code of its error, of several 6. */

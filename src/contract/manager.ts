@@ -2,7 +2,7 @@ import type { InferOutput } from 'valibot'
 import type { Fault } from '../model/errors.js'
 import type { RunState } from '../model/object-states.js'
 import type { RecordData } from './fields.js'
-import type { ChangeRequest, ClockRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, WaitRequest } from './requests.js'
+import type { AbortRequest, ChangeRequest, ClockRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, WaitRequest } from './requests.js'
 import type { clockReadingShape, farmStatusShape, farmTopologyShape } from './shapes/farm.js'
 import type { reportItemShape, reportShape } from './shapes/report.js'
 import type { accountShape, permittedShape } from './shapes/who.js'
@@ -109,6 +109,8 @@ export interface Manager {
   waitForVms(request: WaitRequest): Promise<Report>
   /** Comes back when every job has ended, the deadline passed, or nothing that is due can end them. */
   waitForJobs(request: JobWaitRequest): Promise<JobsWaited>
+  /** Aborts jobs and waits for them: what had not begun never does, what is under way is undone, or ends where that is too late. @throws Refusal not-found.job, auth.denied, job.ended */
+  abortJobs(request: AbortRequest): Promise<JobsWaited>
   /**
    * Comes back when the records may have changed since a revision; at the latest after a while, or with stopAwaiting. What no
    * command sees to is seen to meanwhile: a clock with a rate goes on, what servers have to tell is recorded. A clock that

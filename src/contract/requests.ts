@@ -166,6 +166,9 @@ export const farmRequestSchema = v.strictObject({ ...following, principal: princ
 /** Wait until jobs end, by their ids. */
 export const jobWaitSchema = v.strictObject({ principal: principalSchema, jobs: texts, timeoutMs: v.nullable(durationMs) })
 
+/** Abort jobs, by their ids: undo them, or let them end where that is too late; and wait until they have ended. */
+export const abortSchema = v.strictObject({ principal: principalSchema, jobs: v.pipe(texts, v.minLength(1, 'names none')), reason: v.nullable(text), timeoutMs: v.nullable(durationMs) })
+
 /** The longest that one call may wait for a change, in milliseconds of real time. */
 export const longestAwaitMs = 3_600_000
 
@@ -174,10 +177,10 @@ export const changeRequestSchema = v.strictObject({ principal: principalSchema, 
 
 /** Taking a run up again: permitted to whoever sees the run and may do what it does to each of its targets. */
 export type TakeUp = 'run.resume' | 'run.retry'
-/** What somebody may be permitted to do: what has a row in the table of permissions, or taking a run up. */
-export type Action = Permission | TakeUp
+/** What somebody may be permitted to do: what has a row in the table of permissions, taking a run up, or aborting a job. */
+export type Action = Permission | TakeUp | 'job.abort'
 /** Everything that somebody may be permitted to do. */
-export const actions: readonly Action[] = [...permissions, 'run.resume', 'run.retry']
+export const actions: readonly Action[] = [...permissions, 'run.resume', 'run.retry', 'job.abort']
 
 /** A question whether the principal may do something at all, or, with a `name` (or id, or pool/name) of a kind, to that object. */
 export const mayRequestSchema = v.strictObject({ principal: principalSchema, action: v.picklist(actions), kind: v.nullable(v.picklist(recordKinds)), name: v.nullable(text) })
@@ -202,6 +205,7 @@ export type RetryRequest = v.InferOutput<typeof retryRunSchema>
 export type FollowRequest = v.InferOutput<typeof followRequestSchema>
 export type ReportRequest = v.InferOutput<typeof reportRequestSchema>
 export type WaitRequest = v.InferOutput<typeof waitRequestSchema>
+export type AbortRequest = v.InferOutput<typeof abortSchema>
 export type JobWaitRequest = v.InferOutput<typeof jobWaitSchema>
 export type ChangeRequest = v.InferOutput<typeof changeRequestSchema>
 export type FarmRequest = v.InferOutput<typeof farmRequestSchema>

@@ -71,6 +71,8 @@ export interface Hypervisor {
   acknowledge(jobs: readonly string[]): Promise<void>
   /** Of these jobs, those that this server knows: under way, or ended and not acknowledged. */
   known(jobs: readonly string[]): Promise<string[]>
+  /** Undoes work on guests and their files that is under way: it ends at once, as job.aborted, and leaves all as it was. What is too far on is let be; the jobs that were undone. */
+  abort(jobs: readonly string[]): Promise<string[]>
   /** What is known here of these guests; a guest that is not here is left out. */
   inspect(vmIds: readonly string[]): Promise<GuestFacts[]>
   /** What happened here behind everybody's back and was not acknowledged yet, oldest first. */

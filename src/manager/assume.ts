@@ -35,7 +35,7 @@ export class Assumption implements Masters, Clock {
   async of(poolId: string): Promise<PoolAgent> {
     return {
       dispatch: async requests => this.begin(requests), report: async serverIds => this.report(serverIds), acknowledge: async () => {},
-      known: async jobs => ({ jobs: jobs.map(({ job }) => job), silent: [] }), inspect: async vmIds => (await this.real.of(poolId)).inspect(vmIds),
+      known: async jobs => ({ jobs: jobs.map(({ job }) => job), silent: [] }), abort: async () => ({ jobs: [], silent: [] }), inspect: async vmIds => (await this.real.of(poolId)).inspect(vmIds),
     }
   }
 

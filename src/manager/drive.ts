@@ -53,6 +53,7 @@ export class RunDriver {
   private canaryChecked = false
   private failed: number
   private leasesSeen = 0
+  private abortsSeen = 0
   /** how many count against --parallel; runs made for the sake of one share it */
   atWork = (): number => this.underWay
 
@@ -305,8 +306,22 @@ export class RunDriver {
     return this.way === 'power' ? serverTable : vmTable
   }
 
-  private fence(tx: Transaction): Promise<void> {
-    return mustDrive(tx, this.run.id, this.session)
+  private async fence(tx: Transaction): Promise<void> {
+    const aborts = await mustDrive(tx, this.run.id, this.session)
+    if (aborts === this.abortsSeen) return
+    this.abortsSeen = aborts
+    await this.leaveOutAborted(tx)
+  }
+
+  /** Forgets items that somebody aborted before they had begun. */
+  private async leaveOutAborted(tx: Transaction): Promise<void> {
+    const gone = new Set((await tx.select<{ ordinal: number }>({ ordinal: 'ordinal' }, `from item where run = ? and state = 'aborted'`, [this.run.id])).map(row => row.ordinal))
+    const left = <T extends { ordinal: number }>(items: readonly T[]) => items.filter(item => !gone.has(item.ordinal))
+    const queued = [...this.queues.values()].flatMap(left)
+    this.queues.clear()
+    this.enqueue(queued)
+    this.held.leaveOut(gone)
+    this.later.splice(0, this.later.length, ...this.later.map(left).filter(items => items.length > 0))
   }
 
   private async recordBegun(tx: Transaction, begun: readonly Begun[], nowMs: number): Promise<void> {

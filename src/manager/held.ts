@@ -35,6 +35,10 @@ export class Held {
     return first === Infinity ? null : first
   }
 
+  leaveOut(ordinals: ReadonlySet<number>): void {
+    for (const ordinal of ordinals) this.waiting.delete(ordinal)
+  }
+
   clear(): void {
     this.waiting.clear()
   }

@@ -1,16 +1,18 @@
 import type { Account, ChangeNotice, ClockReading, FarmStatus, FarmTopology, JobsWaited, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress } from '../contract/manager.js'
 import { lookPermission, type RecordData } from '../contract/fields.js'
 import {
-  changeRequestSchema, clockRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, validate, waitRequestSchema,
+  abortSchema, changeRequestSchema, clockRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, validate, waitRequestSchema,
   type Principal, type RunRequest,
 } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { lastClockMs } from '../model/moments.js'
+import { namesOf } from '../model/names.js'
 import { isInstant } from '../model/operations.js'
 import type { Permission } from '../model/permissions.js'
 import { formatTime } from '../model/units.js'
 import type { VmState } from '../model/vm-states.js'
 import type { Reader } from '../store/store.js'
+import { abort, abortable } from './abort.js'
 import { Assumption } from './assume.js'
 import { RunDriver } from './drive.js'
 import { Expectations } from './expectation.js'
@@ -217,6 +219,19 @@ export class EmbeddedManager implements Manager {
     const waited = await this.inSession(session => waitForJobs(this.parts, work => this.looking(request.principal, 'records.look', work), request.jobs, request.timeoutMs, untilMs => this.engine.wait(session, untilMs)))
     await this.endSession()
     return waited
+  }
+
+  async abortJobs(input: unknown): Promise<JobsWaited> {
+    const request = validate(abortSchema, input)
+    await this.looking(request.principal, 'records.look', (reader, caller) => abortable(reader, caller, request.jobs))
+    await this.settle()
+    const { late, waited } = await this.inSession(async session => ({
+      ...(await abort(this.parts, request)),
+      waited: await waitForJobs(this.parts, work => this.looking(request.principal, 'records.look', work), request.jobs, request.timeoutMs, untilMs => this.engine.wait(session, untilMs)),
+    }))
+    await this.endSession()
+    if (waited.gaveUp || late.length === 0) return waited
+    return { ...waited, gaveUp: { code: 'job.ended', message: `${namesOf(late)} ${late.length === 1 ? 'was' : 'were'} too far on to be undone, and ended`, hint: 'job show tells how', details: { jobs: late } } }
   }
 
   async awaitChange(input: unknown): Promise<ChangeNotice> {

@@ -5,6 +5,7 @@ import { Refusal } from '../model/errors.js'
 import { kindOf, runOperations, type RunOperation } from '../model/operations.js'
 import { reachOf, type Permission } from '../model/permissions.js'
 import type { Reader } from '../store/store.js'
+import { abortable } from './abort.js'
 import { showRecords } from './looking.js'
 import { permit, type Caller } from './principal.js'
 import { deniedFault, forbiddenTo } from './permitted.js'
@@ -17,7 +18,7 @@ type Target = NonNullable<Permitted['target']>
  * when his role may do it at all. @throws Refusal not-found.*, usage.ambiguous; usage.request for a name of no kind
  */
 export async function mayDo(reader: Reader, caller: Caller, farm: string, { action, kind, name }: MayRequest): Promise<Permitted> {
-  const permission: Permission = isTakeUp(action) ? 'records.look' : action
+  const permission: Permission = isTakeUp(action) || action === 'job.abort' ? 'records.look' : action
   const answer = { user: caller.user, role: caller.role, farm, action, reach: reachOf(caller.role, permission) }
   let target: Target | null = null
   try {
@@ -43,7 +44,7 @@ function isOperation(action: Action): action is RunOperation {
 
 /** What kind of object an action is done to. @throws Refusal usage.request where it is another kind than was said, or none */
 function kindFor(action: Action, kind: RecordKind | null): RecordKind {
-  const own = isTakeUp(action) ? 'run' : isOperation(action) ? kindOf(action) : action === 'farm.manage' ? null : kind
+  const own = isTakeUp(action) ? 'run' : action === 'job.abort' ? 'job' : isOperation(action) ? kindOf(action) : action === 'farm.manage' ? null : kind
   if (own === null || own !== kind) throw new Refusal('usage.request', `${action} is not done to ${kind === null ? 'an object of no kind' : `a ${kind}`}`)
   return own
 }
@@ -58,6 +59,7 @@ async function find(reader: Reader, caller: Caller, kind: RecordKind, name: stri
 /** @throws Refusal auth.denied */
 async function permitOn(reader: Reader, caller: Caller, action: Action, target: Target): Promise<void> {
   if (isTakeUp(action)) return permitTakeUp(reader, caller, target.id, action)
+  if (action === 'job.abort') return void (await abortable(reader, caller, [target.id]))
   if (!isOperation(action)) return // What is found may be looked at.
   const forbidden = await forbiddenTo(reader, caller, action, [target])
   if (forbidden.has(target.id)) throw Refusal.from(deniedFault(caller.user, action, target.name))
@@ -72,6 +74,7 @@ function reachWords(caller: Caller, action: Action, permission: Permission): str
   if (permission === 'farm.manage') return `${who} manages the farm`
   if (permission === 'records.look') {
     const runs = `${who} sees ${reach === 'all' ? 'all' : 'his own'} runs, jobs and events`
+    if (action === 'job.abort') return `${runs}, and aborts jobs whose operation he may do to their targets`
     return isTakeUp(action) ? `${runs}, and takes up those whose operation he may do to each target` : runs
   }
   const things = permission.startsWith('server.') ? 'servers' : 'guests'

@@ -43,6 +43,15 @@ export async function knownJobs(parts: Parts, jobs: readonly { job: string; serv
   return { jobs: new Set(answers.flatMap(answer => answer.jobs)), silent: new Set(answers.flatMap(answer => answer.silent)) }
 }
 
+/** Undoes jobs on servers, where these still can; the jobs that were undone. */
+export async function abortJobs(parts: Parts, jobs: readonly { job: string; serverId: string; poolId: string }[]): Promise<Set<string>> {
+  const answers = await Promise.all([...groupBy(jobs, one => one.poolId)].map(async ([poolId, of]) => {
+    const asked = await ask(parts, poolId, master => master.abort(of))
+    return 'value' in asked ? asked.value.jobs : []
+  }))
+  return new Set(answers.flat())
+}
+
 /** What the servers of their pools really report of guests; a guest that no server knows is left out. */
 export async function inspectGuests(parts: Parts, guests: readonly { id: string; poolId: string }[]): Promise<Map<string, GuestFacts>> {
   const answers = await Promise.all([...groupBy(guests, guest => guest.poolId)].map(async ([poolId, of]) => {

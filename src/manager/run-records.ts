@@ -39,10 +39,11 @@ export async function loadVisibleRun(reader: Reader, caller: Caller, id: string)
   return run
 }
 
-/** A run is driven by one session at a time: another one may have taken it over, holding this one for dead. @throws Refusal lease.held */
-export async function mustDrive(tx: Reader, run: string, session: string): Promise<void> {
-  const [row] = await tx.select<{ session: string | null }>({ session: 'session' }, 'from run where id = ?', [run])
+/** A run is driven by one session at a time: another one may have taken it over, holding this one for dead. How often jobs of it were aborted. @throws Refusal lease.held */
+export async function mustDrive(tx: Reader, run: string, session: string): Promise<number> {
+  const [row] = await tx.select<{ session: string | null; aborts: number }>({ session: 'session', aborts: 'coalesce(aborts, 0)' }, 'from run where id = ?', [run])
   if (row?.session !== session) throw new Refusal('lease.held', `run ${run} is driven by another command`, `run show ${run}`)
+  return row.aborts
 }
 
 const itemSelection = {

@@ -114,7 +114,7 @@ async function runningItems(tx: Transaction, jobs: readonly string[]): Promise<R
 }
 
 function endedRow(item: RunningItem, error: Fault | null, state: string | null, endedAtMs: number): Row {
-  return { run: item.run, ordinal: item.ordinal, lease: null, result: error ? 'failed' : 'done', state: error ? 'failed' : 'succeeded', step: 'settled', after_state: state, ended_at: endedAtMs, error: error && JSON.stringify(error) }
+  return { run: item.run, ordinal: item.ordinal, lease: null, result: error ? 'failed' : 'done', state: error?.code === 'job.aborted' ? 'aborted' : error ? 'failed' : 'succeeded', step: 'settled', after_state: state, ended_at: endedAtMs, error: error && JSON.stringify(error) }
 }
 
 function eventRow(item: RunningItem, error: Fault | null, atMs: number, message: string): Row {

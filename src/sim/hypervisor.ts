@@ -50,6 +50,10 @@ export class SimHypervisor implements Hypervisor {
     return this.world.knownOn(this.hostId, jobs, 'guests')
   }
 
+  abort(jobs: readonly string[]): Promise<string[]> {
+    return this.world.abort(this.hostId, jobs)
+  }
+
   inspect(vmIds: readonly string[]): Promise<GuestFacts[]> {
     return this.world.inspect(this.hostId, vmIds)
   }

@@ -1,5 +1,6 @@
 import type { GuestFacts, Notice, Outcome, PowerOutcome, ServerPower } from '../host/ports.js'
 import type { Store, Transaction } from '../store/store.js'
+import { abortWork } from './aborting.js'
 import { loadActiveFaults } from './faults.js'
 import { beginOrder, type Order } from './orders.js'
 import { answeringHosts, guestOutcomes, inspectOn, isTroubled, knownJobs, noticesOn, powerOutcomes, ringingHosts } from './reports.js'
@@ -75,6 +76,11 @@ export class World {
   /** Of these jobs, those that have an activity on a host: on guests, or on its power. */
   knownOn(hostId: string, jobs: readonly string[], of: 'guests' | 'power'): Promise<string[]> {
     return this.store.read(reader => knownJobs(reader, hostId, jobs, of))
+  }
+
+  /** Undoes work on a host as far as that is possible; the jobs that were undone. */
+  abort(hostId: string, jobs: readonly string[]): Promise<string[]> {
+    return this.store.transact(tx => abortWork(tx, hostId, jobs))
   }
 
   /** What a host knows of guests: its domains, and the files that it can see of those that have none. */
