@@ -7,7 +7,7 @@ export default class ShellCommand extends BaseCommand {
   static override summary = 'an interactive shell'
   static override description = `Takes commands without the word ovmcli in front, over one open farm, so that each costs milliseconds. Lines are edited, remembered (in OVMCLI_HOME, those that begin with a blank are not) and completed by Tab; the prompt shows the farm, the pool in use and the exit code of the last command when it was not 0.
 
-use POOL lets commands that take --pool work on that pool, and use alone on all again; exit, quit or Ctrl-D leave with the exit code of the last command. Ctrl-C gives up a line, or interrupts what runs. Without a terminal the lines are read from standard input.`
+use POOL lets commands that take --pool work on that pool, and use alone on all again; exit, quit or Ctrl-D leave with the exit code of the last command. Ctrl-C gives up a line, or interrupts what runs; again it ends the shell. Global flags given here hold for every line that does not give them itself; --timeout is each line's own. Without a terminal the lines are read from standard input.`
   static override examples = [
     '<%= config.bin %> shell </dev/null',
     { description: 'Lines from elsewhere', command: "printf 'use pool1\\nvm list\\n' | <%= config.bin %> shell" },
@@ -19,7 +19,7 @@ use POOL lets commands that take --pool work on that pool, and use alone on all 
     const { flags } = await this.words()
     const close = await connection().keepOpen()
     try {
-      return await new Shell(passedOn(this.defaults, flags, {}), async (line, defaults) => (await import('../src/cli/shell-completion.js')).completeLine(line, defaults, Object.keys(shellWords))).run()
+      return await new Shell(passedOn(this.defaults, this.givenGlobals(flags), {}), async (line, defaults) => (await import('../src/cli/shell-completion.js')).completeLine(line, defaults, Object.keys(shellWords))).run()
     } finally {
       await close()
     }

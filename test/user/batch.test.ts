@@ -43,6 +43,13 @@ describe('ovmcli batch', () => {
     expect(answers(farm.run('batch', file).stdout).map(({ exit }) => exit)).toEqual([5, 0, 0, 0, 0, 0, 0, 3])
   })
 
+  it('hands a query on to its lines, as every other global flag', () => {
+    const farm = new Session('figure-8')
+    const { stdout, exit } = farm.runWith({ input: 'vm show vm1\nvm list --query length(@)\n', env: { OVMCLI_OUTPUT: 'yaml' } }, 'batch -o json --query state')
+    expect([exit, answers(stdout).map(({ result }) => result)]).toEqual([0, ['powered-off', 10]])
+    expect(answers(farm.runWith({ input: 'vm list --limit 0', env: { OVMCLI_USER: 'nobody' } }, 'batch').stdout)[0]!.error!.message).toContain('nobody')
+  })
+
   it('tells of lines that are no text, and of files that cannot be read', () => {
     const farm = new Session('figure-8')
     const file = join(farm.home, 'lines')
