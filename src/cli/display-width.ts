@@ -10,15 +10,20 @@ export function displayWidth(text: string): number {
   return width
 }
 
-/** A text in so many cells: what does not fit is cut, and an ellipsis says so. */
-export function cutTo(text: string, width: number): string {
+/** As much of the beginning of a text as fits in so many cells. */
+export function fitting(text: string, width: number): string {
   if (displayWidth(text) <= width) return text
   let taken = 0
-  let kept = ''
+  let end = 0
   for (const char of text) {
     taken += displayWidth(char)
-    if (taken > width - 1) break
-    kept += char
+    if (taken > width) break
+    end += char.length
   }
-  return `${kept}…`
+  return text.slice(0, end)
+}
+
+/** A text in so many cells: what does not fit is cut, and an ellipsis says so. */
+export function cutTo(text: string, width: number): string {
+  return displayWidth(text) <= width ? text : `${fitting(text, width - 1)}…`
 }
