@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { KeptManagers } from '../../src/embedded/kept-managers.js'
-import { openKeeper } from '../../src/embedded/open.js'
+import { openKeeper } from '../../src/embedded/keeper.js'
 
 const home = mkdtempSync(join(tmpdir(), 'ovmcli-kept-'))
 afterEach(() => rmSync(home, { recursive: true, force: true }))
