@@ -55,7 +55,7 @@ async function answerOf(line: Line, { defaults, inIsFree }: BatchOptions): Promi
   const exit = await withStreams(streams, () => runAnother(own, defaults))
   if (exit !== 0 && streams.stderr !== '') say(streams.stderr.trimEnd().split('\n').map(said => `line ${line.number}: ${said}`).join('\n'))
   const result = resultOf(streams.stdout, formatAskedFor(own, 'json'))
-  return { line: line.number, command, exit, result: isErrorDocument(result) ? null : result, error: exit === 0 ? null : errorOf(streams.error, result) }
+  return { line: line.number, command, exit, result, error: exit === 0 ? null : errorOf(streams.error, result) }
 }
 
 function refused(line: number, command: string, error: Refusal): BatchAnswer {
@@ -73,10 +73,6 @@ function resultOf(printed: string, format: Format): unknown {
     // Help is text in every format.
   }
   return printed
-}
-
-function isErrorDocument(result: unknown): boolean {
-  return typeof result === 'object' && result !== null && Object.keys(result).join() === 'error'
 }
 
 /** The error of a command that failed: its own, or the first that its report tells of. */

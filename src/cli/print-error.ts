@@ -11,7 +11,8 @@ export function isStructured(format: Format): boolean {
 /** Prints an error as the contract wants it, and returns the exit code. */
 export async function printError(thrown: unknown, format: Format): Promise<number> {
   const error = thrown instanceof Refusal ? thrown : (parseRefusal(thrown) ?? defect(thrown))
-  if (isStructured(format) && error.code !== 'output.write') await writeDocument({ error: errorData(error.fault) }, format)
+  // Who is told of it as data does not want it among the results.
+  if (isStructured(format) && error.code !== 'output.write' && !streams().refused) await writeDocument({ error: errorData(error.fault) }, format)
   sayError(error)
   return error.exit
 }

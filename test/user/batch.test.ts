@@ -50,6 +50,13 @@ describe('ovmcli batch', () => {
     expect(answers(farm.runWith({ input: 'vm list --limit 0', env: { OVMCLI_USER: 'nobody' } }, 'batch').stdout)[0]!.error!.message).toContain('nobody')
   })
 
+  it('keeps errors apart from results, in every format', () => {
+    const lines = ['vm show nobody', 'vm show nobody -o jsonl', 'vm show nobody -o yaml', 'vm show nobody -o csv', 'vm show vm1 --query {error:name}']
+    const said = answers(new Session('figure-8').runWith({ input: lines.join('\n') }, 'batch').stdout)
+    expect(said.map(({ result }) => result)).toEqual([null, null, null, null, { error: 'vm1' }])
+    expect(said.map(({ error }) => error?.code ?? null)).toEqual([...Array<string>(4).fill('not-found.vm'), null])
+  })
+
   it('tells of lines that are no text, and of files that cannot be read', () => {
     const farm = new Session('figure-8')
     const file = join(farm.home, 'lines')
