@@ -43,7 +43,7 @@ export async function runBatch(lines: AsyncIterable<Line>, options: BatchOptions
 
 /** Runs a line; null when there is nothing on it. */
 async function answerOf(line: Line, { defaults, inIsFree }: BatchOptions): Promise<BatchAnswer | null> {
-  const streams = new Collected(inIsFree)
+  const streams = new Collected(inIsFree, true)
   if ('fault' in line) return refused(line.number, '', new Refusal('usage.argument', `line ${line.number} ${line.fault}`, 'write one command a line'))
   const command = line.text.trim()
   const { words, open } = splitWords(command)
