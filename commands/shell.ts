@@ -2,6 +2,7 @@ import { BaseCommand } from '../src/cli/base-command.js'
 import { connection } from '../src/cli/connection.js'
 import { passedOn } from '../src/cli/passed-on.js'
 import { Shell, shellWords } from '../src/cli/shell.js'
+import { canAsk } from '../src/cli/streams.js'
 
 export default class ShellCommand extends BaseCommand {
   static override summary = 'an interactive shell'
@@ -17,6 +18,7 @@ use POOL lets commands that take --pool work on that pool, and use alone on all 
 
   async run(): Promise<number> {
     const { flags } = await this.words()
+    if (canAsk()) this.tell(flags, 'ovmcli shell: help lists the commands, use POOL narrows them to a pool, exit leaves')
     const close = await connection().keepOpen()
     try {
       return await new Shell(passedOn(this.defaults, this.givenGlobals(flags), {}), async (line, defaults) => (await import('../src/cli/shell-completion.js')).completeLine(line, defaults, Object.keys(shellWords))).run()

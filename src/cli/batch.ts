@@ -20,6 +20,8 @@ export interface BatchOptions {
   defaults: Defaults
   /** whether commands may read stdin: not when it carries the lines */
   inIsFree: boolean
+  /** is told what is talk, and no error */
+  tell: (line: string) => void
 }
 
 /** Runs one command a line, and prints what became of each as one JSON line; the exit code. */
@@ -34,7 +36,7 @@ export async function runBatch(lines: AsyncIterable<Line>, options: BatchOptions
     if (answer.exit === 130 || answer.exit === 143) return answer.exit
     if (answer.exit !== 0) exit = 6
     if (answer.exit !== 0 && options.stopOnError) {
-      say(`stopped at line ${line.number}`)
+      options.tell(`stopped at line ${line.number}`)
       break
     }
   }

@@ -37,7 +37,6 @@ export class Shell {
 
   private async talk(): Promise<void> {
     const prompt = new Prompt(line => this.complete(line, this.narrowed()))
-    say('ovmcli shell: help lists the commands, use POOL narrows them to a pool, exit leaves')
     while (!this.over) {
       const line = await prompt.ask(await this.promptText(), this.history.lines)
       if (line === null) {

@@ -34,6 +34,7 @@ describe('ovmcli batch', () => {
     writeFileSync(file, 'vm show nobody\nvm show vm1\n')
     const stopped = farm.run('batch --stop-on-error -q', file)
     expect([stopped.exit, answers(stopped.stdout).length]).toEqual([6, 1])
+    expect(stopped.stderr.trimEnd().split('\n').filter(line => !/^line 1: (Error|Hint|Code): /.test(line))).toEqual([])
     writeFileSync(file, 'sim create other --preset figure-6\nfarm status\nsim create other --preset figure-9 --replace\nfarm status\nsim use figure-8\nvm start vm1\nsim delete other --yes\nfarm status --farm other\n')
     const made = farm.run('batch -u operator', file)
     const said = answers(made.stdout)

@@ -33,7 +33,12 @@ describe('ovmcli shell', () => {
 
   it.skipIf(!hasTerminal)('edits lines at a terminal, shows where it is and how the last command ended, asks, and remembers', async () => {
     const farm = new Session('figure-8')
+    const quiet = new Terminal(farm, 'shell -q')
+    await quiet.type('figure-8> ', ' exit 4\r')
+    expect(await quiet.ended).toBe(4)
+    expect(quiet.shown).not.toContain('help lists')
     const shell = new Terminal(farm, 'shell')
+    await shell.sees('help lists the commands')
     await shell.type('figure-8> ', 'use pool2\r')
     await shell.type('figure-8/pool2> ', 'vm pause vm9\r')
     await shell.type('figure-8/pool2 [5]> ', 'nonsense\u0003')
