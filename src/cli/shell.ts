@@ -68,7 +68,7 @@ export class Shell {
     switch (first) {
       case 'exit':
       case 'quit':
-        if (rest.length > 1 || (rest.length === 1 && !/^\d{1,3}$/.test(rest[0]!))) return refuse(`${first} takes an exit code, or nothing`)
+        if (rest.length > 1 || (rest.length === 1 && !/^\d{1,3}$/.test(rest[0]!))) return this.refuse(`${first} takes an exit code, or nothing`)
         this.over = true
         return rest.length === 1 ? Number(rest[0]) & 255 : this.exit
       case 'use': return this.use(rest)
