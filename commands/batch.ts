@@ -31,7 +31,7 @@ Prints one JSON line a command, as soon as it has ended: {"line","command","exit
     const input = file === '-' ? process.stdin : createReadStream(readable(file))
     const close = await connection().keepOpen()
     try {
-      return await runBatch(linesOf(input), { stopOnError: flags['stop-on-error'] ?? false, defaults: passedOn(this.defaults, flags, { output: 'json', quiet: 'true' }), inIsFree: file !== '-' })
+      return await runBatch(linesOf(input), { stopOnError: flags['stop-on-error'] ?? false, defaults: passedOn(this.defaults, this.givenGlobals(flags), { output: 'json', quiet: 'true' }), inIsFree: file !== '-', tell: line => this.tell(flags, line) })
     } finally {
       await close()
     }

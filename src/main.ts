@@ -8,7 +8,7 @@ import { commandTable } from './command-table.js'
 const connectors: Connectors = {
   openManager: async options => (await import('./embedded/open.js')).openManager(options),
   releaseManager: manager => manager.close(),
-  openKeeper: async home => (await import('./embedded/open.js')).openKeeper(home),
+  openKeeper: async home => (await import('./embedded/keeper.js')).openKeeper(home),
   keepOpen: async () => {
     const { KeptManagers } = await import('./embedded/kept-managers.js')
     const kept = new KeptManagers()

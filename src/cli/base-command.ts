@@ -40,6 +40,7 @@ export abstract class BaseCommand extends Command {
   private openManager: Manager | null = null
   private query: Query | null = null
   private filled: ReadonlySet<string> = new Set()
+  private given: ReadonlySet<string> = new Set()
 
   abstract override run(): Promise<number>
 
@@ -52,10 +53,10 @@ export abstract class BaseCommand extends Command {
     if (strict && names.length > 0) throw tooMuch(names)
     const { flags: parsed, raw } = await this.parse({ flags: own, baseFlags: parsedBase, strict } as never, givenWords)
     const flags = parsed as Record<string, unknown>
+    this.given = new Set(raw.flatMap(token => (token.type === 'flag' ? [token.flag] : [])))
     if (this.defaults.size > 0) {
-      const given = new Set(raw.flatMap(token => (token.type === 'flag' ? [token.flag] : [])))
       const { defaultFlags } = await import('./default-flags.js')
-      const filled = await defaultFlags(this.defaults, input as never, given, (this.constructor as typeof BaseCommand).isList)
+      const filled = await defaultFlags(this.defaults, input as never, this.given, (this.constructor as typeof BaseCommand).isList)
       Object.assign(flags, filled)
       this.filled = new Set(Object.keys(filled))
     }
@@ -65,6 +66,11 @@ export abstract class BaseCommand extends Command {
     this.timeoutMs(common)
     this.columnsOf(common)
     return { flags: common, argv: names }
+  }
+
+  /** The global flags that somebody wrote on the command line. */
+  protected givenGlobals(flags: CommonFlags): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(flags).filter(([name]) => name in globalFlags && this.given.has(name)))
   }
 
   /** Whether a flag has its value from a default: nobody gave it. */

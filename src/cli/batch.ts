@@ -20,6 +20,8 @@ export interface BatchOptions {
   defaults: Defaults
   /** whether commands may read stdin: not when it carries the lines */
   inIsFree: boolean
+  /** is told what is talk, and no error */
+  tell: (line: string) => void
 }
 
 /** Runs one command a line, and prints what became of each as one JSON line; the exit code. */
@@ -34,7 +36,7 @@ export async function runBatch(lines: AsyncIterable<Line>, options: BatchOptions
     if (answer.exit === 130 || answer.exit === 143) return answer.exit
     if (answer.exit !== 0) exit = 6
     if (answer.exit !== 0 && options.stopOnError) {
-      say(`stopped at line ${line.number}`)
+      options.tell(`stopped at line ${line.number}`)
       break
     }
   }
@@ -43,7 +45,7 @@ export async function runBatch(lines: AsyncIterable<Line>, options: BatchOptions
 
 /** Runs a line; null when there is nothing on it. */
 async function answerOf(line: Line, { defaults, inIsFree }: BatchOptions): Promise<BatchAnswer | null> {
-  const streams = new Collected(inIsFree)
+  const streams = new Collected(inIsFree, true)
   if ('fault' in line) return refused(line.number, '', new Refusal('usage.argument', `line ${line.number} ${line.fault}`, 'write one command a line'))
   const command = line.text.trim()
   const { words, open } = splitWords(command)
@@ -55,7 +57,7 @@ async function answerOf(line: Line, { defaults, inIsFree }: BatchOptions): Promi
   const exit = await withStreams(streams, () => runAnother(own, defaults))
   if (exit !== 0 && streams.stderr !== '') say(streams.stderr.trimEnd().split('\n').map(said => `line ${line.number}: ${said}`).join('\n'))
   const result = resultOf(streams.stdout, formatAskedFor(own, 'json'))
-  return { line: line.number, command, exit, result: isErrorDocument(result) ? null : result, error: exit === 0 ? null : errorOf(streams.error, result) }
+  return { line: line.number, command, exit, result, error: exit === 0 ? null : errorOf(streams.error, result) }
 }
 
 function refused(line: number, command: string, error: Refusal): BatchAnswer {
@@ -73,10 +75,6 @@ function resultOf(printed: string, format: Format): unknown {
     // Help is text in every format.
   }
   return printed
-}
-
-function isErrorDocument(result: unknown): boolean {
-  return typeof result === 'object' && result !== null && Object.keys(result).join() === 'error'
 }
 
 /** The error of a command that failed: its own, or the first that its report tells of. */

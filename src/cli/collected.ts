@@ -11,7 +11,7 @@ export class Collected implements Streams {
   readonly errIsTerminal = false
   readonly inIsTerminal = false
 
-  constructor(readonly inIsFree: boolean) {}
+  constructor(readonly inIsFree: boolean, readonly errorsApart = false) {}
 
   async out(text: string): Promise<void> {
     this.stdout += text

@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { printable } from './streams.js'
 
 /** How many lines are remembered. */
 const mostLines = 1_000
@@ -28,7 +29,8 @@ export class History {
 
   private read(): string[] {
     try {
-      const lines = readFileSync(this.file, 'utf8').split('\n').filter(line => line !== '')
+      // Readline shows a line as it is: one that would steer the terminal was not typed.
+      const lines = readFileSync(this.file, 'utf8').split('\n').filter(line => line !== '' && line === printable(line))
       if (lines.length > 2 * mostLines) writeFileSync(this.file, `${lines.slice(-mostLines).join('\n')}\n`, { mode: 0o600 })
       return lines.reverse().slice(0, mostLines)
     } catch {

@@ -11,7 +11,7 @@ export function isStructured(format: Format): boolean {
 /** Prints an error as the contract wants it, and returns the exit code. */
 export async function printError(thrown: unknown, format: Format): Promise<number> {
   const error = thrown instanceof Refusal ? thrown : (parseRefusal(thrown) ?? defect(thrown))
-  if (isStructured(format) && error.code !== 'output.write') await writeDocument({ error: errorData(error.fault) }, format)
+  if (isStructured(format) && error.code !== 'output.write' && !streams().errorsApart) await writeDocument({ error: errorData(error.fault) }, format)
   sayError(error)
   return error.exit
 }

@@ -1,4 +1,4 @@
-import { displayWidth } from './display-width.js'
+import { displayWidth, fitting } from './display-width.js'
 import { Pace } from './pace.js'
 import { printable } from './streams.js'
 
@@ -66,17 +66,8 @@ function fitted(parts: readonly string[], width: number): string {
   let line = ''
   for (const part of parts) {
     const longer = line === '' ? part : `${line}, ${part}`
-    if (displayWidth(longer) > width) return line === '' ? cut(part, width) : line
+    if (displayWidth(longer) > width) return line === '' ? fitting(part, width) : line
     line = longer
-  }
-  return line
-}
-
-function cut(text: string, width: number): string {
-  let line = ''
-  for (const char of text) {
-    if (displayWidth(line + char) > width) break
-    line += char
   }
   return line
 }

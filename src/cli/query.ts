@@ -1,4 +1,5 @@
-import { isRegistered, compile, search } from '@jmespath-community/jmespath'
+import { createContext, runInContext } from 'node:vm'
+import { isRegistered, compile, search, TreeInterpreter } from '@jmespath-community/jmespath'
 import { Refusal } from '../model/errors.js'
 
 /** What is asked of a document; the answer is plain data. @throws Refusal usage.query */
@@ -6,18 +7,20 @@ export type Query = (document: unknown) => unknown
 
 /** The longest expression, in characters. */
 const longestExpression = 4_096
-/** How many values an answer may hold: an expression can double its answer with every few characters. */
+/** How many values an answer may hold, and how many may be made on the way to it: an expression can double them with every few characters. */
 const mostValues = 5_000_000
+/** How long asking may take, in milliseconds: comparing what was doubled by reference makes nothing, and has no end. */
+const longestMs = 10_000
 /** Literals as they are written in a thousand examples: `running` beside 'running'. */
 const dialect = { enable_legacy_literals: true }
 
-/** The query of a JMESPath expression. @throws Refusal usage.query for what is no expression, or calls a function that there is not */
-export function compileQuery(expression: string): Query {
+/** The query of a JMESPath expression, which may take so many milliseconds. @throws Refusal usage.query for what is no expression, or calls a function that there is not */
+export function compileQuery(expression: string, mostMs = longestMs): Query {
   if (expression.length > longestExpression) throw bad(`is longer than ${longestExpression} characters`)
   const unknown = unknownFunction(parsed(expression))
   if (unknown !== null) throw bad(`calls ${unknown}(), and there is no such function`)
   return document => {
-    const answer = asked(expression, document)
+    const answer = asked(expression, document, mostMs)
     if (countOf(answer, mostValues) > mostValues) throw bad(`has an answer of more than ${mostValues} values`)
     return answer ?? null
   }
@@ -31,12 +34,34 @@ function parsed(expression: string): unknown {
   }
 }
 
-function asked(expression: string, document: unknown): unknown {
+function asked(expression: string, document: unknown, mostMs: number): unknown {
+  made = 0
+  const data = bare(document) as never
   try {
-    return search(bare(document) as never, expression, dialect)
+    return runInContext('ask()', createContext({ ask: () => search(data, expression, dialect) }), { timeout: mostMs })
   } catch (error) {
+    if (error instanceof Refusal) throw error
+    if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw bad(`takes more than ${mostMs / 1_000} s`)
     throw bad(`cannot be asked of this output: ${reason(error)}`)
   }
+}
+
+interface Interpreter { visit(node: { type: string }, value: unknown): unknown }
+
+/** What was made for the question that is asked. */
+let made = 0
+const making: ReadonlySet<string> = new Set(['Flatten', 'Projection', 'ValueProjection', 'FilterProjection', 'MultiSelectList', 'MultiSelectHash', 'Slice', 'Function'])
+const interpreter = Object.getPrototypeOf(TreeInterpreter) as Interpreter
+const { visit } = interpreter
+
+// The library has no bounds of its own, and all that it does it does by visiting.
+interpreter.visit = function (this: Interpreter, node, value) {
+  const answer = visit.call(this, node, value)
+  if (making.has(node.type)) {
+    made += typeof answer === 'string' || Array.isArray(answer) ? answer.length : 1
+    if (made > mostValues) throw bad(`makes more than ${mostValues} values`)
+  }
+  return answer
 }
 
 /** Data without what every object inherits: the library would find `constructor` in it. */

@@ -3,12 +3,10 @@ import { cell, csvCell, heading } from './cells.js'
 import { displayWidth } from './display-width.js'
 import type { Look } from './render.js'
 import { cutPainted } from './screen.js'
-import { painted, painter } from './table.js'
+import { painter, type Paint } from './table.js'
 
 /** Cells that the values of a field mostly take; what is longer pushes the rest of its line. */
 const usualWidths: Readonly<Record<string, number>> = { severity: 8, kind: 18, operation: 14, subject: 16, user: 8, step: 12, progress: 8, run: 12, id: 12 }
-
-type Paint = (state: string, text: string) => string
 
 /** Rows as lines that can go on for ever: the columns of a table do not wait for what comes. */
 export class RowLines {
@@ -46,7 +44,7 @@ export class RowLines {
   private aligned(cells: readonly string[], record: RecordData | null): string {
     const line = cells.map((text, at) => {
       const name = this.columns[at]!
-      const shown = record && this.paint && (this.field(name).state || painted.has(name)) ? this.paint(String(record[name]), text) : text
+      const shown = record && this.paint ? this.paint(text, name, this.field(name), record) : text
       return shown + ' '.repeat(Math.max(0, this.widths[at]! - displayWidth(text)))
     }).join('  ').trimEnd()
     return `${this.look.width === null ? line : cutPainted(line, this.look.width)}\n`

@@ -1,4 +1,4 @@
-import { displayWidth } from './display-width.js'
+import { displayWidth, fitting } from './display-width.js'
 import { streams } from './streams.js'
 import { movesCursor } from './terminal-kind.js'
 
@@ -8,7 +8,7 @@ const eraseLine = '\u001b[K'
 const eraseBelow = '\u001b[J'
 const clear = '\u001b[2J\u001b[H'
 const up = (lines: number) => `\u001b[${lines}A\r`
-const escape = /\u001b\[[0-9;]*m/y
+const colour = /(\u001b\[[0-9;]*m)/
 
 /** What a screen is drawn on; tests bring their own. */
 export interface ScreenTerminal {
@@ -94,27 +94,14 @@ function fitted(lines: readonly string[], height: number, width: number): string
 
 /** A line in so many cells, its colours kept: they take none. */
 export function cutPainted(line: string, width: number): string {
-  if (!line.includes('\u001b') && displayWidth(line) <= width) return line
-  let taken = 0
+  let left = width
   let kept = ''
-  let [painted, whole] = [false, true]
-  for (let at = 0; at < line.length;) {
-    escape.lastIndex = at
-    const code = escape.exec(line)?.[0]
-    if (code !== undefined) {
-      kept += code
-      at += code.length
-      painted = true
-      continue
-    }
-    const char = String.fromCodePoint(line.codePointAt(at)!)
-    at += char.length
-    taken += displayWidth(char)
-    if (taken > width) {
-      whole = false
-      break
-    }
-    kept += char
+  // Every second part is a colour.
+  for (const [at, part] of line.split(colour).entries()) {
+    const shown = at % 2 === 1 ? part : fitting(part, left)
+    kept += shown
+    if (shown !== part) return at > 0 ? `${kept}\u001b[0m` : kept
+    if (at % 2 === 0) left -= displayWidth(shown)
   }
-  return painted && !whole ? `${kept}\u001b[0m` : kept
+  return kept
 }

@@ -6,6 +6,7 @@ import { homeFolder } from './places.js'
 import { printError } from './print-error.js'
 import { Prompt, type Complete } from './prompt.js'
 import { Refusal } from './refusal.js'
+import { formatAskedFor, splitLeading } from './global-flags.js'
 import { runAnother } from './router.js'
 import { splitWords } from './shell-words.js'
 import { canAsk, printable, say, writeOut } from './streams.js'
@@ -29,21 +30,13 @@ export class Shell {
 
   /** Runs until the lines end, or somebody leaves; the exit code of the last command. */
   async run(): Promise<number> {
-    // Commands that can be interrupted hear Ctrl-C themselves; of the others one press is borne.
-    const spare = () => say('Ctrl-C again, at once, ends the shell')
-    process.on('SIGINT', spare)
-    try {
-      if (canAsk()) await this.talk()
-      else await this.read()
-      return this.exit
-    } finally {
-      process.off('SIGINT', spare)
-    }
+    if (canAsk()) await this.talk()
+    else await this.read()
+    return this.exit
   }
 
   private async talk(): Promise<void> {
     const prompt = new Prompt(line => this.complete(line, this.narrowed()))
-    say('ovmcli shell: help lists the commands, use POOL narrows them to a pool, exit leaves')
     while (!this.over) {
       const line = await prompt.ask(await this.promptText(), this.history.lines)
       if (line === null) {
@@ -58,7 +51,7 @@ export class Shell {
   /** Without a terminal, lines are read as they come, and nothing is printed but what the commands print. */
   private async read(): Promise<void> {
     for await (const line of linesOf(process.stdin)) {
-      if ('fault' in line) this.exit = await refuse(`line ${line.number} ${line.fault}`)
+      if ('fault' in line) this.exit = await this.refuse(`line ${line.number} ${line.fault}`)
       else await this.take(line.text)
       if (this.over) return
     }
@@ -66,16 +59,16 @@ export class Shell {
 
   private async take(line: string): Promise<void> {
     const { words, open } = splitWords(line)
-    if (open !== null) this.exit = await refuse(`the line ends inside of ${open === '\\' ? 'an escape' : `a ${open} quote`}`)
-    else if (words.length > 0) this.exit = await this.obey(words[0] === 'ovmcli' || words[0] === 'ovm' ? words.slice(1) : words)
+    if (open !== null) this.exit = await this.refuse(`the line ends inside of ${open === '\\' ? 'an escape' : `a ${open} quote`}`)
+    else if (words.length > 0) this.exit = await bearingOne(() => this.obey(words[0] === 'ovmcli' || words[0] === 'ovm' ? words.slice(1) : words))
   }
 
   private async obey(words: readonly string[]): Promise<number> {
-    const [first, ...rest] = words
+    const [first, ...rest] = splitLeading(words).rest
     switch (first) {
       case 'exit':
       case 'quit':
-        if (rest.length > 1 || (rest.length === 1 && !/^\d{1,3}$/.test(rest[0]!))) return refuse(`${first} takes an exit code, or nothing`)
+        if (rest.length > 1 || (rest.length === 1 && !/^\d{1,3}$/.test(rest[0]!))) return this.refuse(`${first} takes an exit code, or nothing`)
         this.over = true
         return rest.length === 1 ? Number(rest[0]) & 255 : this.exit
       case 'use': return this.use(rest)
@@ -83,7 +76,7 @@ export class Shell {
         for (const line of [...this.history.lines].reverse()) await writeOut(`${printable(line)}\n`)
         return 0
       case 'shell':
-      case 'batch': return refuse(`a ${first} cannot run inside of a shell`)
+      case 'batch': return this.refuse(`a ${first} cannot run inside of a shell`)
       default: return runAnother(words, this.narrowed())
     }
   }
@@ -95,7 +88,7 @@ export class Shell {
 
   /** Narrows what follows to a pool that there is, or to none. */
   private async use(names: readonly string[]): Promise<number> {
-    if (names.length > 1) return refuse('use takes one pool, or nothing')
+    if (names.length > 1) return this.refuse('use takes one pool, or nothing')
     const [name] = names
     if (name === undefined) {
       this.pool = null
@@ -112,12 +105,23 @@ export class Shell {
     return `${printable(farm ?? 'no farm')}${this.pool === null ? '' : `/${printable(this.pool)}`}${this.exit === 0 ? '' : ` [${this.exit}]`}> `
   }
 
+  private refuse(message: string): Promise<number> {
+    return printError(new Refusal('usage.argument', message, 'help lists the commands'), formatAskedFor([], this.defaults.get('output')?.texts[0]))
+  }
+
   private async farm(): Promise<string | null> {
     const named = this.defaults.get('farm')?.texts[0]
     return named ?? (await connection().openKeeper(homeFolder())).current()
   }
 }
 
-function refuse(message: string): Promise<number> {
-  return printError(new Refusal('usage.argument', message, 'help lists the commands'), 'table')
+/** Works on with the first Ctrl-C, which commands that can be interrupted hear themselves; the second ends the process. */
+async function bearingOne<T>(work: () => Promise<T>): Promise<T> {
+  const spare = () => say('Ctrl-C again ends the shell')
+  process.once('SIGINT', spare)
+  try {
+    return await work()
+  } finally {
+    process.off('SIGINT', spare)
+  }
 }

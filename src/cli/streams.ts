@@ -12,6 +12,8 @@ export interface Streams {
   readonly inIsTerminal: boolean
   /** Whether stdin is the command's own to read: that of a batch carries its lines. */
   readonly inIsFree: boolean
+  /** Whether errors are not to stand among the results, in formats that are data: who is told of them has them. */
+  readonly errorsApart?: boolean
   /** Is told of every error that is said, for who wants it as data. */
   refused?(error: Refusal): void
 }

@@ -1,3 +1,4 @@
+import type { Field } from '../contract/fields.js'
 import { cell, fieldOf, heading, type TableKind } from './cells.js'
 import { cutTo, displayWidth } from './display-width.js'
 
@@ -22,7 +23,7 @@ export async function renderTable(kind: TableKind | null, columns: readonly stri
       const text = cutTo(whole, widths[at]!)
       const blanks = ' '.repeat(widths[at]! - displayWidth(text))
       if (!row) return text + blanks
-      const shown = paint && (fields[at]?.state || painted.has(columns[at]!)) ? paint(String(row[columns[at]!]), text) : text
+      const shown = paint ? paint(text, columns[at]!, fields[at], row) : text
       return fields[at]?.type === 'integer' ? blanks + shown : shown + blanks
     }).join(gap).trimEnd()}\n`
   }).join('')
@@ -53,7 +54,7 @@ export async function renderFields(pairs: readonly (readonly [string, string])[]
 }
 
 /** Columns that are painted though they hold no state. */
-export const painted: ReadonlySet<string> = new Set(['result', 'severity'])
+const painted: ReadonlySet<string> = new Set(['result', 'severity'])
 
 /** Colours of states: green is as it should be, yellow wants a look, red is wrong, gray is at rest, cyan is on its way. */
 const colours: Readonly<Record<string, 'green' | 'yellow' | 'red' | 'gray' | 'cyan'>> = Object.fromEntries(Object.entries({
@@ -62,8 +63,14 @@ const colours: Readonly<Record<string, 'green' | 'yellow' | 'red' | 'gray' | 'cy
   cyan: 'initializing creating cloning deploying deleting migrating saving pausing unpausing suspending resuming rebooting shutting-down starting importing accepted',
 }).flatMap(([colour, states]) => states.split(' ').map(state => [state, colour as 'green'])))
 
-/** Colours a text as a state is coloured. */
-export async function painter(): Promise<(state: string, text: string) => string> {
+/** Colours the text of a cell by the state that its row has in a column; any other text stays as it is. */
+export type Paint = (text: string, column: string, field: Field | null | undefined, row: Readonly<Record<string, unknown>>) => string
+
+/** The painter of cells; loads the colours. */
+export async function painter(): Promise<Paint> {
   const { default: chalk } = await import('chalk')
-  return (state, text) => { const colour = Object.hasOwn(colours, state) ? colours[state] : undefined; return colour ? chalk[colour](text) : text }
+  return (text, column, field, row) => {
+    const state = String(row[column])
+    return (field?.state || painted.has(column)) && Object.hasOwn(colours, state) ? chalk[colours[state]!](text) : text
+  }
 }

@@ -10,6 +10,8 @@ export interface Pattern {
 
 /** The most steps of a pattern with its counted repetitions written out: each character of a text may cost as many. */
 const mostSteps = 1_000
+/** The most characters of a pattern: members of a set are no steps, and reading one of 120,000 takes the engine seconds. */
+const mostCharacters = 8_000
 /** How long one request may go on asking a pattern, in milliseconds: far more than any takes that was not made to take long. */
 const mostMs = 10_000
 const allowed = `write RE2: . [a-z] [^a] \\d \\w \\s \\b ^ $ | ( ) * + ? {2,5} (?i), at most ${mostSteps} steps with counts written out; there is no look-ahead, look-behind or back reference`
@@ -81,6 +83,7 @@ function plainAutomaton(source: string): Automaton | null {
 
 function automatonOf(source: string): Automaton {
   if (!compile) throw new Error(`no pattern was read before ${JSON.stringify(source)}`)
+  if (source.length > mostCharacters) throw new Refusal('usage.filter', `the regular expression ${shown(source)} is too big: ${source.length} characters`, `write at most ${mostCharacters}; a list of values is name=a|b|c`)
   const steps = stepsOf(source)
   if (steps > mostSteps) throw new Refusal('usage.filter', `the regular expression ${shown(source)} is too big: ${steps} steps`, `${allowed}; a list of values is name=a|b|c`)
   try {

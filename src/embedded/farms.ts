@@ -41,7 +41,9 @@ export class Farms {
     if (named !== null) return this.must(named)
     const current = this.current()
     if (current !== null) return current
-    throw new Refusal('farm.none', `there is no farm in ${this.home}`, this.names().length > 0 ? `choose one with: ovmcli sim use ${this.names()[0]}` : 'make one with: ovmcli sim create --preset figure-8')
+    const [first] = this.names()
+    if (first !== undefined) throw new Refusal('farm.none', `none of the farms in ${this.home} is the current one`, `choose one with: ovmcli sim use ${first}`)
+    throw new Refusal('farm.none', `there is no farm in ${this.home}`, 'make one with: ovmcli sim create --preset figure-8')
   }
 
   must(name: string): string {

@@ -12,14 +12,22 @@ export class KeptManagers {
   async open(options: { home: string; farm: string | null }): Promise<Manager> {
     const farms = new Farms(options.home)
     const folder = farms.folder(farms.choose(options.farm))
-    const mark = markOf(folder)
+    await this.closeGone()
     const found = this.kept.get(folder)
-    if (found?.mark === mark) return found.manager
-    await found?.manager.close()
-    this.kept.delete(folder)
+    if (found) return found.manager
+    const mark = markOf(folder)
     const manager = await managerOf(farms, options.farm)
     this.kept.set(folder, { manager, mark })
     return manager
+  }
+
+  /** Closes managers of farms that were deleted or made anew: a file that is open takes its room on the disk for as long. */
+  private async closeGone(): Promise<void> {
+    for (const [folder, { manager, mark }] of this.kept) {
+      if (markOf(folder) === mark) continue
+      this.kept.delete(folder)
+      await manager.close()
+    }
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { PoolAgent } from '../agent/protocol.js'
-import type { FarmKeeper } from '../contract/farms.js'
 import type { Manager } from '../contract/manager.js'
 import { EmbeddedManager } from '../manager/manager.js'
 import { queryFunctions } from '../manager/query-functions.js'
@@ -15,7 +14,6 @@ import { openSqlite } from '../store/sqlite.js'
 import type { Store } from '../store/store.js'
 import { poolChannel } from './channel.js'
 import { Farms } from './farms.js'
-import { FarmLibrary } from './library.js'
 
 /** The two databases of an embedded farm, apart as in life: what the manager recorded, and what is so in the world. */
 export const databases = {
@@ -77,9 +75,4 @@ export function managerOver(name: string, repository: Store, worldStore: Store, 
     await world.forget()
     await worldStore.close()
   })
-}
-
-/** The keeper of the farms in a home. */
-export function openKeeper(home: string): FarmKeeper {
-  return new FarmLibrary(new Farms(home))
 }

@@ -48,11 +48,13 @@ export class EmbeddedManager implements Manager {
   private readonly follower: Follower
   private readonly drivers = new Map<string, RunDriver>()
   private readonly interrupts = new Map<string, AbortController>()
-  /** runs that this process began or took up: nobody has to look for news of them */
+  /** runs that were begun or taken up here, until their report is asked for: for that one nobody has to look for news */
   private readonly driven = new Set<string>()
-  private readonly dryReports = new Map<string, Report>()
-  /** who may follow which run: `RUN USER` */
-  private readonly admitted = new Set<string>()
+  /** reports of dry runs and whose they are, until they are asked for */
+  private readonly dryReports = new Map<string, { user: string; report: Report }>()
+  private dryRuns = 0
+  /** who was found to be allowed to follow a run, while it is followed */
+  private readonly admitted = new Map<string, string>()
   private session: string | null = null
 
   private readonly parts: Parts
@@ -139,13 +141,27 @@ export class EmbeddedManager implements Manager {
     const request = validate(followRequestSchema, input)
     await this.admit(request.principal, request.run)
     if (this.dryReports.has(request.run)) return { run: request.run, farm: this.parts.farm, state: 'finished', revision: 1, total: 0, settled: 0 }
-    const driver = this.drivers.get(request.run)
-    if (!driver) return this.followOther(request.run)
-    if (await this.engine.step(driver, this.session!, this.interruptOf(request.run).signal)) {
-      this.drivers.delete(request.run)
-      await this.endSession()
+    let over = true
+    try {
+      const driver = this.drivers.get(request.run)
+      if (driver) await this.engine.step(driver, this.session!, this.interruptOf(request.run).signal)
+      const progress = driver ? await this.engine.progress(request.run) : await this.followOther(request.run)
+      over = progress.state !== 'running'
+      return progress
+    } catch (error) {
+      this.driven.delete(request.run)
+      throw error
+    } finally {
+      if (over) await this.leave(request.run)
     }
-    return this.engine.progress(request.run)
+  }
+
+  /** Nobody here follows a run any more, or it failed: whoever is kept open for other commands keeps nothing of it, the clock least of all. */
+  private async leave(run: string): Promise<void> {
+    this.drivers.delete(run)
+    this.interrupts.delete(run)
+    this.admitted.delete(run)
+    if (this.drivers.size === 0) await this.endSession()
   }
 
   /** Follows a run that somebody else drives, one step; when nothing due can move it any more it is over for whoever follows. */
@@ -157,7 +173,6 @@ export class EmbeddedManager implements Manager {
     const after = await this.engine.progress(run)
     const { aborted } = this.interruptOf(run).signal
     const over = after.state !== 'running' || (moment.idle && after.revision === before.revision) || aborted
-    if (over) await this.endSession()
     // Who only follows and is interrupted leaves; the run goes on with whoever drives it.
     return over ? { ...after, state: aborted && after.state === 'running' ? 'interrupted' : 'finished' } : after
   }
@@ -167,9 +182,10 @@ export class EmbeddedManager implements Manager {
     const dry = this.dryReports.get(request.run)
     if (dry) {
       await this.admit(request.principal, request.run)
-      return dry
+      this.dryReports.delete(request.run)
+      return dry.report
     }
-    if (!this.driven.has(request.run) && !request.follows) await this.refresh()
+    if (!this.driven.delete(request.run) && !request.follows) await this.refresh()
     const nowMs = await this.parts.clock.nowMs()
     return this.looking(request.principal, 'records.look', async (reader, caller) => {
       const run = await loadVisibleRun(reader, caller, request.run)
@@ -284,6 +300,8 @@ export class EmbeddedManager implements Manager {
   private async begin(submitted: Omit<Submitted, 'queue' | 'farm'>, session: string, queue: Submitted['queue'] | null): Promise<RunHandle> {
     const handle: RunHandle = { run: submitted.run, farm: this.parts.farm, state: 'running', revision: submitted.revision, total: submitted.total }
     this.driven.add(handle.run)
+    // Who takes it up again was not interrupted.
+    this.interrupts.delete(handle.run)
     const driver = await RunDriver.open(this.parts, handle.run, session, queue)
     if (isInstant(driver.run.operation)) {
       await carryOut(this.parts, driver.run)
@@ -319,9 +337,8 @@ export class EmbeddedManager implements Manager {
       let handle: RunHandle = await rehearsal.realRun(real)
       while (handle.state === 'running') handle = await rehearsal.followRun({ principal: request.principal, run: handle.run, afterRevision: handle.revision })
       const report = await rehearsal.runReport({ principal: request.principal, run: handle.run })
-      const id = `dry-${this.dryReports.size + 1}`
-      this.dryReports.set(id, asDry(report))
-      this.admitted.add(`${id} ${request.principal.user}`)
+      const id = `dry-${++this.dryRuns}`
+      this.dryReports.set(id, { user: request.principal.user, report: asDry(report) })
       return { run: id, farm: this.parts.farm, state: 'finished', revision: 1, total: report.total }
     } finally {
       await fork.close()
@@ -363,12 +380,11 @@ export class EmbeddedManager implements Manager {
     })
   }
 
-  /** Lets pass who may see a run; looked up once. A dry run is its user's alone. @throws Refusal not-found.run */
+  /** Lets pass who may see a run; looked up once while it is followed. A dry run is its user's alone. @throws Refusal not-found.run */
   private async admit(principal: Principal, run: string): Promise<void> {
-    const key = `${run} ${principal.user}`
-    if (this.admitted.has(key)) return
+    if ((this.dryReports.get(run)?.user ?? this.admitted.get(run)) === principal.user) return
     await this.looking(principal, 'records.look', (reader, caller) => loadVisibleRun(reader, caller, run))
-    this.admitted.add(key)
+    this.admitted.set(run, principal.user)
   }
 
   private interruptOf(run: string): AbortController {

@@ -30,6 +30,9 @@ const busyTimeoutMs = 60_000
 /** A disk with fewer free blocks has no room for the index of a WAL, which grows by 32 KiB. */
 const leastBlocks = 64
 
+/** How many prepared statements a store keeps: who runs many commands over it may ask each in words of its own. */
+const keptStatements = 500
+
 /** Opens a store in an SQLite file (WAL, every commit synced). @throws Refusal store.* */
 export function openSqlite(path: string, options: SqliteOptions): Store {
   return guarded(path, () => opened(path, path, options))
@@ -265,7 +268,9 @@ class SqliteStore implements Store {
 
   private prepare(sql: string): Statement {
     let statement = this.statements.get(sql)
-    if (!statement) this.statements.set(sql, (statement = this.db.prepare(sql)))
+    if (statement) return statement
+    if (this.statements.size >= keptStatements) this.statements.delete(this.statements.keys().next().value!)
+    this.statements.set(sql, (statement = this.db.prepare(sql)))
     return statement
   }
 

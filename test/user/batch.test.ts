@@ -34,6 +34,7 @@ describe('ovmcli batch', () => {
     writeFileSync(file, 'vm show nobody\nvm show vm1\n')
     const stopped = farm.run('batch --stop-on-error -q', file)
     expect([stopped.exit, answers(stopped.stdout).length]).toEqual([6, 1])
+    expect(stopped.stderr.trimEnd().split('\n').filter(line => !/^line 1: (Error|Hint|Code): /.test(line))).toEqual([])
     writeFileSync(file, 'sim create other --preset figure-6\nfarm status\nsim create other --preset figure-9 --replace\nfarm status\nsim use figure-8\nvm start vm1\nsim delete other --yes\nfarm status --farm other\n')
     const made = farm.run('batch -u operator', file)
     const said = answers(made.stdout)
@@ -41,6 +42,20 @@ describe('ovmcli batch', () => {
     expect(said[1]!.result).toMatchObject({ farm: 'other' })
     expect(said[5]!.result).toMatchObject({ farm: 'figure-8', user: 'operator' })
     expect(answers(farm.run('batch', file).stdout).map(({ exit }) => exit)).toEqual([5, 0, 0, 0, 0, 0, 0, 3])
+  })
+
+  it('hands a query on to its lines, as every other global flag', () => {
+    const farm = new Session('figure-8')
+    const { stdout, exit } = farm.runWith({ input: 'vm show vm1\nvm list --query length(@)\n', env: { OVMCLI_OUTPUT: 'yaml' } }, 'batch -o json --query state')
+    expect([exit, answers(stdout).map(({ result }) => result)]).toEqual([0, ['powered-off', 10]])
+    expect(answers(farm.runWith({ input: 'vm list --limit 0', env: { OVMCLI_USER: 'nobody' } }, 'batch').stdout)[0]!.error!.message).toContain('nobody')
+  })
+
+  it('keeps errors apart from results, in every format', () => {
+    const lines = ['vm show nobody', 'vm show nobody -o jsonl', 'vm show nobody -o yaml', 'vm show nobody -o csv', 'vm show vm1 --query {error:name}']
+    const said = answers(new Session('figure-8').runWith({ input: lines.join('\n') }, 'batch').stdout)
+    expect(said.map(({ result }) => result)).toEqual([null, null, null, null, { error: 'vm1' }])
+    expect(said.map(({ error }) => error?.code ?? null)).toEqual([...Array<string>(4).fill('not-found.vm'), null])
   })
 
   it('tells of lines that are no text, and of files that cannot be read', () => {

@@ -21,9 +21,24 @@ describe('ovmcli shell', () => {
     expect(farm.runWith({ input: 'vm list "\nshell\nuse a b' }, 'shell')).toMatchObject({ exit: 2, stdout: '' })
   })
 
+  it('takes global flags for every line that does not give them itself, errors of its own included', () => {
+    const farm = new Session('figure-8')
+    const input = 'vm show vm1\nvm show vm1 -o name\nuse a b\n-q shell\nfarm nonsense\nvm show vm2\n'
+    const { stdout, stderr, exit } = farm.runWith({ input, env: { OVMCLI_USER: 'nobody' } }, 'shell --json -u admin --query name||error.code')
+    expect(exit).toBe(0)
+    expect(stdout.replace(/^\{[^]*?^\}$/gm, error => (JSON.parse(error) as { error: { message: string } }).error.message)).toBe(
+      '"vm1"\nvm1\nuse takes one pool, or nothing\na shell cannot run inside of a shell\nfarm has no verb "nonsense"\n"vm2"\n')
+    expect(stderr).toContain('Code: usage.argument (exit 2)')
+  })
+
   it.skipIf(!hasTerminal)('edits lines at a terminal, shows where it is and how the last command ended, asks, and remembers', async () => {
     const farm = new Session('figure-8')
+    const quiet = new Terminal(farm, 'shell -q')
+    await quiet.type('figure-8> ', ' exit 4\r')
+    expect(await quiet.ended).toBe(4)
+    expect(quiet.shown).not.toContain('help lists')
     const shell = new Terminal(farm, 'shell')
+    await shell.sees('help lists the commands')
     await shell.type('figure-8> ', 'use pool2\r')
     await shell.type('figure-8/pool2> ', 'vm pause vm9\r')
     await shell.type('figure-8/pool2 [5]> ', 'nonsense\u0003')

@@ -113,3 +113,54 @@ describe('a server that falls silent between two tries', () => {
     expect(await channel.dispatch([request])).toMatchObject([{ answer: 'no-answer', error: { code: 'agent.no-answer' } }])
   })
 })
+
+describe('a manager that stays open from one command to the next', () => {
+  const principal = { user: 'admin' }
+  type Manager = Awaited<ReturnType<typeof farm>>['manager']
+
+  /** Takes a run up again and sees it through. */
+  async function resumed(manager: Manager, run: string) {
+    let handle = await manager.resumeRun({ principal, run, change: {}, timeoutMs: null, noWait: false })
+    while (handle.state === 'running') handle = await manager.followRun({ principal, run, afterRevision: handle.revision })
+    return manager.runReport({ principal, run })
+  }
+
+  it('takes up a run that was interrupted at it, and does not take it for interrupted again', async () => {
+    const { manager } = await farm()
+    const { run, revision } = await manager.startRun(start('vm1'))
+    await manager.interruptRun({ principal, run })
+    expect(await manager.followRun({ principal, run, afterRevision: revision })).toMatchObject({ state: 'interrupted' })
+    expect(await resumed(manager, run)).toMatchObject({ done: 1 })
+  })
+
+  it('lets go of the clock when a command fails while it follows a run, and serves the next', async () => {
+    const { manager, repository, world } = await farm()
+    const { run, revision } = await manager.startRun(start('vm1'))
+    const { transact } = repository
+    repository.transact = () => Promise.reject(new Error('the disk is full'))
+    await expect(manager.followRun({ principal, run, afterRevision: revision })).rejects.toThrow('the disk is full')
+    repository.transact = transact
+    expect(await world.read(reader => reader.select({ id: 'id' }, 'from session'))).toEqual([])
+    // As after a command that died.
+    expect(await manager.runReport({ principal, run })).toMatchObject({ notAttempted: 1 })
+    expect(await resumed(manager, run)).toMatchObject({ done: 1 })
+  })
+
+  it('looks for news of a run that it began, once its first report was asked for', async () => {
+    const { manager, world } = await farm()
+    const { run } = await manager.startRun(start('vm1', 'admin', { noWait: true }))
+    expect(await manager.runReport({ principal, run })).toMatchObject({ accepted: 1 })
+    // An hour passes by a clock with a rate.
+    await manager.moveClock({ principal, advanceMs: null, rate: 1 })
+    await world.transact(tx => tx.run(`update meta set value = value - 3600000 where key = 'anchorWall'`))
+    expect(await manager.runReport({ principal, run })).toMatchObject({ accepted: 0, done: 1 })
+  })
+
+  it('keeps the report of a dry run until it is asked for', async () => {
+    const { manager } = await farm()
+    const { run } = await manager.startRun(start('vm1', 'admin', { dryRun: true }))
+    expect(await manager.runReport({ principal, run })).toMatchObject({ wouldDo: 1 })
+    await expect(manager.runReport({ principal, run })).rejects.toMatchObject({ code: 'not-found.run' })
+    expect((await manager.startRun(start('vm2', 'admin', { dryRun: true }))).run).not.toBe(run)
+  })
+})
