@@ -29,6 +29,7 @@ export const commandTable: Record<string, () => Promise<{ default: unknown }>> =
   'run resume': () => import('../commands/run/resume.js'),
   'run retry': () => import('../commands/run/retry.js'),
   'run show': () => import('../commands/run/show.js'),
+  'run undo': () => import('../commands/run/undo.js'),
   'server list': () => import('../commands/server/list.js'),
   'server restart': () => import('../commands/server/restart.js'),
   'server show': () => import('../commands/server/show.js'),

@@ -24,6 +24,7 @@ const exceptions: Readonly<Record<string, CommandRight>> = {
   'event follow': { action: lookPermission('event'), names: null },
   'run resume': { action: 'run.resume', names: 'run' },
   'run retry': { action: 'run.retry', names: 'run' },
+  'run undo': { action: 'run.undo', names: 'run' },
   whoami: lookAtFarm, 'farm status': lookAtFarm, 'farm topology': lookAtFarm, 'sim clock': lookAtFarm,
   'sim delete': { action: 'farm.manage', names: 'farm' },
   'sim create': { action: 'farm.manage', names: 'farm', onlyOfExisting: true },

@@ -2,7 +2,7 @@ import type { InferOutput } from 'valibot'
 import type { Fault } from '../model/errors.js'
 import type { RunState } from '../model/object-states.js'
 import type { RecordData } from './fields.js'
-import type { AbortRequest, ChangeRequest, ClockRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, WaitRequest } from './requests.js'
+import type { AbortRequest, ChangeRequest, ClockRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, UndoRequest, WaitRequest } from './requests.js'
 import type { clockReadingShape, farmStatusShape, farmTopologyShape } from './shapes/farm.js'
 import type { reportItemShape, reportShape } from './shapes/report.js'
 import type { accountShape, permittedShape } from './shapes/who.js'
@@ -103,6 +103,11 @@ export interface Manager {
   resumeRun(request: ResumeRequest): Promise<RunHandle>
   /** A new run over what failed or was not attempted in another. */
   retryRun(request: RetryRequest): Promise<RunHandle>
+  /**
+   * A new run that takes back what another really changed. Until it is confirmed it is refused, and details say what cannot be taken
+   * back. @throws Refusal not-found.run, auth.denied, guard.confirm, undo.impossible, lease.held
+   */
+  undoRun(request: UndoRequest): Promise<RunHandle>
   /** Comes back when the run has moved on from the revision, or ended. */
   followRun(request: FollowRequest): Promise<RunProgress>
   runReport(request: ReportRequest): Promise<Report>

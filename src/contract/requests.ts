@@ -146,6 +146,9 @@ export const resumeRunSchema = v.strictObject({ principal: principalSchema, run:
 /** Begin a new run over what failed or was not attempted in another. */
 export const retryRunSchema = v.strictObject({ ...resumeRunSchema.entries, requestKey: text, reason: v.nullable(text) })
 
+/** Take back what a run really changed. The policy is that of this request. */
+export const undoRunSchema = v.strictObject({ principal: principalSchema, run: text, requestKey: text, confirmed: v.boolean(), policy: policySchema, reason: v.nullable(text) })
+
 /** Follow a run from a revision of it; returns when something changed, or it ended. */
 export const followRequestSchema = v.strictObject({ principal: principalSchema, run: text, afterRevision: count })
 
@@ -176,11 +179,11 @@ export const longestAwaitMs = 3_600_000
 export const changeRequestSchema = v.strictObject({ principal: principalSchema, afterRevision: v.nullable(text), waitMs: v.pipe(durationMs, v.maxValue(longestAwaitMs)) })
 
 /** Taking a run up again: permitted to whoever sees the run and may do what it does to each of its targets. */
-export type TakeUp = 'run.resume' | 'run.retry'
+export type TakeUp = 'run.resume' | 'run.retry' | 'run.undo'
 /** What somebody may be permitted to do: what has a row in the table of permissions, taking a run up, or aborting a job. */
 export type Action = Permission | TakeUp | 'job.abort'
 /** Everything that somebody may be permitted to do. */
-export const actions: readonly Action[] = [...permissions, 'run.resume', 'run.retry', 'job.abort']
+export const actions: readonly Action[] = [...permissions, 'run.resume', 'run.retry', 'run.undo', 'job.abort']
 
 /** A question whether the principal may do something at all, or, with a `name` (or id, or pool/name) of a kind, to that object. */
 export const mayRequestSchema = v.strictObject({ principal: principalSchema, action: v.picklist(actions), kind: v.nullable(v.picklist(recordKinds)), name: v.nullable(text) })
@@ -202,6 +205,7 @@ export type Policy = v.InferOutput<typeof policySchema>
 export type PolicyChange = v.InferOutput<typeof policyChangeSchema>
 export type ResumeRequest = v.InferOutput<typeof resumeRunSchema>
 export type RetryRequest = v.InferOutput<typeof retryRunSchema>
+export type UndoRequest = v.InferOutput<typeof undoRunSchema>
 export type FollowRequest = v.InferOutput<typeof followRequestSchema>
 export type ReportRequest = v.InferOutput<typeof reportRequestSchema>
 export type WaitRequest = v.InferOutput<typeof waitRequestSchema>

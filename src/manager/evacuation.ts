@@ -39,7 +39,7 @@ export class Evacuations {
       user: run.user, requestKey: `${run.id}/${step.item.ordinal}`, operation: 'vm.migrate', reason: `evacuation of server ${step.item.name} for ${run.id}`,
       options: { ...run.options, force: false, evacuate: false, to: 'auto', on: null },
       policy: { ...run.policy, onError: 'continue', maxFailures: null, canary: null, orderTag: null, strict: false, noWait: false, timeoutMs: null },
-      targets: step.guests.map(guest => ({ id: guest.id, name: guest.name, poolId: guest.poolId, pool: '', state: guest.state })), forbidden: new Set(), parent: run.id, retryOf: null,
+      targets: step.guests.map(guest => ({ id: guest.id, name: guest.name, poolId: guest.poolId, pool: '', state: guest.state })), refused: new Map(), parent: run.id, retryOf: null,
     }, this.session, nowMs)
     this.under.set(step.item.ordinal, { step, run: id, queue, driver: null })
   }

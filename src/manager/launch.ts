@@ -62,7 +62,7 @@ export type LaunchStep =
   /** asked of somebody; `row` is written first, `undo` when it was refused; `places`: another server would do as well */
   | { item: QueuedItem; kind: 'begin'; asked: Asked; serverId: string; targetServerId: string | null; places: boolean; row: Row; undo: Row; files?: undefined }
   /** the same of work on files: `writes` go first, `undo` takes them back; `repoId` counts a copy against that repository, `before` is how the target was */
-  | { item: QueuedItem; kind: 'begin'; asked: Asked; serverId: string; targetServerId: null; places: false; row?: undefined; undo?: undefined; files: { state: string; before: string | null; lease: string; repoId: string | null; sourceId: string | null; writes: Write[]; undo: Write[] } }
+  | { item: QueuedItem; kind: 'begin'; asked: Asked; serverId: string; targetServerId: null; places: false; row?: undefined; undo?: undefined; files: { state: string; was?: Record<string, unknown>; before: string | null; lease: string; repoId: string | null; sourceId: string | null; writes: Write[]; undo: Write[] } }
   /** settled without asking anybody; `row` is written with it */
   | { item: QueuedItem; kind: 'settle'; result: 'unchanged' | 'failed' | 'not-attempted'; error: Fault | null; state: string | null; joined?: string; row?: Row }
   /** left in the queue until the limits of the farm let it begin */
@@ -81,7 +81,7 @@ export function planLaunch<S extends LaunchLimits>(order: LaunchOrder, queue: re
   let waits = 0
   for (const item of queue) {
     if (scene.slots <= 0 || scene.failuresLeft < 0) break
-    const step = decide(order, item, scene)
+    const step = decide(ownOrder(order, item), item, scene)
     steps.push(step)
     if (step.kind === 'begin' || step.kind === 'evacuate') scene.slots--
     if (step.kind === 'settle' && step.result === 'failed') scene.failuresLeft--
@@ -89,6 +89,14 @@ export function planLaunch<S extends LaunchLimits>(order: LaunchOrder, queue: re
     if (step.kind === 'wait' && (isCreated(order.operation) || operationRow(order.operation).way === 'files') && ++waits >= 8) break
   }
   return steps
+}
+
+/** What is asked of one item alone, over what is asked of all: taking a run back asks for something else of each. */
+interface OwnSpec { options?: Partial<OperationOptions> }
+
+function ownOrder(order: LaunchOrder, item: QueuedItem): LaunchOrder {
+  const own = (item.spec as OwnSpec | undefined)?.options
+  return own ? { ...order, options: { ...order.options, ...own } } : order
 }
 
 function isCreated(operation: RunOperation): boolean {

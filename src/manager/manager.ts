@@ -1,13 +1,13 @@
 import type { Account, ChangeNotice, ClockReading, FarmStatus, FarmTopology, JobsWaited, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress } from '../contract/manager.js'
 import { lookPermission, type RecordData } from '../contract/fields.js'
 import {
-  abortSchema, changeRequestSchema, clockRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, validate, waitRequestSchema,
-  type Principal, type RunRequest,
+  abortSchema, changeRequestSchema, clockRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, undoRunSchema, validate, waitRequestSchema,
+  type Principal, type RunRequest, type UndoRequest,
 } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { lastClockMs } from '../model/moments.js'
 import { namesOf } from '../model/names.js'
-import { isInstant } from '../model/operations.js'
+import { isInstant, type RunOperation } from '../model/operations.js'
 import type { Permission } from '../model/permissions.js'
 import { formatTime } from '../model/units.js'
 import type { VmState } from '../model/vm-states.js'
@@ -34,6 +34,7 @@ import { submitRun, type Submitted } from './submit.js'
 import { suggestNames } from './suggest.js'
 import { recordRetry, reopenRun } from './take-up.js'
 import { resolveTargets } from './targets.js'
+import { permitUndo, planUndo, recordUndo } from './undo.js'
 import { giveUp, look, waitReport, type Watched } from './waiting.js'
 
 /** How the clock is moved beyond waiting, and looked at by who only looks on: only a simulated farm can. */
@@ -133,6 +134,23 @@ export class EmbeddedManager implements Manager {
     return this.inSession(async session => {
       const nowMs = await this.parts.clock.nowMs()
       const submitted = await this.parts.store.transact(tx => recordRetry(tx, request, session, nowMs))
+      return 'first' in submitted ? this.followFirst(submitted.first) : this.begin(submitted, session, submitted.queue)
+    })
+  }
+
+  async undoRun(input: unknown): Promise<RunHandle> {
+    const request = validate(undoRunSchema, input)
+    await this.looking(request.principal, 'records.look', (reader, caller) => permitUndo(reader, caller, request.run))
+    await this.settle()
+    if (!request.policy.dryRun) return this.undoNow(request)
+    const { inverse } = await this.looking(request.principal, 'records.look', (reader, caller) => planUndo(reader, caller, request.run))
+    return this.dryly(request.principal, inverse.operation, false, rehearsal => rehearsal.undoNow({ ...request, requestKey: `dry/${request.requestKey}`, confirmed: true, policy: { ...request.policy, dryRun: false, noWait: false } }))
+  }
+
+  private undoNow(request: UndoRequest): Promise<RunHandle> {
+    return this.inSession(async session => {
+      const nowMs = await this.parts.clock.nowMs()
+      const submitted = await this.parts.store.transact(tx => recordUndo(tx, request, session, nowMs))
       return 'first' in submitted ? this.followFirst(submitted.first) : this.begin(submitted, session, submitted.queue)
     })
   }
@@ -322,23 +340,28 @@ export class EmbeddedManager implements Manager {
   }
 
   /** Runs the request on a fork of the store, with agents that always succeed; nothing of it reaches the farm. */
-  private async dryRun(request: RunRequest): Promise<RunHandle> {
+  private dryRun(request: RunRequest): Promise<RunHandle> {
+    const real = { ...request, requestKey: `dry/${request.requestKey}`, policy: { ...request.policy, dryRun: false, noWait: false }, guards: { ...request.guards, confirmed: true } }
+    return this.dryly(request.principal, request.operation, request.options.force, rehearsal => rehearsal.realRun(real))
+  }
+
+  /** Begins something on a fork of the store, with agents that always succeed, and sees it through there. */
+  private async dryly(principal: Principal, operation: RunOperation, force: boolean, begin: (rehearsal: EmbeddedManager) => Promise<RunHandle>): Promise<RunHandle> {
     const fork = await this.parts.store.fork()
     try {
       const expectations = new Expectations()
       const assumed = new Assumption(this.parts.masters, await this.parts.clock.nowMs(), expectations)
       await fork.read(async reader => {
-        await expectations.learn(reader, request.operation, request.options.force)
+        await expectations.learn(reader, operation, force)
         await expectations.learn(reader, 'vm.migrate', false)
         await assumed.assumeUnderWay(reader)
       })
       const rehearsal = new EmbeddedManager({ farm: this.parts.farm, store: fork, masters: assumed, clock: assumed }, null)
-      const real = { ...request, requestKey: `dry/${request.requestKey}`, policy: { ...request.policy, dryRun: false, noWait: false }, guards: { ...request.guards, confirmed: true } }
-      let handle: RunHandle = await rehearsal.realRun(real)
-      while (handle.state === 'running') handle = await rehearsal.followRun({ principal: request.principal, run: handle.run, afterRevision: handle.revision })
-      const report = await rehearsal.runReport({ principal: request.principal, run: handle.run })
+      let handle: RunHandle = await begin(rehearsal)
+      while (handle.state === 'running') handle = await rehearsal.followRun({ principal, run: handle.run, afterRevision: handle.revision })
+      const report = await rehearsal.runReport({ principal, run: handle.run })
       const id = `dry-${++this.dryRuns}`
-      this.dryReports.set(id, { user: request.principal.user, report: asDry(report) })
+      this.dryReports.set(id, { user: principal.user, report: asDry(report) })
       return { run: id, farm: this.parts.farm, state: 'finished', revision: 1, total: report.total }
     } finally {
       await fork.close()

@@ -10,6 +10,7 @@ import { showRecords } from './looking.js'
 import { permit, type Caller } from './principal.js'
 import { deniedFault, forbiddenTo } from './permitted.js'
 import { permitTakeUp } from './take-up.js'
+import { permitUndo } from './undo.js'
 
 type Target = NonNullable<Permitted['target']>
 
@@ -35,7 +36,7 @@ export async function mayDo(reader: Reader, caller: Caller, farm: string, { acti
 }
 
 function isTakeUp(action: Action): action is TakeUp {
-  return action === 'run.resume' || action === 'run.retry'
+  return action === 'run.resume' || action === 'run.retry' || action === 'run.undo'
 }
 
 function isOperation(action: Action): action is RunOperation {
@@ -58,6 +59,7 @@ async function find(reader: Reader, caller: Caller, kind: RecordKind, name: stri
 
 /** @throws Refusal auth.denied */
 async function permitOn(reader: Reader, caller: Caller, action: Action, target: Target): Promise<void> {
+  if (action === 'run.undo') return permitUndo(reader, caller, target.id)
   if (isTakeUp(action)) return permitTakeUp(reader, caller, target.id, action)
   if (action === 'job.abort') return void (await abortable(reader, caller, [target.id]))
   if (!isOperation(action)) return // What is found may be looked at.

@@ -16,6 +16,12 @@ export async function forbiddenTo(reader: Reader, caller: Caller, operation: Run
   return new Set(targets.map(target => target.id).filter(target => !allowed.has(target)))
 }
 
+/** The same, with why; those that may be acted on are left out. */
+export async function deniedOf(reader: Reader, caller: Caller, operation: RunOperation, targets: readonly { id: string; name: string }[]): Promise<ReadonlyMap<string, Fault>> {
+  const forbidden = await forbiddenTo(reader, caller, operation, targets)
+  return new Map(targets.filter(target => forbidden.has(target.id)).map(target => [target.id, deniedFault(caller.user, operation, target.name)]))
+}
+
 /** Why a user may not act on an object that he may see. */
 export function deniedFault(user: string, operation: RunOperation, name: string): Fault {
   return { code: 'auth.denied', message: `${user} may look at ${kindWords[kindOf(operation)]} ${name}, but not ${operation.slice(operation.indexOf('.') + 1)} it`, hint: 'ask its owner, a manager or an administrator', details: null }

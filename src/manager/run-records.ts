@@ -1,6 +1,7 @@
 import type { OperationOptions, Policy } from '../contract/requests.js'
 import { Refusal, type Fault } from '../model/errors.js'
 import { idOf, macOf } from '../model/identity.js'
+import type { Change } from './acts.js'
 import type { ItemResult, RunState } from '../model/object-states.js'
 import type { RunOperation } from '../model/operations.js'
 import type { Reader, Transaction } from '../store/store.js'
@@ -11,18 +12,18 @@ import type { Write } from './write.js'
 /** A run as it is kept. */
 export interface RunRecord {
   id: string; requestKey: string; operation: RunOperation; state: RunState; user: string; reason: string | null; options: OperationOptions; policy: Policy
-  session: string | null; detached: boolean; parent: string | null; retryOf: string | null; deadlineAt: number | null; finishByMs: number | null; total: number; settled: number; done: number; failed: number; createdAt: number; endedAt: number | null; revision: number
+  session: string | null; detached: boolean; parent: string | null; retryOf: string | null; undoOf: string | null; deadlineAt: number | null; finishByMs: number | null; total: number; settled: number; done: number; failed: number; createdAt: number; endedAt: number | null; revision: number
 }
 
 /** An item as it is kept. */
 export interface ItemRecord {
   run: string; ordinal: number; stage: number; job: string | null; operation: RunOperation; step: string; kind: string; targetId: string; name: string; pool: string | null; poolId: string; result: ItemResult | null
-  state: string; afterState: string | null; serverId: string | null; targetServerId: string | null; startedAt: number | null; endedAt: number | null; error: Fault | null; repoId: string | null; sourceId: string | null; spec: unknown; undo: Write[]
+  state: string; afterState: string | null; serverId: string | null; targetServerId: string | null; startedAt: number | null; endedAt: number | null; error: Fault | null; repoId: string | null; sourceId: string | null; spec: unknown; undo: Write[]; change: Change | null
 }
 
 const runSelection = {
   id: 'id', requestKey: 'request_key', operation: 'operation', state: 'state', user: 'user', reason: 'reason', options: 'options', policy: 'policy', session: 'session',
-  detached: 'detached', parent: 'parent', retryOf: 'retry_of', deadlineAt: 'deadline_at', finishByMs: 'finish_by', total: 'total', settled: 'settled', done: 'done', failed: 'failed', createdAt: 'created_at', endedAt: 'ended_at', revision: 'revision',
+  detached: 'detached', parent: 'parent', retryOf: 'retry_of', undoOf: 'undo_of', deadlineAt: 'deadline_at', finishByMs: 'finish_by', total: 'total', settled: 'settled', done: 'done', failed: 'failed', createdAt: 'created_at', endedAt: 'ended_at', revision: 'revision',
 }
 
 /** The runs of a condition, oldest first. */
@@ -48,13 +49,13 @@ export async function mustDrive(tx: Reader, run: string, session: string): Promi
 
 const itemSelection = {
   run: 'i.run', ordinal: 'i.ordinal', stage: 'i.stage', job: 'i.job', operation: 'i.operation', step: 'i.step', kind: 'i.kind', targetId: 'i.target_id', name: 'i.name', pool: 'p.name', poolId: 'i.pool_id', result: 'i.result', state: 'i.state',
-  afterState: 'i.after_state', serverId: 'i.server_id', targetServerId: 'i.target_server_id', startedAt: 'i.started_at', endedAt: 'i.ended_at', error: 'i.error', repoId: 'i.repo_id', sourceId: 'i.source_id', spec: 'i.spec', undo: 'i.undo',
+  afterState: 'i.after_state', serverId: 'i.server_id', targetServerId: 'i.target_server_id', startedAt: 'i.started_at', endedAt: 'i.ended_at', error: 'i.error', repoId: 'i.repo_id', sourceId: 'i.source_id', spec: 'i.spec', undo: 'i.undo', change: 'i.change',
 }
 
 /** The items of a condition, in target order. */
 export async function loadItems(reader: Reader, where: string, params: readonly (string | number | null)[]): Promise<ItemRecord[]> {
-  const rows = await reader.select<Omit<ItemRecord, 'error' | 'spec' | 'undo'> & { error: string | null; spec: string | null; undo: string | null }>(itemSelection, `from item i left join pool p on p.id = i.pool_id where ${where} order by i.run, i.ordinal`, params)
-  return rows.map(row => ({ ...row, error: row.error === null ? null : (JSON.parse(row.error) as Fault), spec: row.spec === null ? null : (JSON.parse(row.spec) as unknown), undo: row.undo === null ? [] : (JSON.parse(row.undo) as Write[]) }))
+  const rows = await reader.select<Omit<ItemRecord, 'error' | 'spec' | 'undo' | 'change'> & { error: string | null; spec: string | null; undo: string | null; change: string | null }>(itemSelection, `from item i left join pool p on p.id = i.pool_id where ${where} order by i.run, i.ordinal`, params)
+  return rows.map(row => ({ ...row, error: row.error === null ? null : (JSON.parse(row.error) as Fault), spec: row.spec === null ? null : (JSON.parse(row.spec) as unknown), undo: row.undo === null ? [] : (JSON.parse(row.undo) as Write[]), change: row.change === null ? null : (JSON.parse(row.change) as Change) }))
 }
 
 /** A text of the repository's meta table; empty where it has none. */

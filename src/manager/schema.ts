@@ -66,13 +66,13 @@ export const groupTable: Table = { name: 'people_group', columns: { name: 'text'
 /**
  * What somebody asked for. `session` is the live command that drives it; `detached` runs are driven by whoever moves the clock.
  * `aborts` counts how often jobs of it were aborted that had not begun: whoever drives it then looks which.
- * `parent` is the run for whose sake this one was made (an evacuation), `retry_of` the one it takes up again.
+ * `parent` is the run for whose sake this one was made (an evacuation), `retry_of` the one it takes up again, `undo_of` the one it takes back.
  */
 export const runTable: Table = {
   name: 'run',
   columns: {
     id: 'text', seq: 'integer', request_key: 'text', operation: 'text', state: 'text', user: 'text', reason: 'text', options: 'text', policy: 'text', session: 'text', detached: 'integer',
-    parent: 'text', retry_of: 'text', deadline_at: 'integer', finish_by: 'integer', total: 'integer', aborts: 'integer', settled: 'integer', done: 'integer', failed: 'integer', created_at: 'integer', ended_at: 'integer', revision: 'integer',
+    parent: 'text', retry_of: 'text', undo_of: 'text', deadline_at: 'integer', finish_by: 'integer', total: 'integer', aborts: 'integer', settled: 'integer', done: 'integer', failed: 'integer', created_at: 'integer', ended_at: 'integer', revision: 'integer',
   },
   key: ['id'], indexes: [['seq'], ['request_key'], ['state'], ['operation', 'seq']], sparse: ['parent', 'retry_of'],
 }

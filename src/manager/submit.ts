@@ -1,13 +1,13 @@
 import type { RunHandle } from '../contract/manager.js'
 import type { OperationOptions, Policy, RunRequest } from '../contract/requests.js'
-import { Refusal } from '../model/errors.js'
+import { Refusal, type Fault } from '../model/errors.js'
 import { parseMomentMs } from '../model/moments.js'
 import { isInstant, kindOf, operationRow, targetKindOf, type RunOperation } from '../model/operations.js'
 import type { Reader, Row, Transaction } from '../store/store.js'
 import { checkGuards } from './guards.js'
 import type { QueuedItem } from './launch.js'
 import { type Maker, type NewTarget } from './making.js'
-import { deniedFault, forbiddenTo } from './permitted.js'
+import { deniedOf } from './permitted.js'
 import { identify, permit } from './principal.js'
 import { loadRuns, takeIds, type RunRecord } from './run-records.js'
 import { itemTable, runTable } from './schema.js'
@@ -26,10 +26,11 @@ export interface RunOrder {
   policy: Policy
   reason: string | null
   targets: readonly (Target | NewTarget)[]
-  /** targets that the user may see and not act on */
-  forbidden: ReadonlySet<string>
+  /** targets that nothing is done to, and why, by id */
+  refused: ReadonlyMap<string, Fault>
   parent: string | null
   retryOf: string | null
+  undoOf?: string
 }
 
 /**
@@ -49,17 +50,18 @@ export async function submitRun(tx: Transaction, request: RunRequest, maker: Mak
     await maker.complete?.(tx, targets)
     // Each item keeps what it is to be.
     const { details: _, ...rest } = options
-    return recordRun(tx, { ...order, options: rest, targets, forbidden: new Set() }, session, nowMs)
+    return recordRun(tx, { ...order, options: rest, targets, refused: new Map() }, session, nowMs)
   }
   const targets = await resolveTargets(tx, caller, kindOf(request.operation), request.selector)
   await checkGuards(tx, request, targets)
-  return recordRun(tx, { ...order, targets, forbidden: await forbiddenTo(tx, caller, request.operation, targets) }, session, nowMs)
+  return recordRun(tx, { ...order, targets, refused: await deniedOf(tx, caller, request.operation, targets) }, session, nowMs)
 }
 
 /** The handle of the run that a repeated key names. A key that was used for something else is a mistake, not a repetition. @throws Refusal usage.request-key */
-export function sameRequest(first: RunRecord, asked: { operation: RunOperation } | { retryOf: string }): Omit<RunHandle, 'farm'> {
-  if ('retryOf' in asked ? first.retryOf === asked.retryOf : first.retryOf === null && first.operation === asked.operation) return { run: first.id, state: first.state, revision: first.revision, total: first.total }
-  throw new Refusal('usage.request-key', `the request key ${JSON.stringify(first.requestKey)} is that of ${first.id}, a ${first.retryOf === null ? '' : 'retry of a '}${first.operation.replace('.', ' ')}`, 'give every request a key of its own', { run: first.id, operation: first.operation })
+export function sameRequest(first: RunRecord, asked: { operation: RunOperation } | { retryOf: string } | { undoOf: string }): Omit<RunHandle, 'farm'> {
+  const same = 'retryOf' in asked ? first.retryOf === asked.retryOf : 'undoOf' in asked ? first.undoOf === asked.undoOf : first.retryOf === null && first.undoOf === null && first.operation === asked.operation
+  if (same) return { run: first.id, state: first.state, revision: first.revision, total: first.total }
+  throw new Refusal('usage.request-key', `the request key ${JSON.stringify(first.requestKey)} is that of ${first.id}, a ${first.undoOf === null ? (first.retryOf === null ? '' : 'retry of a ') : `undo of ${first.undoOf}: `}${first.operation.replace('.', ' ')}`, 'give every request a key of its own', { run: first.id, operation: first.operation })
 }
 
 /** Writes a run and its items. */
@@ -75,17 +77,17 @@ export async function recordRun(tx: Transaction, order: RunOrder, session: strin
   const [last] = await tx.select<{ seq: number }>({ seq: 'coalesce(max(seq), 0)' }, 'from run')
   await tx.insert(runTable, [{
     id: run!, seq: last!.seq + 1, request_key: order.requestKey, operation, state: 'running', user: order.user, reason: order.reason,
-    options: JSON.stringify(order.options), policy: JSON.stringify(policy), session, detached: policy.noWait && !isInstant(operation) ? 1 : 0, parent: order.parent, retry_of: order.retryOf,
+    options: JSON.stringify(order.options), policy: JSON.stringify(policy), session, detached: policy.noWait && !isInstant(operation) ? 1 : 0, parent: order.parent, retry_of: order.retryOf, undo_of: order.undoOf ?? null,
     deadline_at: policy.timeoutMs === null ? null : nowMs + policy.timeoutMs, finish_by: finishByMs,
-    total: targets.length, settled: order.forbidden.size, done: 0, failed: order.forbidden.size, created_at: nowMs, ended_at: null, revision: 1,
+    total: targets.length, settled: order.refused.size, done: 0, failed: order.refused.size, created_at: nowMs, ended_at: null, revision: 1,
   }])
-  const denied = (target: Target): Row => ({ state: 'failed', step: 'settled', result: 'failed', started_at: nowMs, ended_at: nowMs, error: JSON.stringify(deniedFault(order.user, operation, target.name)) })
+  const denied = (target: Target): Row => ({ state: 'failed', step: 'settled', result: 'failed', started_at: nowMs, ended_at: nowMs, error: JSON.stringify(order.refused.get(target.id)!) })
   await tx.insert(itemTable, targets.map((target, ordinal): Row => ({
     run: run!, ordinal, stage: stages[ordinal]!, job: jobs[ordinal]!, operation: target.made ? 'vm.start' : operation, kind, target_id: target.id, name: target.name, pool_id: target.poolId,
-    state: 'queued', step: 'queued', after_state: target.state, created_at: nowMs, ...(target.spec ? { spec: JSON.stringify(target.spec), source_id: target.sourceId! } : {}), ...(order.forbidden.has(target.id) ? denied(target) : {}),
+    state: 'queued', step: 'queued', after_state: target.state, created_at: nowMs, ...(target.spec ? { spec: JSON.stringify(target.spec), source_id: target.sourceId ?? null } : {}), ...(order.refused.has(target.id) ? denied(target) : {}),
   })))
-  const queue = targets.map((target, ordinal): QueuedItem => ({ ordinal, stage: stages[ordinal]!, targetId: target.id, name: target.name, poolId: target.poolId, job: jobs[ordinal]!, ...(target.spec ? { spec: target.spec, sourceId: target.sourceId!, ...(target.made ? { made: true } : {}) } : {}) }))
-  return { run: run!, state: 'running', revision: 1, total: targets.length, queue: order.forbidden.size === 0 ? queue : queue.filter(item => !order.forbidden.has(item.targetId)) }
+  const queue = targets.map((target, ordinal): QueuedItem => ({ ordinal, stage: stages[ordinal]!, targetId: target.id, name: target.name, poolId: target.poolId, job: jobs[ordinal]!, ...(target.spec ? { spec: target.spec, sourceId: target.sourceId ?? null, ...(target.made ? { made: true } : {}) } : {}) }))
+  return { run: run!, state: 'running', revision: 1, total: targets.length, queue: order.refused.size === 0 ? queue : queue.filter(item => !order.refused.has(item.targetId)) }
 }
 
 /** The id of a server by its name, id or pool/name. @throws Refusal not-found.server */

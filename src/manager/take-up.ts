@@ -22,12 +22,12 @@ async function loadPermitted(reader: Reader, caller: Caller, id: string): Promis
 }
 
 /** Refuses who may not take a run up again in that way, in whatever state it is. @throws Refusal not-found.run, auth.denied */
-export async function permitTakeUp(reader: Reader, caller: Caller, id: string, way: TakeUp): Promise<void> {
+export async function permitTakeUp(reader: Reader, caller: Caller, id: string, way: Exclude<TakeUp, 'run.undo'>): Promise<void> {
   const run = await loadPermitted(reader, caller, id)
   await refuseForbidden(reader, caller, run, way === 'run.resume' ? await resumable(reader, run) : await retryable(reader, run))
 }
 
-/** A permitted run that nobody drives. @throws Refusal not-found.run, auth.denied, lease.held */
+/** A permitted run that nobody drives, and that is nobody else's part. @throws Refusal not-found.run, auth.denied, lease.held */
 async function loadFor(reader: Reader, caller: Caller, id: string): Promise<RunRecord> {
   const run = await loadPermitted(reader, caller, id)
   if (run.parent !== null) throw new Refusal('usage.argument', `run ${id} was made for ${run.parent}, and goes with it`, `take up that one: ${run.parent}`)
@@ -78,9 +78,9 @@ export async function reopenRun(tx: Transaction, request: ResumeRequest, session
 const takenUp = `with recursive again(id) as (select id from run where retry_of = ? union select u.id from run u join again a on u.retry_of = a.id)
   select o.target_id from item o where o.run in (select id from again) and (o.result is null or o.lease is not null or o.result in ('done', 'unchanged', 'unknown', 'accepted'))`
 
-/** The items of a run that a retry does again. */
+/** The items of a run that a retry does again; not those that nothing can take back (run undo). */
 function retryable(reader: Reader, run: RunRecord): Promise<ItemRecord[]> {
-  return loadItems(reader, `i.run = ? and i.result in ('failed', 'not-attempted') and i.target_id not in (${takenUp})`, [run.id, run.id])
+  return loadItems(reader, `i.run = ? and i.result in ('failed', 'not-attempted') and coalesce(json_extract(i.error, '$.code'), '') not like 'undo.%' and i.target_id not in (${takenUp})`, [run.id, run.id])
 }
 
 /**
@@ -97,7 +97,7 @@ export async function recordRetry(tx: Transaction, request: RetryRequest, sessio
   const policy = changed({ ...run.policy, timeoutMs: request.timeoutMs, noWait: request.noWait, finishBy: null }, request.change)
   const submitted = await recordRun(tx, {
     user: caller.user, requestKey: request.requestKey, operation: run.operation, options: run.options, policy, reason: request.reason ?? run.reason,
-    targets: await targetsOf(tx, run, items), forbidden: new Set(), parent: null, retryOf: run.id,
+    targets: await targetsOf(tx, run, items), refused: new Map(), parent: null, retryOf: run.id,
   }, session, nowMs)
   const taken = { code: 'run.retried', message: `not begun: ${submitted.run} has taken it over`, hint: `run show ${submitted.run}`, details: { run: submitted.run } }
   await tx.update(itemTable, items.filter(item => item.state === 'queued').map(item => ({ run: run.id, ordinal: item.ordinal, state: 'aborted', error: JSON.stringify(taken) })))
@@ -110,5 +110,5 @@ async function targetsOf(reader: Reader, run: RunRecord, items: readonly ItemRec
   if (operationRow(run.operation).makes) return items.map(item => ({ id: item.targetId, name: item.name, poolId: item.poolId, pool: item.pool ?? '', state: item.afterState, spec: item.spec as object, sourceId: item.sourceId, made: item.operation !== run.operation }))
   const { from, id, expressions } = recordSources[kindOf(run.operation)]
   const states = new Map((await reader.select<{ id: string; state: string }>({ id, state: expressions['state'] ?? 'null' }, `from ${from} where ${id} in (select value from json_each(?))`, [JSON.stringify(items.map(item => item.targetId))])).map(row => [row.id, row.state]))
-  return items.map(item => ({ id: item.targetId, name: item.name, poolId: item.poolId, pool: item.pool ?? '', state: states.get(item.targetId) ?? item.afterState ?? 'unknown' }))
+  return items.map(item => ({ id: item.targetId, name: item.name, poolId: item.poolId, pool: item.pool ?? '', state: states.get(item.targetId) ?? item.afterState ?? 'unknown', ...(item.spec === null ? {} : { spec: item.spec as object, sourceId: item.sourceId }) }))
 }

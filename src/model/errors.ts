@@ -89,6 +89,7 @@ export const errorCodes = {
   'run.stopped': { exit: 5, meaning: 'not begun, because earlier failures ended the run (--on-error stop, --max-failures)' },
   'run.canary': { exit: 5, meaning: 'not begun, because not all of the canary succeeded' },
   'run.retried': { exit: 5, meaning: 'not begun: another run has taken it over (run retry)' },
+  'undo.impossible': { exit: 5, meaning: 'nothing can take back what the run did' },
   'job.aborted': { exit: 5, meaning: 'somebody aborted it (job abort), and it was undone or never begun' },
   'job.ended': { exit: 5, meaning: 'the job had ended, or was too far on to be undone' },
   'wait.endless': { exit: 7, meaning: 'nothing that is due can bring about what is waited for' },

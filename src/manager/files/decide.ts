@@ -33,7 +33,7 @@ export function decideFiles(order: LaunchOrder, item: QueuedItem, scene: FilesSc
   const repoId = room?.id ?? scene.objects.get(plan.object.id)?.repoId ?? ''
   return {
     item, kind: 'begin', serverId: utility.id, targetServerId: null, places: false,
-    files: { state: plan.state, lease: plan.lease, repoId: copied.length > 0 ? repoId : null, sourceId: plan.source?.id ?? null, writes: [...plan.makes(repoId).map(write => ({ ...write, how: 'insert' as const })), ...(plan.change ? [{ table: plan.change.table, how: 'update' as const, row: plan.change.row }] : [])], undo: undoOf(plan, repoId), before: now },
+    files: { ...(plan.was ? { was: plan.was } : {}), state: plan.state, lease: plan.lease, repoId: copied.length > 0 ? repoId : null, sourceId: plan.source?.id ?? null, writes: [...plan.makes(repoId).map(write => ({ ...write, how: 'insert' as const })), ...(plan.change ? [{ table: plan.change.table, how: 'update' as const, row: plan.change.row }] : [])], undo: undoOf(plan, repoId), before: now },
     asked: { by: 'master', request: { job: item.job, operation: 'files', serverId: utility.id, work: { what: plan.what, objectId: plan.object.id, name: plan.object.name, poolId: pool.id, repoId, sizeMiB: plan.sizeMiB, sourceId: plan.source?.id ?? null } } },
   }
 }

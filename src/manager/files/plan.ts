@@ -24,6 +24,8 @@ export interface FilePlan {
   change: { table: string; row: Row; undo: Row } | null
   /** the state that the target is in meanwhile */
   state: string
+  /** what was so of the target before and will not be, by field: for the journal, and for taking it back */
+  was?: Record<string, unknown>
 }
 
 /** One item whose work ended well. */
