@@ -1,4 +1,4 @@
-import type { GuestFacts, HostPorts, Notice, Outcome } from '../host/ports.js'
+import type { GuestFacts, HostPorts, Membership, Notice, Outcome, ServerFacts } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
 import type { AgentReply, AgentRequest, MemberLink } from './protocol.js'
 
@@ -37,6 +37,18 @@ export class MemberAgent implements MemberLink {
 
   inspect(vmIds: readonly string[]): Promise<GuestFacts[]> {
     return this.host.hypervisor.inspect(vmIds)
+  }
+
+  describe(): Promise<ServerFacts> {
+    return this.host.enrolment.facts()
+  }
+
+  enrol(membership: Membership | null): Promise<void> {
+    return this.host.enrolment.enrol(membership)
+  }
+
+  wipe(poolId: string): Promise<void> {
+    return this.host.storage.wipe(poolId)
   }
 
   private begin(request: AgentRequest): Promise<void> {

@@ -1,4 +1,4 @@
-import type { FileWork, GuestConfig, GuestFacts, Notice, Outcome, ShutdownManner } from '../host/ports.js'
+import type { FileWork, Greeting, GuestConfig, GuestFacts, Membership, Notice, Outcome, ServerFacts, ShutdownManner } from '../host/ports.js'
 import type { Fault } from '../model/errors.js'
 
 /** A change of a guest that the manager asks of a pool's master. */
@@ -56,7 +56,20 @@ export interface PoolAgent {
   abort(jobs: readonly { job: string; serverId: string }[]): Promise<{ jobs: string[]; silent: string[] }>
   /** What the servers of the pool know of guests, and which of the servers did not answer. */
   inspect(vmIds: readonly string[]): Promise<{ facts: GuestFacts[]; silent: string[] }>
+  /** What the server at an address is, that is to join the pool; changes nothing. @throws Refusal agent.unreachable, agent.password */
+  meet(greeting: Greeting): Promise<ServerFacts>
+  /** Makes it a member; asking again changes nothing. @throws Refusal agent.unreachable, agent.password */
+  enlist(greeting: Greeting, membership: Membership): Promise<void>
+  /** What servers of the pool say of themselves, and which of them did not answer. */
+  describe(serverIds: readonly string[]): Promise<{ facts: ServerFacts[]; silent: string[] }>
+  /** Writes anew what servers of the pool are in it (null: nobody's); which of them did not answer. */
+  enrol(changes: readonly Enrolling[]): Promise<{ silent: string[] }>
+  /** Lets a server of the pool remove its repositories with all that lies in them. @throws Refusal agent.unreachable, agent.no-answer */
+  wipe(serverId: string, poolId: string): Promise<void>
 }
+
+/** What a server is to be in its pool from now on; null: it is in none. */
+export interface Enrolling { serverId: string; membership: Membership | null }
 
 /** What a master says to one member of its pool. @throws Refusal agent.unreachable, agent.no-answer */
 export interface MemberLink {
@@ -66,4 +79,7 @@ export interface MemberLink {
   known(jobs: readonly string[]): Promise<string[]>
   abort(jobs: readonly string[]): Promise<string[]>
   inspect(vmIds: readonly string[]): Promise<GuestFacts[]>
+  describe(): Promise<ServerFacts>
+  enrol(membership: Membership | null): Promise<void>
+  wipe(poolId: string): Promise<void>
 }

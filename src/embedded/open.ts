@@ -5,7 +5,9 @@ import { EmbeddedManager } from '../manager/manager.js'
 import { queryFunctions } from '../manager/query-functions.js'
 import { repositoryTables, repositoryVersion } from '../manager/schema.js'
 import { SimClock, type ClockSurroundings } from '../sim/clock.js'
+import { SimEnrolment } from '../sim/enrolment.js'
 import { SimHypervisor } from '../sim/hypervisor.js'
+import { SimNewcomers } from '../sim/newcomers.js'
 import { SimPower } from '../sim/power.js'
 import { SimStorage } from '../sim/storage.js'
 import { worldTables, worldVersion } from '../sim/schema.js'
@@ -14,6 +16,7 @@ import { openSqlite } from '../store/sqlite.js'
 import type { Store } from '../store/store.js'
 import { poolChannel } from './channel.js'
 import { Farms } from './farms.js'
+import { PoolChannels } from './pool-channels.js'
 
 /** The two databases of an embedded farm, apart as in life: what the manager recorded, and what is so in the world. */
 export const databases = {
@@ -52,23 +55,20 @@ export type Identity = ClockSurroundings
 export function managerOver(name: string, repository: Store, worldStore: Store, identity: Identity = {}): EmbeddedManager {
   const world = new World(worldStore)
   const clock = new SimClock(world, identity)
-  const masters = new Map<string, Promise<PoolAgent>>()
-  const masterOf = async (poolId: string): Promise<PoolAgent> => {
+  const newcomers = new SimNewcomers(worldStore)
+  async function masterOf(poolId: string): Promise<PoolAgent> {
     const [servers, [pool]] = await repository.read(async reader => [
       await reader.select<{ id: string; name: string }>({ id: 'id', name: 'name' }, 'from server where pool_id = ?', [poolId]),
       await reader.select<{ masterId: string | null }>({ masterId: 'master_id' }, 'from pool where id = ?', [poolId]),
     ])
-    const hosts = servers.map(server => ({ name: server.name, ports: { serverId: server.id, hypervisor: new SimHypervisor(world, server.id), storage: new SimStorage(world, server.id), power: new SimPower(world, server.id) } }))
-    return poolChannel(world, pool?.masterId ?? null, hosts)
+    const hosts = servers.map(server => ({ name: server.name, ports: { serverId: server.id, hypervisor: new SimHypervisor(world, server.id), storage: new SimStorage(world, server.id), power: new SimPower(world, server.id), enrolment: new SimEnrolment(world, server.id) } }))
+    return poolChannel(world, pool?.masterId ?? null, hosts, newcomers)
   }
+  const channels = new PoolChannels(repository, masterOf)
   return new EmbeddedManager({
     farm: name, store: repository, clock,
     masters: {
-      of: poolId => {
-        let master = masters.get(poolId)
-        if (!master) masters.set(poolId, (master = masterOf(poolId)))
-        return master
-      },
+      of: poolId => channels.of(poolId), newcomers,
       power: serverId => new SimPower(world, serverId), ringing: () => world.ringing(), heard: serverIds => world.heard(serverIds),
     },
   }, clock, async () => {

@@ -1,5 +1,5 @@
 import type { AgentReply, AgentRequest, PoolAgent, PoolReport } from '../agent/protocol.js'
-import type { Clock, FileWork, GuestFacts, Moment, Outcome, PowerOutcome, PowerPort, ServerPower, WorkTicket } from '../host/ports.js'
+import type { Clock, FileWork, GuestFacts, Moment, Newcomers, Outcome, PowerOutcome, PowerPort, ServerPower, WorkTicket } from '../host/ports.js'
 import { vmTransition } from '../model/vm-states.js'
 import type { Masters } from './parts.js'
 import { operationRow, vmVerb, type RunOperation } from '../model/operations.js'
@@ -36,7 +36,14 @@ export class Assumption implements Masters, Clock {
     return {
       dispatch: async requests => this.begin(requests), report: async serverIds => this.report(serverIds), acknowledge: async () => {},
       known: async jobs => ({ jobs: jobs.map(({ job }) => job), silent: [] }), abort: async () => ({ jobs: [], silent: [] }), inspect: async vmIds => (await this.real.of(poolId)).inspect(vmIds),
+      meet: async greeting => (await this.real.of(poolId)).meet(greeting), describe: async serverIds => (await this.real.of(poolId)).describe(serverIds),
+      enlist: async () => {}, enrol: async () => ({ silent: [] }), wipe: async () => {},
     }
+  }
+
+  /** A server is asked what it is, and nothing more. */
+  get newcomers(): Newcomers {
+    return { meet: greeting => this.real.newcomers.meet(greeting), enlist: async () => {}, makeRoot: async () => ({ device: '', sizeMiB: 0 }) }
   }
 
   power(serverId: string): PowerPort {

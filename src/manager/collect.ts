@@ -22,6 +22,8 @@ export async function collect(parts: Parts, serverIds: readonly string[]): Promi
   if (serverIds.length === 0) return
   const poolOf = await parts.directory.poolOf(serverIds)
   const asked = [...new Set(serverIds)].flatMap(id => (poolOf.has(id) ? [{ id, poolId: poolOf.get(id)! }] : []))
+  // One that no record names is being made a member, or was when its command died: it has nobody to tell.
+  if (asked.length < serverIds.length) await parts.masters.heard(serverIds.filter(id => !poolOf.has(id)))
   if (asked.length === 0) return
   const report = await reportAll(parts, asked)
   const silent = new Set(report.silent)

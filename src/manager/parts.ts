@@ -1,5 +1,5 @@
 import type { PoolAgent } from '../agent/protocol.js'
-import type { Clock, PowerPort } from '../host/ports.js'
+import type { Clock, Newcomers, PowerPort } from '../host/ports.js'
 import type { Store } from '../store/store.js'
 import type { ServerDirectory } from './server-directory.js'
 import type { Stir } from './stir.js'
@@ -10,6 +10,8 @@ export interface Masters {
   of(poolId: string): Promise<PoolAgent>
   /** The power port of a server: the one exception from speaking to masters only (model.md, rule 6). */
   power(serverId: string): PowerPort
+  /** A server that is to be the first of its pool: it becomes the master, so the manager speaks to it itself. */
+  readonly newcomers: Newcomers
   /** Servers that have something to tell which nobody has acknowledged. */
   ringing(): Promise<string[]>
   /** These servers rang and did not answer when asked: they need not ring again for that. */

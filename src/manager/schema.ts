@@ -3,7 +3,7 @@ import type { Table } from '../store/store.js'
 /** Version of the tables of the manager's repository. */
 export const repositoryVersion = 3
 
-/** What there is one of: `farm`, `seed`, `preset`, `ids` (the counter ids come from). */
+/** What there is one of: `farm`, `seed`, `preset`, `ids` (the counter ids come from), `memberships` (how often pools changed their members or masters). */
 export const metaTable: Table = { name: 'meta', columns: { key: 'text', value: 'text' }, key: ['key'], indexes: [] }
 
 export const poolTable: Table = {

@@ -1,4 +1,5 @@
 import { guestRows } from './operations/guests.js'
+import { poolRows } from './operations/pools.js'
 import type { OperationRow, TargetKind } from './operations/row.js'
 import { serverRows } from './operations/servers.js'
 import type { ServerOperation } from './server-states.js'
@@ -7,7 +8,7 @@ import type { VmOperation } from './vm-states.js'
 export { targetKinds, type TargetKind } from './operations/row.js'
 
 /** Every operation that a run can have, by its name `TOPIC.VERB`: the one table from which permissions, confirmations and help derive. */
-const operationRows = { ...guestRows, ...serverRows } as const
+const operationRows = { ...guestRows, ...serverRows, ...poolRows } as const
 
 /** What a run does to its targets: `vm.start`, `server.stop`. */
 export type RunOperation = keyof typeof operationRows
@@ -30,9 +31,9 @@ export function kindOf(operation: RunOperation): TargetKind {
   return operation.slice(0, operation.indexOf('.')) as TargetKind
 }
 
-/** The kind of the targets of its runs: what it makes, or is asked of. */
+/** The kind of the targets of its runs: what it makes, or is done to. */
 export function targetKindOf(operation: RunOperation): TargetKind {
-  return operationRow(operation).makes ?? kindOf(operation)
+  return operationRow(operation).makes ?? operationRow(operation).targets ?? kindOf(operation)
 }
 
 /** The verb of an operation on guests that is in their state table. */

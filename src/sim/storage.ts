@@ -1,4 +1,5 @@
 import type { FileWork, Storage, WorkTicket } from '../host/ports.js'
+import { fileTable, repositoryTable } from './schema.js'
 import type { World } from './world.js'
 
 /** The repositories as a simulated server sees them. */
@@ -7,5 +8,11 @@ export class SimStorage implements Storage {
 
   begin({ job, session }: WorkTicket, work: FileWork): Promise<void> {
     return this.world.submit({ kind: 'files', hostId: this.hostId, ticket: { job, session }, work })
+  }
+
+  wipe(poolId: string): Promise<void> {
+    return this.world.store.transact(async tx => {
+      for (const table of [fileTable, repositoryTable]) await tx.run(`delete from ${table.name} where pool_id = ?`, [poolId])
+    })
   }
 }

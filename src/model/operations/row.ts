@@ -9,8 +9,8 @@ export type TargetKind = (typeof targetKinds)[number]
  */
 export type Way = 'guest' | 'power' | 'files' | 'records'
 
-/** What whoever asks for an operation must be permitted to: guests, what belongs to a pool, or people. */
-export type Concern = 'guests' | 'pools' | 'people'
+/** What whoever asks for an operation must be permitted to: guests, what belongs to a pool, people, or the farm itself: which pools it has. */
+export type Concern = 'guests' | 'pools' | 'people' | 'farm'
 
 /** What an operation of a run is. */
 export interface OperationRow {
@@ -18,6 +18,8 @@ export interface OperationRow {
   readonly concerns: Concern
   /** what it makes, where its targets are not there before */
   readonly makes?: TargetKind
+  /** the kind of its targets, where it is asked of another: `pool remove-server` is asked of a pool, and done to servers */
+  readonly targets?: TargetKind
   /** when it wants a confirmation (cli.md, "Confirmation"): always, or for more than one target, a glob or a narrowing */
   readonly confirm?: 'always' | 'many'
   /** past tense for events: "guest vm1 started" */
