@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { PoolAgent } from '../agent/protocol.js'
 import type { Manager } from '../contract/manager.js'
 import { EmbeddedManager } from '../manager/manager.js'
+import type { Joining } from '../manager/parts.js'
 import { queryFunctions } from '../manager/query-functions.js'
 import { repositoryTables, repositoryVersion } from '../manager/schema.js'
 import { SimClock, type ClockSurroundings } from '../sim/clock.js'
@@ -56,19 +57,20 @@ export function managerOver(name: string, repository: Store, worldStore: Store, 
   const world = new World(worldStore)
   const clock = new SimClock(world, identity)
   const newcomers = new SimNewcomers(worldStore)
-  async function masterOf(poolId: string): Promise<PoolAgent> {
+  async function masterOf(poolId: string, instead?: Joining, others: readonly Joining[] = []): Promise<PoolAgent> {
     const [servers, [pool]] = await repository.read(async reader => [
       await reader.select<{ id: string; name: string }>({ id: 'id', name: 'name' }, 'from server where pool_id = ?', [poolId]),
       await reader.select<{ masterId: string | null }>({ masterId: 'master_id' }, 'from pool where id = ?', [poolId]),
     ])
-    const hosts = servers.map(server => ({ name: server.name, ports: { serverId: server.id, hypervisor: new SimHypervisor(world, server.id), storage: new SimStorage(world, server.id), power: new SimPower(world, server.id), enrolment: new SimEnrolment(world, server.id) } }))
-    return poolChannel(world, pool?.masterId ?? null, hosts, newcomers)
+    const joining = [...(instead ? [instead] : []), ...others].filter(server => !servers.some(member => member.id === server.id))
+    const hosts = [...servers, ...joining].map(server => ({ name: server.name, ports: { serverId: server.id, hypervisor: new SimHypervisor(world, server.id), storage: new SimStorage(world, server.id), power: new SimPower(world, server.id), enrolment: new SimEnrolment(world, server.id) } }))
+    return poolChannel(world, instead?.id ?? pool?.masterId ?? null, hosts, newcomers)
   }
-  const channels = new PoolChannels(repository, masterOf)
+  const channels = new PoolChannels(repository, poolId => masterOf(poolId))
   return new EmbeddedManager({
     farm: name, store: repository, clock,
     masters: {
-      of: poolId => channels.of(poolId), newcomers,
+      of: poolId => channels.of(poolId), under: masterOf, newcomers,
       power: serverId => new SimPower(world, serverId), ringing: () => world.ringing(), heard: serverIds => world.heard(serverIds),
     },
   }, clock, async () => {

@@ -155,6 +155,9 @@ export interface ServerFacts {
   /** the manager that owns it, by name, and the pool that it is in, by id; null: none */
   owner: string | null
   poolId: string | null
+  /** what it is in that pool */
+  name: string
+  roles: ServerRole[]
 }
 
 /** Where a server is met that is in no pool yet, and the password of its agent; null: none is given. */

@@ -1,3 +1,4 @@
+import type { RunRequest } from '../contract/requests.js'
 import type { Fault } from '../model/errors.js'
 import type { RunOperation } from '../model/operations.js'
 import type { Transaction } from '../store/store.js'
@@ -8,23 +9,36 @@ import type { ItemRecord, RunRecord } from './run-records.js'
 export interface Change { before: Record<string, unknown>; after: Record<string, unknown> }
 
 /** How an item of a run ends that changes records only. */
-export interface ActEnd { result: 'done' | 'unchanged' | 'failed'; error: Fault | null; /** of the target, afterwards */ state: string | null; event?: string; change?: Change }
+export interface ActEnd { result: 'done' | 'unchanged' | 'failed'; error: Fault | null; /** of the target, afterwards */ state: string | null; event?: string; change?: Change; /** what is not as it should be, and was done all the same: told on stderr and as events */ warnings?: readonly string[] }
 
 /** A run that is carried out, with the items of it that wait. */
 export interface Acting<P> { run: RunRecord; items: readonly ItemRecord[]; nowMs: number; prepared: P }
 
 /** An operation on the records, all targets in one commit. */
 export interface Act<P = unknown> {
+  /** Refuses a request that makes no sense, before anything is written. */
+  check?(request: RunRequest): void
   /** What servers have to say or to be told before, outside of the commit; a crash may let it be done again with the same jobs. */
   prepare?(parts: Parts, run: RunRecord, items: readonly ItemRecord[]): Promise<P>
   /** Writes what changes, and says how each item ends, in their order. What makes objects finds in `spec` what they are to be. */
   carryOut(tx: Transaction, acting: Acting<P>): Promise<ActEnd[]>
+  /** What servers are to be told once it is recorded, such as that they are free. Where a crash falls before it, the next who needs it so does it again. */
+  after?(parts: Parts, acting: Acting<P>, ends: readonly ActEnd[]): Promise<void>
 }
 
 /** The acts, each in its room, which is loaded when it is needed. */
 const acts: Partial<Record<RunOperation, () => Promise<unknown>>> = {
   'vm.update': async () => (await import('./guests/update.js')).updateAct,
   'vm.reset-status': async () => (await import('./guests/reset-status.js')).resetStatusAct,
+  'pool.create': async () => (await import('./pools/create.js')).createAct,
+  'pool.update': async () => (await import('./pools/update.js')).updatePoolAct,
+  'pool.delete': async () => (await import('./pools/delete.js')).deletePoolAct,
+  'pool.add-server': async () => (await import('./pools/add-server.js')).addServerAct,
+  'pool.remove-server': async () => (await import('./pools/remove-server.js')).removeServerAct,
+  'pool.master': async () => (await import('./pools/master.js')).masterAct,
+  'pool.refresh': async () => (await import('./pools/refresh.js')).refreshAct,
+  'pool.restore': async () => (await import('./pools/restore.js')).restoreAct,
+  'server.remove': async () => (await import('./pools/remove-server.js')).removeServerAct,
 }
 
 /** The act of an operation that changes records only. */

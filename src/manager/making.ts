@@ -30,6 +30,9 @@ const makers: Partial<Record<RunOperation, () => Promise<Maker>>> = {
   'vm.create': async () => (await import('./files/create.js')).createMaker,
   'vm.clone': async () => (await import('./files/clone.js')).cloneMaker,
   'vm.template': async () => (await import('./files/template.js')).templateMaker,
+  'pool.create': async () => (await import('./pools/create.js')).createPoolMaker,
+  'pool.add-server': async () => (await import('./pools/add-server.js')).addServerMaker,
+  'pool.remove-server': async () => (await import('./pools/remove-server.js')).removeServerMaker,
 }
 
 /** The maker of an operation; null for one that changes what is there. */

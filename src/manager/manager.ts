@@ -13,6 +13,7 @@ import { formatTime } from '../model/units.js'
 import type { VmState } from '../model/vm-states.js'
 import type { Reader } from '../store/store.js'
 import { abort, abortable } from './abort.js'
+import { actOf } from './acts.js'
 import { Assumption } from './assume.js'
 import { RunDriver } from './drive.js'
 import { Expectations } from './expectation.js'
@@ -308,6 +309,7 @@ export class EmbeddedManager implements Manager {
   private async realRun(request: RunRequest): Promise<RunHandle> {
     return this.inSession(async session => {
       const nowMs = await this.parts.clock.nowMs()
+      if (isInstant(request.operation)) (await actOf(request.operation)).check?.(request)
       const maker = await makerOf(request.operation)
       const submitted = await this.parts.store.transact(tx => submitRun(tx, request, maker, session, nowMs))
       return 'first' in submitted ? this.followFirst(submitted.first) : this.begin(submitted, session, submitted.queue)

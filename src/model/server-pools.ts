@@ -8,6 +8,11 @@ export const softServerLimit = 32
 /** What the rules look at of a pool. */
 export interface PoolShape { name: string; storage: StorageKind; ha: boolean; virtualIp: string | null }
 
+/** Why nothing in a pool can change that belongs to another manager (model.md, rule 7); null: it is this one's. */
+export function ownedFault(pool: { name: string; owner: string }): Fault | null {
+  return pool.owner === 'self' ? null : { code: 'pool.owned', message: `pool ${pool.name} belongs to ${pool.owner}`, hint: `pool restore ${pool.name} --force takes it`, details: null }
+}
+
 /** What stands against a pool with local storage (model.md, rule 1): a second server, HA, or a virtual IP; null: nothing does. */
 export function localFault(pool: PoolShape, serverCount: number): Fault | null {
   if (pool.storage !== 'local') return null

@@ -1,7 +1,7 @@
 import type { Greeting, Membership, Newcomers, RootDisk, ServerFacts } from '../host/ports.js'
 import { isIpAddress } from '../model/addresses.js'
 import { Refusal } from '../model/errors.js'
-import type { StorageKind } from '../model/object-states.js'
+import type { ServerRole, StorageKind } from '../model/object-states.js'
 import type { Reader, Store, Transaction } from '../store/store.js'
 import { isPassword, kept } from './agent-password.js'
 import { answeringHosts } from './reports.js'
@@ -42,7 +42,7 @@ export class SimNewcomers implements Newcomers {
 export function factsOf(host: HostRow): ServerFacts {
   return {
     serverId: host.id === '' ? null : host.id, address: host.address, cpuFamily: host.cpu_family, cpuModel: host.cpu_model, cores: host.cores, memoryMiB: host.memory_mib, hvm: host.hvm === 1, release: host.release,
-    agentVersion: host.agent_version, owner: host.owner, poolId: host.pool_id,
+    agentVersion: host.agent_version, owner: host.owner, poolId: host.pool_id, name: host.name, roles: JSON.parse(host.roles) as ServerRole[],
   }
 }
 
