@@ -2,7 +2,8 @@ import type { InferOutput } from 'valibot'
 import type { Fault } from '../model/errors.js'
 import type { RunState } from '../model/object-states.js'
 import type { RecordData } from './fields.js'
-import type { AbortRequest, ChangeRequest, ClockRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, UndoRequest, WaitRequest } from './requests.js'
+import type { HealthCheck } from './farms.js'
+import type { AbortRequest, ChangeRequest, CheckRequest, ClockRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, UndoRequest, WaitRequest } from './requests.js'
 import type { clockReadingShape, farmStatusShape, farmTopologyShape } from './shapes/farm.js'
 import type { reportItemShape, reportShape } from './shapes/report.js'
 import type { accountShape, permittedShape } from './shapes/who.js'
@@ -95,6 +96,8 @@ export interface Manager {
    * very last of all, so that what all of them begin with is not guessed. Only reads: what is recorded, settling nothing.
    */
   suggest(request: SuggestRequest): Promise<string[]>
+  /** What is in order with some objects and what is not, by the rules; reads only. @throws Refusal not-found.*, usage.ambiguous */
+  check(request: CheckRequest): Promise<HealthCheck[]>
   farmStatus(request: FarmRequest): Promise<FarmStatus>
   farmTopology(request: FarmRequest): Promise<FarmTopology>
   /** Resolves, guards and records a run; with noWait or dryRun it comes back already ended as far as the caller is concerned. */

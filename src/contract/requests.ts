@@ -163,6 +163,9 @@ export const waitRequestSchema = v.strictObject({
   principal: principalSchema, selector: selectorSchema, for: v.picklist(waitGoals), orFail: v.boolean(), timeoutMs: v.nullable(durationMs),
 })
 
+/** Which objects are to be checked, by name or id; none: all that there are of the kind. */
+export const checkRequestSchema = v.strictObject({ principal: principalSchema, kind: v.picklist(['pool']), names: texts })
+
 /** A question about the whole farm. */
 export const farmRequestSchema = v.strictObject({ ...following, principal: principalSchema })
 
@@ -212,6 +215,7 @@ export type WaitRequest = v.InferOutput<typeof waitRequestSchema>
 export type AbortRequest = v.InferOutput<typeof abortSchema>
 export type JobWaitRequest = v.InferOutput<typeof jobWaitSchema>
 export type ChangeRequest = v.InferOutput<typeof changeRequestSchema>
+export type CheckRequest = v.InferOutput<typeof checkRequestSchema>
 export type FarmRequest = v.InferOutput<typeof farmRequestSchema>
 export type MayRequest = v.InferOutput<typeof mayRequestSchema>
 export type ClockRequest = v.InferOutput<typeof clockRequestSchema>

@@ -1,7 +1,8 @@
 import type { Account, ChangeNotice, ClockReading, FarmStatus, FarmTopology, JobsWaited, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress } from '../contract/manager.js'
+import type { HealthCheck } from '../contract/farms.js'
 import { lookPermission, type RecordData } from '../contract/fields.js'
 import {
-  abortSchema, changeRequestSchema, clockRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, undoRunSchema, validate, waitRequestSchema,
+  abortSchema, changeRequestSchema, checkRequestSchema, clockRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, undoRunSchema, noNarrowing, validate, waitRequestSchema,
   type Principal, type RunRequest, type UndoRequest,
 } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
@@ -93,6 +94,16 @@ export class EmbeddedManager implements Manager {
   async suggest(input: unknown): Promise<string[]> {
     const request = validate(suggestRequestSchema, input)
     return this.looking(request.principal, lookPermission(request.kind === 'tag' ? 'vm' : request.kind), (reader, caller) => suggestNames(reader, caller, request))
+  }
+
+  async check(input: unknown): Promise<HealthCheck[]> {
+    const { principal, kind, names } = validate(checkRequestSchema, input)
+    await this.refresh()
+    const { checkPools } = await import('./pools/check.js')
+    return this.looking(principal, lookPermission(kind), async (reader, caller) => {
+      const targets = await resolveTargets(reader, caller, kind, { targets: names, listed: false, all: names.length === 0, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: true })
+      return checkPools(reader, targets.map(target => target.id))
+    })
   }
 
   async farmStatus(input: unknown): Promise<FarmStatus> {
