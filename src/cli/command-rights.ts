@@ -18,6 +18,7 @@ const manageFarm: CommandRight = { action: 'farm.manage', names: null }
 
 /** The commands whose words do not say it. */
 const exceptions: Readonly<Record<string, CommandRight>> = {
+  'pool check': { action: 'farm.look', names: 'pool' },
   'vm wait': { action: 'vm.look', names: 'vm' },
   'job wait': { action: lookPermission('job'), names: 'job' },
   'job abort': { action: 'job.abort', names: 'job' },

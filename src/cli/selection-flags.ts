@@ -37,6 +37,13 @@ export const serverSelectingFlags = under('SELECTING', {
   from: selectingFlags.from, exclude: selectingFlags.exclude, 'ignore-missing': selectingFlags['ignore-missing'], 'allow-empty': selectingFlags['allow-empty'],
 })
 
+/** Flags that aim a verb at pools. */
+export const poolSelectingFlags = under('SELECTING', {
+  state: narrowingFlags.state, filter: narrowingFlags.filter,
+  all: Flags.boolean({ description: 'every pool (with narrowing: every one that is left)' }),
+  from: selectingFlags.from, exclude: selectingFlags.exclude, 'ignore-missing': selectingFlags['ignore-missing'], 'allow-empty': selectingFlags['allow-empty'],
+})
+
 /** Guards: limits on what may be touched, checked before anything is done. */
 export const guardFlags = under('GUARD', {
   expect: Flags.integer({ helpValue: 'N', min: 0, description: 'refuse unless exactly this many are selected' }),

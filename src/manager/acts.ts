@@ -1,4 +1,4 @@
-import type { RunRequest } from '../contract/requests.js'
+import type { OperationOptions, RunRequest } from '../contract/requests.js'
 import type { Fault } from '../model/errors.js'
 import type { RunOperation } from '../model/operations.js'
 import type { Transaction } from '../store/store.js'
@@ -24,6 +24,11 @@ export interface Act<P = unknown> {
   carryOut(tx: Transaction, acting: Acting<P>): Promise<ActEnd[]>
   /** What servers are to be told once it is recorded, such as that they are free. Where a crash falls before it, the next who needs it so does it again. */
   after?(parts: Parts, acting: Acting<P>, ends: readonly ActEnd[]): Promise<void>
+}
+
+/** What is asked of an item: of it alone, where a run that takes another back asks something else of each, or of all. */
+export function askedOf(run: RunRecord, item: ItemRecord): OperationOptions {
+  return { ...run.options, ...(item.spec as { options?: Partial<OperationOptions> } | null)?.options }
 }
 
 /** The acts, each in its room, which is loaded when it is needed. */

@@ -37,12 +37,25 @@ const inverses: Record<RunOperation, Inverse | Impossible> = {
   'vm.update': { impossible: 'it is not known how the guests were', instead: 'vm update' },
   'server.start': { operation: 'server.stop' },
   'server.stop': { operation: 'server.start' },
+  'server.remove': { impossible: 'the server is nobody\'s now', instead: 'pool add-server POOL NAME --address ADDRESS' },
+  'pool.create': { operation: 'pool.delete' },
+  'pool.update': { operation: 'pool.update', own: ({ change }) => ({ details: poolAsItWas(change!.before) }) },
+  'pool.delete': { impossible: 'its repositories are gone', instead: 'pool create' },
+  'pool.add-server': { operation: 'server.remove' },
+  'pool.remove-server': { impossible: 'the servers are nobody\'s now', instead: 'pool add-server POOL NAME --address ADDRESS' },
+  'pool.master': { operation: 'pool.master', own: ({ name, change }) => (change!.before['master'] === null ? { code: 'undo.impossible', message: `pool ${name} had no master before`, hint: null, details: null } : { details: { server: change!.before['master'] } }) },
+  'pool.refresh': { impossible: 'it recorded what is so', instead: null },
+  'pool.restore': { impossible: 'what the servers had forgotten was not worth keeping', instead: null },
   'server.restart': { impossible: 'a server that was restarted cannot go back to before', instead: null },
 }
 
 /** What takes an operation back, or why nothing does. */
 export function inverseOf(operation: RunOperation): Inverse | Impossible {
   return inverses[operation]
+}
+
+function poolAsItWas(before: Record<string, unknown>) {
+  return { rename: before['name'] ?? null, storage: before['storage'] ?? null, ha: before['ha'] ?? null, virtualIp: 'virtualIp' in before ? (before['virtualIp'] ?? 'none') : null }
 }
 
 function whereItWas(item: ItemRecord): Partial<OperationOptions> {

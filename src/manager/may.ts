@@ -79,10 +79,10 @@ function reachWords(caller: Caller, action: Action, permission: Permission): str
     if (action === 'job.abort') return `${runs}, and aborts jobs whose operation he may do to their targets`
     return isTakeUp(action) ? `${runs}, and takes up those whose operation he may do to each target` : runs
   }
-  const things = permission.startsWith('server.') ? 'servers' : 'guests'
+  const things = permission.startsWith('server.') ? 'servers' : permission.startsWith('pool.') ? 'pools' : 'guests'
   const alsoPublic = permission === 'vm.look' ? '; public ones may be looked at' : ''
   switch (reach) {
-    case 'granted': return `${who} reaches the ${things} of the pools granted to him (${listed(caller.pools)})${things === 'guests' ? ' and his own' : ''}${alsoPublic}`
+    case 'granted': return `${who} reaches the ${things === 'pools' ? '' : `${things} of the `}pools granted to him (${listed(caller.pools)})${things === 'guests' ? ' and his own' : ''}${alsoPublic}`
     case 'own': return `${who} reaches his own ${things} and those shared with his groups (${listed(caller.groups)})${alsoPublic}`
     default: return `${who} reaches all ${things}`
   }

@@ -2,7 +2,7 @@ import { masterDetails } from '../../contract/details/pools.js'
 import { validate } from '../../contract/requests.js'
 import type { Fault } from '../../model/errors.js'
 import { orderedRoles, ownedFault } from '../../model/server-pools.js'
-import type { Act, ActEnd } from '../acts.js'
+import { askedOf, type Act, type ActEnd } from '../acts.js'
 import { changeMemberships } from '../memberships.js'
 import type { Parts } from '../parts.js'
 import { answered } from '../pool-channel.js'
@@ -19,9 +19,8 @@ type Choice = RecordedServer | { fault: Fault } | null
 export const masterAct: Act<Choice[]> = {
   check: ({ options }) => void validate(masterDetails, options.details),
   async prepare(parts, run, items) {
-    const { server } = validate(masterDetails, run.options.details)
     const pools = await parts.store.read(reader => loadRecordedPools(reader, items.map(item => item.targetId)))
-    return Promise.all(items.map(item => choose(parts, pools.get(item.targetId), server, item.name)))
+    return Promise.all(items.map(item => choose(parts, pools.get(item.targetId), validate(masterDetails, askedOf(run, item).details).server, item.name)))
   },
   async carryOut(tx, { run, items, prepared }) {
     const pools = await loadRecordedPools(tx, items.map(item => item.targetId))

@@ -106,7 +106,7 @@ async function leave(tx: Transaction, pool: RecordedPool, items: readonly ItemRe
     const needed = server.roles.filter(role => missing.includes(role))
     if (!leaving.has(server.id) || needed.length === 0) continue
     const hint = needed.includes('master') ? `pool master ${pool.name} SERVER names another first` : `server update SERVER --roles gives the role to another first`
-    ends.set(server.id, failedEnd({ code: 'pool.roles', message: `server ${server.name} is the only ${needed.join(' and ')} of those that stay in pool ${pool.name}`, hint, details: { roles: needed } }, server.state))
+    ends.set(server.id, failedEnd({ code: 'pool.roles', message: `no other server of pool ${pool.name} has the role ${needed.join(' and ')} of server ${server.name}`, hint, details: { roles: needed } }, server.state))
     leaving.delete(server.id)
   }
   const gone = [...leaving.keys()]

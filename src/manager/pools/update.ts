@@ -4,7 +4,7 @@ import { Refusal, type Fault } from '../../model/errors.js'
 import { namesOf, naturalKey } from '../../model/names.js'
 import { haFault, localFault, ownedFault, softLimitWarning, type PoolShape } from '../../model/server-pools.js'
 import type { Transaction } from '../../store/store.js'
-import type { Act, ActEnd } from '../acts.js'
+import { askedOf, type Act, type ActEnd } from '../acts.js'
 import type { ItemRecord } from '../run-records.js'
 import { poolTable } from '../schema.js'
 import { checkPoolName, checkVirtualIp } from './create.js'
@@ -19,9 +19,8 @@ export const updatePoolAct: Act<null> = {
     if (Object.keys(wantedOf(options.details)).length === 0) throw new Refusal('usage.argument', 'nothing was said that is to change', 'give --rename, --ha, --no-ha, --virtual-ip, --no-virtual-ip or --storage')
   },
   async carryOut(tx, { run, items }) {
-    const wanted = wantedOf(run.options.details)
     const ends: ActEnd[] = []
-    for (const item of items) ends.push(await update(tx, item, wanted, { several: items.length > 1, strict: run.policy.strict }))
+    for (const item of items) ends.push(await update(tx, item, wantedOf(askedOf(run, item).details), { several: items.length > 1, strict: run.policy.strict }))
     const states = await poolStates(tx, items.map(item => item.targetId))
     return ends.map((end, at) => ({ ...end, state: states.get(items[at]!.targetId) ?? null }))
   },
