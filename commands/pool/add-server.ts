@@ -3,7 +3,7 @@ import type { ActingFlags } from '../../src/cli/acting-command.js'
 import { MakingCommand } from '../../src/cli/making-command.js'
 import { agentPassword, namedServers, newcomerFlags } from '../../src/cli/pool-flags.js'
 import { Refusal } from '../../src/cli/refusal.js'
-import { rolesOf } from '../../src/cli/server-roles.js'
+import { serverRolesOf } from '../../src/cli/server-roles.js'
 import type { OperationOptions } from '../../src/contract/requests.js'
 
 export default class PoolAddServer extends MakingCommand {
@@ -25,6 +25,6 @@ export default class PoolAddServer extends MakingCommand {
     const [pool, ...servers] = argv
     if (pool === undefined || servers.length === 0) throw new Refusal('usage.argument', pool === undefined ? 'no pool was named' : 'no server was named', 'pool add-server POOL NAME --address ADDRESS')
     const password = agentPassword(flags['agent-password-file'] as string | undefined, line => this.tell(flags as unknown as ActingFlags, line))
-    return { force: flags['force'] === true, details: { pool, servers: namedServers(servers, (flags['address'] as string | undefined) ?? null), password, roles: flags['roles'] === undefined ? null : rolesOf(flags['roles'] as string) } }
+    return { force: flags['force'] === true, details: { pool, servers: namedServers(servers, (flags['address'] as string | undefined) ?? null), password, roles: flags['roles'] === undefined ? null : serverRolesOf(flags['roles'] as string) } }
   }
 }

@@ -18,7 +18,6 @@ const manageFarm: CommandRight = { action: 'farm.manage', names: null }
 
 /** The commands whose words do not say it. */
 const exceptions: Readonly<Record<string, CommandRight>> = {
-  'pool check': { action: 'farm.look', names: 'pool' },
   'vm wait': { action: 'vm.look', names: 'vm' },
   'job wait': { action: lookPermission('job'), names: 'job' },
   'job abort': { action: 'job.abort', names: 'job' },
@@ -46,5 +45,5 @@ export function rightOf(id: string): CommandRight | undefined {
   if (!kind || rest.length > 0) return undefined
   const permission = permissions.find(each => each === `${kind}.${verb}`)
   if (permission) return { action: permission, names: kind }
-  return verb === 'list' || verb === 'show' ? { action: lookPermission(kind), names: kind } : undefined
+  return verb === 'list' || verb === 'show' || verb === 'check' ? { action: lookPermission(kind), names: kind } : undefined
 }

@@ -96,7 +96,7 @@ export interface Manager {
    * very last of all, so that what all of them begin with is not guessed. Only reads: what is recorded, settling nothing.
    */
   suggest(request: SuggestRequest): Promise<string[]>
-  /** What is in order with some objects and what is not, by the rules; reads only. @throws Refusal not-found.*, usage.ambiguous */
+  /** Holds records against what servers say, and tells of each what was found; reads only. @throws Refusal not-found.*, usage.ambiguous */
   check(request: CheckRequest): Promise<HealthCheck[]>
   farmStatus(request: FarmRequest): Promise<FarmStatus>
   farmTopology(request: FarmRequest): Promise<FarmTopology>

@@ -163,8 +163,8 @@ export const waitRequestSchema = v.strictObject({
   principal: principalSchema, selector: selectorSchema, for: v.picklist(waitGoals), orFail: v.boolean(), timeoutMs: v.nullable(durationMs),
 })
 
-/** Which objects are to be checked, by name or id; none: all that there are of the kind. */
-export const checkRequestSchema = v.strictObject({ principal: principalSchema, kind: v.picklist(['pool']), names: texts })
+/** What is to be held against what servers say: records of a kind, by name, id or `pool/name`; none named means all. */
+export const checkRequestSchema = v.strictObject({ principal: principalSchema, kind: v.picklist(recordKinds), names: texts })
 
 /** A question about the whole farm. */
 export const farmRequestSchema = v.strictObject({ ...following, principal: principalSchema })

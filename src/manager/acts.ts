@@ -1,9 +1,11 @@
 import type { OperationOptions, RunRequest } from '../contract/requests.js'
 import type { Fault } from '../model/errors.js'
 import type { RunOperation } from '../model/operations.js'
-import type { Transaction } from '../store/store.js'
+import type { Reader, Transaction } from '../store/store.js'
 import type { Parts } from './parts.js'
+import type { Caller } from './principal.js'
 import type { ItemRecord, RunRecord } from './run-records.js'
+import type { Target } from './targets.js'
 
 /** What changed, field by field, as people know the fields: for the journal, and for taking it back. Never a secret. */
 export interface Change { before: Record<string, unknown>; after: Record<string, unknown> }
@@ -16,8 +18,8 @@ export interface Acting<P> { run: RunRecord; items: readonly ItemRecord[]; nowMs
 
 /** An operation on the records, all targets in one commit. */
 export interface Act<P = unknown> {
-  /** Refuses a request that makes no sense, before anything is written. */
-  check?(request: RunRequest): void
+  /** Refuses what is wrong with the request as a whole, before a run of it is recorded. */
+  check?(reader: Reader, caller: Caller, request: RunRequest, targets: readonly Target[]): Promise<void>
   /** What servers have to say or to be told before, outside of the commit; a crash may let it be done again with the same jobs. */
   prepare?(parts: Parts, run: RunRecord, items: readonly ItemRecord[]): Promise<P>
   /** Writes what changes, and says how each item ends, in their order. What makes objects finds in `spec` what they are to be. */

@@ -2,7 +2,7 @@ import type { Account, ChangeNotice, ClockReading, FarmStatus, FarmTopology, Job
 import type { HealthCheck } from '../contract/farms.js'
 import { lookPermission, type RecordData } from '../contract/fields.js'
 import {
-  abortSchema, changeRequestSchema, checkRequestSchema, clockRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, undoRunSchema, noNarrowing, validate, waitRequestSchema,
+  abortSchema, changeRequestSchema, checkRequestSchema, clockRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, undoRunSchema, validate, waitRequestSchema,
   type Principal, type RunRequest, type UndoRequest,
 } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
@@ -14,15 +14,15 @@ import { formatTime } from '../model/units.js'
 import type { VmState } from '../model/vm-states.js'
 import type { Reader } from '../store/store.js'
 import { abort, abortable } from './abort.js'
-import { actOf } from './acts.js'
 import { Assumption } from './assume.js'
+import { checkerOf } from './checks.js'
 import { RunDriver } from './drive.js'
 import { Expectations } from './expectation.js'
 import { carryOut } from './instant.js'
 import { Engine } from './engine.js'
 import { Follower, type Surroundings } from './follower.js'
 import { waitForJobs } from './job-waiting.js'
-import { listRecords, readStatus, readTopology, showRecords } from './looking.js'
+import { idsOf, listRecords, readStatus, readTopology, showRecords } from './looking.js'
 import { makerOf } from './making.js'
 import { mayDo } from './may.js'
 import type { Parts } from './parts.js'
@@ -81,6 +81,14 @@ export class EmbeddedManager implements Manager {
     return this.looking(request.principal, lookPermission(request.kind), (reader, caller) => showRecords(reader, caller, request))
   }
 
+  async check(input: unknown): Promise<HealthCheck[]> {
+    const request = validate(checkRequestSchema, input)
+    const checker = await checkerOf(request.kind)
+    await this.refresh()
+    const ids = await this.looking(request.principal, lookPermission(request.kind), (reader, caller) => idsOf(reader, caller, request))
+    return checker(this.parts, ids)
+  }
+
   async whoAmI(input: unknown): Promise<Account> {
     const { principal } = validate(farmRequestSchema, input)
     return this.looking(principal, 'farm.look', async (_, caller) => ({ ...caller, farm: this.parts.farm, simulated: this.clockControl !== null }))
@@ -94,16 +102,6 @@ export class EmbeddedManager implements Manager {
   async suggest(input: unknown): Promise<string[]> {
     const request = validate(suggestRequestSchema, input)
     return this.looking(request.principal, lookPermission(request.kind === 'tag' ? 'vm' : request.kind), (reader, caller) => suggestNames(reader, caller, request))
-  }
-
-  async check(input: unknown): Promise<HealthCheck[]> {
-    const { principal, kind, names } = validate(checkRequestSchema, input)
-    await this.refresh()
-    const { checkPools } = await import('./pools/check.js')
-    return this.looking(principal, lookPermission(kind), async (reader, caller) => {
-      const targets = await resolveTargets(reader, caller, kind, { targets: names, listed: false, all: names.length === 0, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: true })
-      return checkPools(reader, targets.map(target => target.id))
-    })
   }
 
   async farmStatus(input: unknown): Promise<FarmStatus> {
@@ -320,7 +318,6 @@ export class EmbeddedManager implements Manager {
   private async realRun(request: RunRequest): Promise<RunHandle> {
     return this.inSession(async session => {
       const nowMs = await this.parts.clock.nowMs()
-      if (isInstant(request.operation)) (await actOf(request.operation)).check?.(request)
       const maker = await makerOf(request.operation)
       const submitted = await this.parts.store.transact(tx => submitRun(tx, request, maker, session, nowMs))
       return 'first' in submitted ? this.followFirst(submitted.first) : this.begin(submitted, session, submitted.queue)

@@ -4,6 +4,7 @@ import { Refusal, type Fault } from '../model/errors.js'
 import { parseMomentMs } from '../model/moments.js'
 import { isInstant, kindOf, operationRow, targetKindOf, type RunOperation } from '../model/operations.js'
 import type { Reader, Row, Transaction } from '../store/store.js'
+import { actOf } from './acts.js'
 import { checkGuards } from './guards.js'
 import type { QueuedItem } from './launch.js'
 import { type Maker, type NewTarget } from './making.js'
@@ -54,6 +55,7 @@ export async function submitRun(tx: Transaction, request: RunRequest, maker: Mak
   }
   const targets = await resolveTargets(tx, caller, kindOf(request.operation), request.selector)
   await checkGuards(tx, request, targets)
+  if (isInstant(request.operation)) await (await actOf(request.operation)).check?.(tx, caller, request, targets)
   return recordRun(tx, { ...order, targets, refused: await deniedOf(tx, caller, request.operation, targets) }, session, nowMs)
 }
 

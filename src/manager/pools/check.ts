@@ -4,6 +4,7 @@ import { isPlaced, place, takesGuests, vcpusPerCore, type Candidate } from '../.
 import { cpuWarning, haFault, localFault, missingRoles, ownedFault, softLimitWarning, softServerLimit } from '../../model/server-pools.js'
 import { formatMiB } from '../../model/units.js'
 import type { Reader } from '../../store/store.js'
+import type { Parts } from '../parts.js'
 import { recordSources } from '../records.js'
 import { loadRecordedPools, masterOf, type RecordedPool, type RecordedServer } from './recorded.js'
 
@@ -11,14 +12,16 @@ import { loadRecordedPools, masterOf, type RecordedPool, type RecordedServer } f
 interface Running { name: string; serverId: string; memoryMiB: number; vcpus: number; hvm: boolean }
 
 /** Holds pools against the rules of pools (2.2: checkHAAbility4ServerPoolById, and more); each check is named `POOL WHAT`. Reads what is recorded. */
-export async function checkPools(reader: Reader, ids: readonly string[]): Promise<HealthCheck[]> {
-  const pools = await loadRecordedPools(reader, ids)
-  const checks: HealthCheck[] = []
-  for (const id of ids) {
-    const pool = pools.get(id)
-    if (pool) checks.push(...checksOf(pool, await candidatesOf(reader, pool), await runningIn(reader, id)))
-  }
-  return checks
+export function checkPools(parts: Parts, ids: readonly string[]): Promise<HealthCheck[]> {
+  return parts.store.read(async reader => {
+    const pools = await loadRecordedPools(reader, ids)
+    const checks: HealthCheck[] = []
+    for (const id of ids) {
+      const pool = pools.get(id)
+      if (pool) checks.push(...checksOf(pool, await candidatesOf(reader, pool), await runningIn(reader, id)))
+    }
+    return checks
+  })
 }
 
 function checksOf(pool: RecordedPool, candidates: readonly Candidate[], running: readonly Running[]): HealthCheck[] {

@@ -17,7 +17,7 @@ type Choice = RecordedServer | { fault: Fault } | null
  * before keeps what else it is.
  */
 export const masterAct: Act<Choice[]> = {
-  check: ({ options }) => void validate(masterDetails, options.details),
+  check: async (_reader, _caller, { options }) => void validate(masterDetails, options.details),
   async prepare(parts, run, items) {
     const pools = await parts.store.read(reader => loadRecordedPools(reader, items.map(item => item.targetId)))
     return Promise.all(items.map(item => choose(parts, pools.get(item.targetId), validate(masterDetails, askedOf(run, item).details).server, item.name)))

@@ -15,12 +15,14 @@ type Wanted = ReturnType<typeof wantedOf>
 
 /** Changes what pools are: name, HA, virtual IP, storage. What is so already is unchanged. */
 export const updatePoolAct: Act<null> = {
-  check({ options }) {
-    if (Object.keys(wantedOf(options.details)).length === 0) throw new Refusal('usage.argument', 'nothing was said that is to change', 'give --rename, --ha, --no-ha, --virtual-ip, --no-virtual-ip or --storage')
+  async check(_reader, _caller, { options }, targets) {
+    const wanted = wantedOf(options.details)
+    if (targets.length > 1 && wanted.name !== undefined) throw new Refusal('usage.argument', 'several pools cannot have one name', 'rename one at a time')
+    if (Object.keys(wanted).length === 0) throw new Refusal('usage.argument', 'nothing was said that is to change', 'give --rename, --ha, --no-ha, --virtual-ip, --no-virtual-ip or --storage')
   },
   async carryOut(tx, { run, items }) {
     const ends: ActEnd[] = []
-    for (const item of items) ends.push(await update(tx, item, wantedOf(askedOf(run, item).details), { several: items.length > 1, strict: run.policy.strict }))
+    for (const item of items) ends.push(await update(tx, item, wantedOf(askedOf(run, item).details), run.policy.strict))
     const states = await poolStates(tx, items.map(item => item.targetId))
     return ends.map((end, at) => ({ ...end, state: states.get(items[at]!.targetId) ?? null }))
   },
@@ -31,14 +33,14 @@ function wantedOf(details: unknown) {
   return { ...(rename === null ? {} : { name: rename }), ...(storage === null ? {} : { storage }), ...(ha === null ? {} : { ha }), ...(virtualIp === null ? {} : { virtualIp: virtualIp === 'none' ? null : virtualIp }) }
 }
 
-async function update(tx: Transaction, item: ItemRecord, wanted: Wanted, { several, strict }: { several: boolean; strict: boolean }): Promise<ActEnd> {
+async function update(tx: Transaction, item: ItemRecord, wanted: Wanted, strict: boolean): Promise<ActEnd> {
   const pool = (await loadRecordedPools(tx, [item.targetId])).get(item.targetId)
   if (!pool) return failedEnd(goneFault(item), null)
   const shape: PoolShape = { name: pool.name, storage: pool.storage, ha: pool.ha, virtualIp: pool.virtualIp }
   const next: PoolShape = { ...shape, ...wanted }
   const changed = (Object.keys(shape) as (keyof PoolShape)[]).filter(field => shape[field] !== next[field])
   if (changed.length === 0) return strict ? failedEnd({ code: 'pool.unchanged', message: `pool ${pool.name} is so already`, hint: 'leave out --strict to take that as success', details: null }, null) : { result: 'unchanged', error: null, state: null }
-  const fault = await faultOf(tx, pool, next, several)
+  const fault = await faultOf(tx, pool, next)
   if (fault) return failedEnd(fault, null)
   await tx.update(poolTable, [{ id: pool.id, name: next.name, name_key: naturalKey(next.name), storage: next.storage, ha: Number(next.ha), virtual_ip: next.virtualIp }])
   if (next.name !== pool.name) await regrant(tx, pool.name, next.name)
@@ -51,14 +53,11 @@ async function update(tx: Transaction, item: ItemRecord, wanted: Wanted, { sever
 }
 
 /** Why a pool cannot become what it is to be; null: it can. */
-async function faultOf(tx: Transaction, pool: RecordedPool, next: PoolShape, several: boolean): Promise<Fault | null> {
+async function faultOf(tx: Transaction, pool: RecordedPool, next: PoolShape): Promise<Fault | null> {
   const fault = ownedFault(pool) ?? masterFault(pool) ?? storageFault(pool, next) ?? localFault(next, pool.servers.length) ?? haFault(next, pool.hasSharedRoot) ?? (await countedOn(tx, pool, next))
   if (fault) return fault
   try {
-    if (next.name !== pool.name) {
-      if (several) throw new Refusal('usage.argument', 'several pools cannot have one name', 'rename one at a time')
-      await checkPoolName(tx, next.name)
-    }
+    if (next.name !== pool.name) await checkPoolName(tx, next.name)
     if (next.virtualIp !== null && next.virtualIp !== pool.virtualIp) await checkVirtualIp(tx, next.virtualIp, pool.id, pool.servers)
     return null
   } catch (error) {
