@@ -3,7 +3,7 @@ import { Refusal } from '../model/errors.js'
 import { topicAliases, withoutAliases } from './aliases.js'
 import type { BaseCommand } from './base-command.js'
 import { noDefaults, readDefaults, type Defaults } from './defaults.js'
-import { formatAskedFor, leadingFlags, splitLeading, wantsValue } from './global-flags.js'
+import { formatAskedFor, leadingFlags, splitLeading, splitLogin, wantsValue } from './global-flags.js'
 import { nearest } from './near.js'
 import { nearestFlag, unknownFlags } from './parse-refusal.js'
 import { printError } from './print-error.js'
@@ -54,18 +54,24 @@ async function runWords(table: CommandTable, argv: readonly string[], version: s
     if (id === null) throw (await import('./help.js')).unknownPage(table, words)
     const { default: found } = (await table[id]!()) as { default: CommandClass }
     found.id = id.replaceAll(' ', ':')
-    // In front of the rest: behind a `--` they would be names.
-    const command = new found([...leading, ...words.slice(id.split(' ').length)], lightConfig)
-    command.defaults = defaults
-    try {
-      const exit = await command.run()
-      return isOutputClosed() ? 0 : exit
-    } catch (error) {
-      // It may be about something that nobody wrote on this line.
-      if (error instanceof Refusal && error.code.startsWith('usage.') && command.filledFrom.length > 0) say(`Defaults: ${command.filledFrom.map(printable).join(', ')}`)
-      throw error
-    } finally {
-      await command.release()
+    const { words: globals, passwordFile } = splitLogin(leading)
+    for (let tries = 0; ; tries++) {
+      // In front of the rest: behind a `--` they would be names.
+      const command = new found([...globals, ...words.slice(id.split(' ').length)], lightConfig)
+      command.defaults = defaults
+      command.loginFile = passwordFile
+      try {
+        const exit = await command.run()
+        return isOutputClosed() ? 0 : exit
+      } catch (error) {
+        // Who is not known yet has done nothing: the whole command begins again.
+        if (error instanceof Refusal && error.code === 'auth.password' && (await (await import('./login.js')).typedAnother(error, tries))) continue
+        // It may be about something that nobody wrote on this line.
+        if (error instanceof Refusal && error.code.startsWith('usage.') && command.filledFrom.length > 0) say(`Defaults: ${command.filledFrom.map(printable).join(', ')}`)
+        throw error
+      } finally {
+        await command.release()
+      }
     }
   } catch (error) {
     // Ctrl-C at a question.

@@ -30,6 +30,8 @@ const makers: Partial<Record<RunOperation, () => Promise<Maker>>> = {
   'vm.create': async () => (await import('./files/create.js')).createMaker,
   'vm.clone': async () => (await import('./files/clone.js')).cloneMaker,
   'vm.template': async () => (await import('./files/template.js')).templateMaker,
+  'user.create': async () => (await import('./people/create-user.js')).userMaker,
+  'group.create': async () => (await import('./people/groups.js')).groupMaker,
 }
 
 /** The maker of an operation; null for one that changes what is there. */

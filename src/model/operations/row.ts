@@ -9,8 +9,8 @@ export type TargetKind = (typeof targetKinds)[number]
  */
 export type Way = 'guest' | 'power' | 'files' | 'records'
 
-/** What whoever asks for an operation must be permitted to: guests, what belongs to a pool, or people. */
-export type Concern = 'guests' | 'pools' | 'people'
+/** What whoever asks for an operation must be permitted to: guests, what belongs to a pool, people, or what everybody may change of himself. */
+export type Concern = 'guests' | 'pools' | 'people' | 'himself'
 
 /** What an operation of a run is. */
 export interface OperationRow {
