@@ -33,15 +33,16 @@ export const userDeleteAct: Act<null> = {
     const ends = items.map((item): ActEnd => {
       const user = people.get(item.targetId)
       if (!user) return gone(item, 'user')
+      const stays = administrators.whyStay(item.name)
+      if (stays) return { result: 'failed', error: stays, state: user.state }
+      if (item.name === run.user) return failed('user.self', `${item.name} would delete himself`, 'ask another administrator', user.state)
       const own = guests.get(item.name) ?? []
       const work = working.get(item.name)
       if (own.length > 0 && newOwner === null) {
         return failed('user.owns', `user ${item.name} owns ${own.length === 1 ? 'guest' : `${own.length} guests`}: ${namesOf(own.map(guest => guest.name))}`, '--new-owner NAME gives them to another', user.state, { guests: own.slice(0, 100).map(guest => guest.name) })
       }
       if (work) return { result: 'failed', error: leaseFault(`user ${item.name}`, work.job, work.operation), state: user.state }
-      const fault = administrators.leave(item.name)
-      if (fault) return { result: 'failed', error: fault, state: user.state }
-      if (item.name === run.user) return failed('user.self', `${item.name} would delete himself`, 'ask another administrator', user.state)
+      administrators.leave(item.name)
       left.push({ name: item.name })
       for (const { id } of own) given.push({ id, owner: newOwner })
       const { name: _, ...before } = user

@@ -15,9 +15,10 @@ export function lockAct(to: 'locked' | 'active'): Act<null> {
         if (!user) return gone(item, 'user')
         if (user.state === to) return already(run, 'user', `user ${item.name} is ${to} already`, user.state)
         if (to === 'locked') {
-          const fault = administrators.leave(item.name)
-          if (fault) return { result: 'failed', error: fault, state: user.state }
+          const stays = administrators.whyStay(item.name)
+          if (stays) return { result: 'failed', error: stays, state: user.state }
           if (item.name === run.user) return failed('user.self', `${item.name} would lock himself out`, 'ask another administrator', user.state)
+          administrators.leave(item.name)
         }
         rows.push({ name: item.name, state: to })
         return { result: 'done', error: null, state: to, change: { before: { state: user.state }, after: { state: to } } }

@@ -56,12 +56,15 @@ export class Administrators {
     return new Administrators(new Set((await loadPeople(reader, `role = 'administrator' and state = 'active'`, [])).keys()))
   }
 
-  /** Lets somebody be one no longer; why not, when he is the last. */
-  leave(name: string): Fault | null {
-    if (!this.active.has(name)) return null
-    if (this.active.size === 1) return { code: 'user.last-admin', message: `${name} is the last active administrator`, hint: 'make another user administrator first: user update NAME --role administrator', details: null }
+  /** Why somebody has to stay one: he is the last; null when he need not. */
+  whyStay(name: string): Fault | null {
+    if (!this.active.has(name) || this.active.size > 1) return null
+    return { code: 'user.last-admin', message: `${name} is the last active administrator`, hint: 'make another user administrator first: user update NAME --role administrator', details: null }
+  }
+
+  /** Somebody is one no longer. */
+  leave(name: string): void {
     this.active.delete(name)
-    return null
   }
 }
 

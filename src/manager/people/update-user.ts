@@ -21,8 +21,11 @@ export const userUpdateAct: Act<null> = {
       const after = { role: asked.role ?? user.role, email: asked.email === undefined ? user.email : asked.email, pools: (asked.role ?? 'manager') === 'manager' ? user.pools : [] }
       const fields = (['role', 'email', 'pools'] as const).filter(field => JSON.stringify(after[field]) !== JSON.stringify(user[field]))
       if (fields.length === 0) return already(run, 'user', `user ${item.name} is so already`, user.state)
-      const fault = user.role === 'administrator' && after.role !== 'administrator' ? administrators.leave(item.name) : null
-      if (fault) return { result: 'failed', error: fault, state: user.state }
+      if (after.role !== 'administrator') {
+        const stays = administrators.whyStay(item.name)
+        if (stays) return { result: 'failed', error: stays, state: user.state }
+        administrators.leave(item.name)
+      }
       rows.push({ name: item.name, role: after.role, email: after.email, pools: JSON.stringify(after.pools) })
       const pick = (from: typeof after) => Object.fromEntries(fields.map(field => [field, from[field]]))
       return { result: 'done', error: null, state: user.state, event: `user ${item.name} updated: ${fields.map(field => `${field} ${written(user[field])} → ${written(after[field])}`).join(', ')}`, change: { before: pick(user), after: pick(after) } }
