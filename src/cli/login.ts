@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import type { Principal } from '../contract/requests.js'
-import type { Defaults } from './defaults.js'
+import { variableOf, type Default, type Defaults } from './defaults.js'
 import { passwordOf } from './password-file.js'
 import { Refusal } from './refusal.js'
 import { canAsk } from './streams.js'
@@ -17,7 +17,7 @@ const typed = new Map<string, string>()
 const streamed = new Map<string, string>()
 
 /**
- * Who acts, with his password where he gives one: typed before, in the file of a flag, of OVMCLI_PASSWORD_FILE, in
+ * Who acts, with his password where he gives one: typed before, in the file of a flag or of OVMCLI_PASSWORD_FILE, in
  * OVMCLI_PASSWORD, in the file that the configuration names, the first of these. @throws Refusal usage.argument
  */
 export function principalOf(user: string, given: string | undefined, defaults: Defaults, tell: (line: string) => void): Principal {
@@ -37,8 +37,13 @@ function passwordGiven(given: string | undefined, defaults: Defaults, tell: (lin
   if (given !== undefined) return fromFile(given, '--password-file', tell)
   const file = defaults.get('password-file')
   const variable = process.env[passwordVariable]
-  if (variable && file?.source !== 'OVMCLI_PASSWORD_FILE') return variable
+  if (variable && (!file || isConfigured(file))) return variable
   return file && fromFile(file.texts.join(','), file.source, tell)
+}
+
+/** Whether a default stands in the configuration: everything else is nearer to the command. */
+function isConfigured({ source }: Default): boolean {
+  return !source.startsWith('--') && source !== variableOf('password-file')
 }
 
 /** A regular file may be another one tomorrow; a stream is read once for all commands of a shell. */

@@ -13,7 +13,7 @@ import { isOutputClosed, printable, say, tolerateClosedPipes, writeOut } from '.
 /** The commands by their words: `vm start` → how to load it. */
 export type CommandTable = Readonly<Record<string, () => Promise<{ default: unknown }>>>
 
-interface CommandClass { id: string; new (argv: string[], config: Config): BaseCommand }
+interface CommandClass { id: string; flags?: object; new (argv: string[], config: Config): BaseCommand }
 
 /** What oclif's commands need of a Config to parse; the whole one, for help, costs ten times as much. */
 const lightConfig = { bin: 'ovmcli', runHook: async () => ({ successes: [], failures: [] }), scopedEnvVar: () => undefined, scopedEnvVarTrue: () => false } as unknown as Config
@@ -54,7 +54,8 @@ async function runWords(table: CommandTable, argv: readonly string[], version: s
     if (id === null) throw (await import('./help.js')).unknownPage(table, words)
     const { default: found } = (await table[id]!()) as { default: CommandClass }
     found.id = id.replaceAll(' ', ':')
-    const { words: globals, passwordFile } = splitLogin(leading)
+    // Where a verb takes the password of somebody else, that of whoever acts stands before the topic.
+    const { words: globals, passwordFile } = Object.hasOwn(found.flags ?? {}, 'password-file') ? splitLogin(leading) : { words: leading, passwordFile: undefined }
     for (let tries = 0; ; tries++) {
       // In front of the rest: behind a `--` they would be names.
       const command = new found([...globals, ...words.slice(id.split(' ').length)], lightConfig)
