@@ -37,6 +37,19 @@ const inverses: Record<RunOperation, Inverse | Impossible> = {
   'vm.update': { impossible: 'it is not known how the guests were', instead: 'vm update' },
   'server.start': { operation: 'server.stop' },
   'server.stop': { operation: 'server.start' },
+  'user.create': { operation: 'user.delete', options: { details: { newOwner: null } } },
+  'user.update': { operation: 'user.update', own: asHeWas },
+  'user.delete': { impossible: 'their passwords are gone', instead: 'user create makes users anew' },
+  'user.password': { impossible: 'nobody knows the old password', instead: 'user password sets another' },
+  'user.lock': { operation: 'user.unlock' },
+  'user.unlock': { operation: 'user.lock' },
+  'user.grant': { operation: 'user.revoke', own: item => ({ details: { pools: apart(item, 'pools', 'after', 'before') } }) },
+  'user.revoke': { operation: 'user.grant', own: item => ({ details: { pools: apart(item, 'pools', 'before', 'after') } }) },
+  'group.create': { operation: 'group.delete' },
+  'group.update': { operation: 'group.update', own: item => ({ details: { description: item.change!.before['description'] } }) },
+  'group.delete': { impossible: 'who was in the groups is told by the journal alone', instead: 'group create and group add make groups anew' },
+  'group.add': { operation: 'group.remove', own: item => ({ details: { users: apart(item, 'members', 'after', 'before') } }) },
+  'group.remove': { operation: 'group.add', own: item => ({ details: { users: apart(item, 'members', 'before', 'after') } }) },
   'server.restart': { impossible: 'a server that was restarted cannot go back to before', instead: null },
 }
 
@@ -47,4 +60,17 @@ export function inverseOf(operation: RunOperation): Inverse | Impossible {
 
 function whereItWas(item: ItemRecord): Partial<OperationOptions> {
   return { on: item.serverId }
+}
+
+/** What of a list of names one side of a change has and the other has not. */
+function apart(item: ItemRecord, field: string, has: 'before' | 'after', hasNot: 'before' | 'after'): string[] {
+  const without = new Set(item.change![hasNot][field] as string[])
+  return (item.change![has][field] as string[]).filter(name => !without.has(name))
+}
+
+/** The role and address of a user before. Pools that went with a role do not come back with it. */
+function asHeWas(item: ItemRecord): Partial<OperationOptions> | Fault {
+  const { pools, ...details } = item.change!.before
+  if (pools === undefined) return { details }
+  return { code: 'undo.impossible', message: `the pools granted to ${item.name} went with his role: ${(pools as string[]).join(', ')}`, hint: 'user update --role manager, then user grant', details: null }
 }

@@ -182,6 +182,32 @@ describe('groups', () => {
   })
 })
 
+describe('what was done to users and groups', () => {
+  it('is taken back by run undo, which says first what it cannot', async () => {
+    const farm = new People()
+    const undone = async (line: string) => {
+      const { run } = JSON.parse(await farm.ok(`${line} -o json`)) as { run: string }
+      return farm.run(`run undo ${run} --yes -o json`)
+    }
+    const file = farm.file('pw', phrase)
+    await farm.ok('group create web')
+    await farm.ok('group add web alice')
+    for (const [line, look] of [
+      [`user create bob --role user --password-file ${file}`, 'user list'], ['user update alice --role manager --email a@example.com', 'user show alice'], ['user lock alice operator', 'user list'], ['user revoke operator pool1', 'user show operator'],
+      ['group create db', 'group list'], ["group update web --description 'front ends'", 'group show web'], ['group add web alice operator', 'group show web'], ['group remove web alice operator', 'group show web'],
+    ] as const) {
+      const before = await farm.json(look)
+      expect((await undone(line)).exit, line).toBe(0)
+      expect(await farm.json(look), line).toEqual(before)
+    }
+    // Only what the run itself granted goes again.
+    await farm.ok('user revoke operator pool1')
+    expect((await undone('user grant operator pool1 pool2')).exit).toBe(0)
+    expect(await farm.json('user show operator')).toMatchObject({ pools: ['pool2'] })
+    for (const line of [`user password alice --password-file ${file}`, 'group delete web --yes', 'user delete alice --yes', 'user update operator --role user']) expect((await undone(line)).stdout, line).toContain('undo.impossible')
+  })
+})
+
 describe('passwords', () => {
   it('have 10 characters or more and are not the name', async () => {
     const farm = new People()

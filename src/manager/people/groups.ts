@@ -8,7 +8,7 @@ import type { Act, ActEnd, Acting } from '../acts.js'
 import type { Maker } from '../making.js'
 import type { ItemRecord } from '../run-records.js'
 import { groupTable, userTable } from '../schema.js'
-import { already, failed, gone, loadPeople, mustBeUsers, peopleNamed, sorted } from './people.js'
+import { already, detailsOf, failed, gone, loadPeople, mustBeUsers, peopleNamed, sorted } from './people.js'
 
 /** `group create`: a group, of nobody yet. */
 export const groupMaker: Maker = {
@@ -35,11 +35,11 @@ export const groupUpdateAct: Act<null> = {
     validate(groupUpdateDetails, request.options.details)
   },
   async carryOut(tx, { run, items }) {
-    const after = validate(groupUpdateDetails, run.options.details)
     const there = await descriptions(tx, items.map(item => item.name))
     const rows: Row[] = []
     const ends = items.map((item): ActEnd => {
       const description = there.get(item.name)
+      const after = detailsOf(groupUpdateDetails, run, item)
       if (description === undefined) return gone(item, 'group')
       if (description === after.description) return already(run, 'group', `group ${item.name} has this description already`, null)
       rows.push({ name: item.name, ...after })
@@ -84,14 +84,15 @@ export function membersAct(is: boolean): Act<null> {
 }
 
 async function joinOrLeave(tx: Transaction, { run, items }: Acting<null>, is: boolean): Promise<ActEnd[]> {
-  const users = [...(await peopleNamed(tx, validate(groupUsersDetails, run.options.details).users)).keys()]
+  const wanted = items.map(item => detailsOf(groupUsersDetails, run, item).users)
+  const people = await peopleNamed(tx, wanted.flat())
   const there = await descriptions(tx, items.map(item => item.name))
   const members = await membersOf(tx, items)
   const changes: { user: string; group: string; is: boolean }[] = []
-  const ends = items.map((item): ActEnd => {
+  const ends = items.map((item, at): ActEnd => {
     if (!there.has(item.name)) return gone(item, 'group')
     const before = members.get(item.name) ?? []
-    const other = users.filter(user => before.includes(user) !== is)
+    const other = sorted(wanted[at]!).filter(user => people.has(user) && before.includes(user) !== is)
     if (other.length === 0) return already(run, 'group', `group ${item.name} has ${is ? 'them' : 'none of them'} in it already`, null)
     for (const user of other) changes.push({ user, group: item.name, is })
     const after = is ? sorted([...before, ...other]) : before.filter(user => !other.includes(user))

@@ -1,4 +1,6 @@
+import type * as v from 'valibot'
 import { kindWords } from '../../contract/fields.js'
+import { validate, type OperationOptions } from '../../contract/requests.js'
 import { Refusal, type ErrorCode, type Fault } from '../../model/errors.js'
 import type { UserState } from '../../model/object-states.js'
 import { namesOf } from '../../model/names.js'
@@ -66,6 +68,12 @@ export class Administrators {
   leave(name: string): void {
     this.active.delete(name)
   }
+}
+
+/** What is asked of an item: of each its own where a run is taken back (undo.ts), else what is asked of all. */
+export function detailsOf<S extends v.GenericSchema>(schema: S, run: RunRecord, item: ItemRecord): v.InferOutput<S> {
+  const own = item.spec as { options?: Partial<OperationOptions> } | null
+  return validate(schema, own?.options?.details ?? run.options.details)
 }
 
 /** A list of names as it is kept: each once, in the order of their characters. */

@@ -3,7 +3,7 @@ import { validate } from '../../contract/requests.js'
 import type { Row } from '../../store/store.js'
 import type { Act, ActEnd } from '../acts.js'
 import { userTable } from '../schema.js'
-import { Administrators, already, gone, peopleOf } from './people.js'
+import { Administrators, already, detailsOf, gone, peopleOf } from './people.js'
 
 /** `user update`: role and address. Who is a manager no longer loses the pools that were granted to him: they would come back with the role. */
 export const userUpdateAct: Act<null> = {
@@ -11,13 +11,13 @@ export const userUpdateAct: Act<null> = {
     validate(userUpdateDetails, request.options.details)
   },
   async carryOut(tx, { run, items }) {
-    const asked = validate(userUpdateDetails, run.options.details)
     const people = await peopleOf(tx, items)
     const administrators = await Administrators.load(tx)
     const rows: Row[] = []
     const ends = items.map((item): ActEnd => {
       const user = people.get(item.targetId)
       if (!user) return gone(item, 'user')
+      const asked = detailsOf(userUpdateDetails, run, item)
       const after = { role: asked.role ?? user.role, email: asked.email === undefined ? user.email : asked.email, pools: (asked.role ?? 'manager') === 'manager' ? user.pools : [] }
       const fields = (['role', 'email', 'pools'] as const).filter(field => JSON.stringify(after[field]) !== JSON.stringify(user[field]))
       if (fields.length === 0) return already(run, 'user', `user ${item.name} is so already`, user.state)
