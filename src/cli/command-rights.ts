@@ -44,6 +44,7 @@ export function rightOf(id: string): CommandRight | undefined {
   const kind = recordKinds.find(each => each === topic)
   if (!kind || rest.length > 0) return undefined
   const permission = permissions.find(each => each === `${kind}.${verb}`)
-  if (permission) return { action: permission, names: kind }
+  // Of what is to be made there is nothing yet that permission could depend on.
+  if (permission) return { action: permission, names: verb === 'create' ? null : kind }
   return verb === 'list' || verb === 'show' || verb === 'check' ? { action: lookPermission(kind), names: kind } : undefined
 }

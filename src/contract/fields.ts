@@ -73,7 +73,7 @@ export const recordFields = {
   },
   event: {
     id: { ...text, ...none }, at: { type: 'time', ...short }, severity: { ...text, values: severities, ...short }, kind: { ...text, ...short }, subject: { ...maybeText, ...short },
-    user: { ...maybeText, ...short }, run: { ...maybeText, ...wide }, message: { ...text, ...short },
+    user: { ...maybeText, ...short }, run: { ...maybeText, ...wide }, message: { ...text, ...short }, reason: { ...maybeText, ...none }, change: { type: 'data', nullable: true, ...none, detail: true },
   },
   run: {
     id: { ...text, ...short }, operation: { ...text, ...short }, state: { ...stateOf(runStates), ...short }, user: { ...text, ...short }, total: { ...integer, ...short }, done: { ...integer, ...short },

@@ -46,6 +46,19 @@ const acts: Partial<Record<RunOperation, () => Promise<unknown>>> = {
   'pool.refresh': async () => (await import('./pools/refresh.js')).refreshAct,
   'pool.restore': async () => (await import('./pools/restore.js')).restoreAct,
   'server.remove': async () => (await import('./pools/remove-server.js')).removeServerAct,
+  'user.create': async () => (await import('./people/create-user.js')).userCreateAct,
+  'user.update': async () => (await import('./people/update-user.js')).userUpdateAct,
+  'user.delete': async () => (await import('./people/delete-user.js')).userDeleteAct,
+  'user.password': async () => (await import('./people/user-password.js')).userPasswordAct,
+  'user.lock': async () => (await import('./people/lock-user.js')).lockAct('locked'),
+  'user.unlock': async () => (await import('./people/lock-user.js')).lockAct('active'),
+  'user.grant': async () => (await import('./people/grants.js')).grantAct,
+  'user.revoke': async () => (await import('./people/grants.js')).revokeAct,
+  'group.create': async () => (await import('./people/groups.js')).groupCreateAct,
+  'group.update': async () => (await import('./people/groups.js')).groupUpdateAct,
+  'group.delete': async () => (await import('./people/groups.js')).groupDeleteAct,
+  'group.add': async () => (await import('./people/groups.js')).membersAct(true),
+  'group.remove': async () => (await import('./people/groups.js')).membersAct(false),
 }
 
 /** The act of an operation that changes records only. */

@@ -46,6 +46,19 @@ const inverses: Record<RunOperation, Inverse | Impossible> = {
   'pool.master': { operation: 'pool.master', own: ({ name, change }) => (change!.before['master'] === null ? { code: 'undo.impossible', message: `pool ${name} had no master before`, hint: null, details: null } : { details: { server: change!.before['master'] } }) },
   'pool.refresh': { impossible: 'it recorded what is so', instead: null },
   'pool.restore': { impossible: 'what the servers had forgotten was not worth keeping', instead: null },
+  'user.create': { operation: 'user.delete', options: { details: { newOwner: null } } },
+  'user.update': { operation: 'user.update', own: asHeWas },
+  'user.delete': { impossible: 'their passwords are gone', instead: 'user create makes users anew' },
+  'user.password': { impossible: 'nobody knows the old password', instead: 'user password sets another' },
+  'user.lock': { operation: 'user.unlock' },
+  'user.unlock': { operation: 'user.lock' },
+  'user.grant': { operation: 'user.revoke', own: item => ({ details: { pools: apart(item, 'pools', 'after', 'before') } }) },
+  'user.revoke': { operation: 'user.grant', own: item => ({ details: { pools: apart(item, 'pools', 'before', 'after') } }) },
+  'group.create': { operation: 'group.delete' },
+  'group.update': { operation: 'group.update', own: item => ({ details: { description: item.change!.before['description'] } }) },
+  'group.delete': { impossible: 'who was in the groups is told by the journal alone', instead: 'group create and group add make groups anew' },
+  'group.add': { operation: 'group.remove', own: item => ({ details: { users: apart(item, 'members', 'after', 'before') } }) },
+  'group.remove': { operation: 'group.add', own: item => ({ details: { users: apart(item, 'members', 'before', 'after') } }) },
   'server.restart': { impossible: 'a server that was restarted cannot go back to before', instead: null },
 }
 
@@ -60,4 +73,17 @@ function poolAsItWas(before: Record<string, unknown>) {
 
 function whereItWas(item: ItemRecord): Partial<OperationOptions> {
   return { on: item.serverId }
+}
+
+/** What of a list of names one side of a change has and the other has not. */
+function apart(item: ItemRecord, field: string, has: 'before' | 'after', hasNot: 'before' | 'after'): string[] {
+  const without = new Set(item.change![hasNot][field] as string[])
+  return (item.change![has][field] as string[]).filter(name => !without.has(name))
+}
+
+/** The role and address of a user before. Pools that went with a role do not come back with it. */
+function asHeWas(item: ItemRecord): Partial<OperationOptions> | Fault {
+  const { pools, ...details } = item.change!.before
+  if (pools === undefined) return { details }
+  return { code: 'undo.impossible', message: `the pools granted to ${item.name} went with his role: ${(pools as string[]).join(', ')}`, hint: 'user update --role manager, then user grant', details: null }
 }

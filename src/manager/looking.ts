@@ -8,7 +8,7 @@ import { formatTime } from '../model/units.js'
 import type { VmState } from '../model/vm-states.js'
 import { namesOf } from '../model/names.js'
 import type { Reader, Selection } from '../store/store.js'
-import { visible, visiblePeople, visibleRuns, type Caller } from './principal.js'
+import { visible, visibleGroups, visiblePeople, visibleRuns, type Caller } from './principal.js'
 import { allOf, checkPlaces, narrowed, ordered, type Condition } from './query.js'
 import { comeSince, positionNow } from './positions.js'
 import { printed, recordSources } from './records.js'
@@ -103,6 +103,7 @@ export function mayLook(kind: RecordKind, caller: Caller): Condition {
     case 'job': return visibleRuns(caller, 'u.user')
     case 'event': return visibleRuns(caller, 'e.user')
     case 'user': return visiblePeople(caller)
+    case 'group': return visibleGroups(caller)
     default: return { sql: '1', params: [] }
   }
 }

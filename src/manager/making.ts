@@ -33,6 +33,8 @@ const makers: Partial<Record<RunOperation, () => Promise<Maker>>> = {
   'pool.create': async () => (await import('./pools/create.js')).createPoolMaker,
   'pool.add-server': async () => (await import('./pools/add-server.js')).addServerMaker,
   'pool.remove-server': async () => (await import('./pools/remove-server.js')).removeServerMaker,
+  'user.create': async () => (await import('./people/create-user.js')).userMaker,
+  'group.create': async () => (await import('./people/groups.js')).groupMaker,
 }
 
 /** The maker of an operation; null for one that changes what is there. */

@@ -30,7 +30,10 @@ export function permit(caller: Caller, permission: Permission): void {
   throw new Refusal('auth.denied', `${caller.user} (${caller.role}) may not ${permission === 'farm.manage' ? 'manage the farm' : `use ${permission.replace('.', ' ')}`}`, 'ask a manager or an administrator')
 }
 
-/** The objects that a permission of the caller reaches, as a condition over `vm g`, or whatever else belongs to a pool, joined with `pool p`. */
+/**
+ * The objects that a permission of the caller reaches, as a condition over `vm g`, or whatever else belongs to a pool, joined with
+ * `pool p`; of users (`user h`) it can be himself.
+ */
 export function reached(caller: Caller, permission: Permission): Condition {
   // Public guests are there to look at and to clone (model.md, "User").
   if (permission === 'vm.clone') return visible(caller)
@@ -40,7 +43,7 @@ export function reached(caller: Caller, permission: Permission): Condition {
     case 'all': return { sql: '1', params: [] }
     case 'none': return { sql: '0', params: [] }
     case 'granted': return { sql: `p.name in (select value from json_each(?)) or g.owner = ?`, params: [JSON.stringify(caller.pools), caller.user] }
-    case 'own': return { sql: `g.owner = ? or (g.visibility = 'shared' and g.group_name in (select value from json_each(?)))`, params: [caller.user, JSON.stringify(caller.groups)] }
+    case 'own': return !permission.startsWith('vm.') ? { sql: 'h.name = ?', params: [caller.user] } : { sql: `g.owner = ? or (g.visibility = 'shared' and g.group_name in (select value from json_each(?)))`, params: [caller.user, JSON.stringify(caller.groups)] }
   }
 }
 
@@ -53,6 +56,11 @@ export function visible(caller: Caller): Condition {
 /** The users that the caller may see, as a condition over `user h`: himself, or all. */
 export function visiblePeople(caller: Caller): Condition {
   return reachOf(caller.role, 'people.look') === 'all' ? { sql: '1', params: [] } : { sql: 'h.name = ?', params: [caller.user] }
+}
+
+/** The groups that the caller may see, as a condition over `people_group q`: his own, or all. */
+export function visibleGroups(caller: Caller): Condition {
+  return reachOf(caller.role, 'people.look') === 'all' ? { sql: '1', params: [] } : { sql: 'q.name in (select value from json_each(?))', params: [JSON.stringify(caller.groups)] }
 }
 
 /** The runs that the caller may see, as a condition over a run's user: his own, or all for managers and administrators. */

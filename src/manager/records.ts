@@ -91,7 +91,7 @@ export const recordSources: Record<RecordKind, RecordSource> = {
   },
   event: {
     from: 'event e',
-    expressions: { id: `'event-' || e.seq`, at: 'e.at', severity: 'e.severity', kind: 'e.kind', subject: 'e.subject', user: 'e.user', run: 'e.run', message: 'e.message' },
+    expressions: { id: `'event-' || e.seq`, at: 'e.at', severity: 'e.severity', kind: 'e.kind', subject: 'e.subject', user: 'e.user', run: 'e.run', message: 'e.message', reason: '(select u.reason from run u where u.id = e.run)', change: 'e.change' },
     order: ['e.seq'], name: null, id: `'event-' || e.seq`, poolName: null,
   },
   run: {

@@ -1,4 +1,5 @@
 import { guestRows } from './operations/guests.js'
+import { peopleRows } from './operations/people.js'
 import { poolRows } from './operations/pools.js'
 import type { OperationRow, TargetKind } from './operations/row.js'
 import { serverRows } from './operations/servers.js'
@@ -8,7 +9,7 @@ import type { VmOperation } from './vm-states.js'
 export { targetKinds, type TargetKind } from './operations/row.js'
 
 /** Every operation that a run can have, by its name `TOPIC.VERB`: the one table from which permissions, confirmations and help derive. */
-const operationRows = { ...guestRows, ...serverRows, ...poolRows } as const
+const operationRows = { ...guestRows, ...serverRows, ...poolRows, ...peopleRows } as const
 
 /** What a run does to its targets: `vm.start`, `server.stop`. */
 export type RunOperation = keyof typeof operationRows

@@ -2,19 +2,22 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
-import { noNarrowing, type RunRequest } from '../../src/contract/requests.js'
+import { noNarrowing, type OperationOptions, type RunRequest } from '../../src/contract/requests.js'
 import { makeFarm } from '../../src/embedded/make-farm.js'
 import { managerOver, openStores } from '../../src/embedded/open.js'
 import type { EmbeddedManager } from '../../src/manager/manager.js'
-import { userTable, vmTable } from '../../src/manager/schema.js'
+import { groupTable, userTable, vmTable } from '../../src/manager/schema.js'
+import { guestSpec } from '../../src/model/guest-spec.js'
+import { Refusal } from '../../src/model/errors.js'
+import { kindOf, type RunOperation } from '../../src/model/operations.js'
 import { planOf } from '../../src/sim/presets.js'
 import type { Row, Transaction } from '../../src/store/store.js'
 
 const cleanUps: (() => Promise<void>)[] = []
 afterEach(async () => { for (const cleanUp of cleanUps.splice(0)) await cleanUp() })
 
-/** A manager over figure-8 with guests, by name, and users changed as a test wishes. */
-export async function figure8(vms: Record<string, Row>, users: Record<string, Row>): Promise<EmbeddedManager> {
+/** A manager over figure-8 with guests, by name, and users changed as a test wishes, and with groups. */
+export async function figure8(vms: Record<string, Row>, users: Record<string, Row>, groups: readonly string[] = []): Promise<EmbeddedManager> {
   const folder = mkdtempSync(join(tmpdir(), 'ovmcli-permissions-'))
   const { repository, world } = openStores(folder, true)
   await makeFarm(repository, world, planOf('figure-8', { pools: null, servers: null, guests: null }), { name: 'test', seed: 1, running: false, ha: false })
@@ -22,6 +25,7 @@ export async function figure8(vms: Record<string, Row>, users: Record<string, Ro
     const ids = await vmIds(tx)
     for (const [name, row] of Object.entries(vms)) await tx.update(vmTable, [{ id: ids.get(name)!, ...row }])
     for (const [name, row] of Object.entries(users)) await tx.update(userTable, [{ name, ...row }])
+    await tx.insert(groupTable, groups.map(name => ({ name, description: null })))
   })
   const made = managerOver('test', repository, world)
   cleanUps.push(async () => { await made.close(); rmSync(folder, { recursive: true, force: true }) })
@@ -36,15 +40,79 @@ async function vmIds(tx: Transaction): Promise<Map<string, string>> {
 export function sharedFarm(): Promise<EmbeddedManager> {
   return figure8(
     { vm1: { owner: 'alice' }, vm2: { visibility: 'public' }, vm3: { visibility: 'shared', group_name: 'web' } },
-    { alice: { groups: '["web"]' }, operator: { pools: '["pool1"]' } })
+    { alice: { groups: '["web"]' }, operator: { pools: '["pool1"]' } }, ['web', 'db'])
+}
+
+/**
+ * What an operation asks for beside its targets, as little as can be, so that only permission is in its way; `target` is the first
+ * target. `from`: what it makes is made of nothing that is there, in a pool (the target) or in none. `one`: of one target at a time.
+ * An operation that is missing here does not compile.
+ */
+const asks: Record<RunOperation, { from?: 'pool' | 'nothing'; one?: true; options?: (target: string) => Partial<OperationOptions> }> = {
+  'vm.start': {}, 'vm.stop': {}, 'vm.reboot': {}, 'vm.pause': {}, 'vm.unpause': {}, 'vm.suspend': {}, 'vm.resume': {}, 'vm.delete': {}, 'vm.reset-status': {},
+  'vm.migrate': { options: () => ({ to: 'auto' }) },
+  'vm.move': { options: () => ({ repo: '/dev/sdb1' }) },
+  'vm.update': { options: () => ({ tags: { set: { a: 'b' }, unset: [] } }) },
+  'vm.create': { from: 'pool', options: pool => ({ details: { guests: [guestSpec({ name: 'new', pool, template: 'ol5u5-pv' })] } }) },
+  'vm.clone': { one: true, options: () => ({ details: { names: ['new'], pool: 'pool1' } }) },
+  'vm.template': { one: true, options: () => ({ details: { name: 'new' } }) },
+  'server.start': {}, 'server.stop': {}, 'server.restart': {}, 'server.remove': {},
+  'pool.create': { from: 'nothing', options: () => ({ details: { name: 'new', servers: [{ name: 'new', address: null }], password: null, storage: null, ha: false, virtualIp: null } }) },
+  'pool.update': { options: () => ({ details: { rename: null, storage: null, ha: true, virtualIp: null } }) },
+  'pool.delete': {}, 'pool.refresh': {}, 'pool.restore': {},
+  'pool.master': { options: () => ({ details: { server: null } }) },
+  'pool.add-server': { from: 'pool', options: pool => ({ details: { pool, servers: [{ name: 'new', address: null }], password: null, roles: null } }) },
+  'pool.remove-server': { from: 'pool', options: pool => ({ details: { pool, servers: [pool === 'pool2' ? 'ovs3' : 'ovs2'] } }) },
+  'user.create': { from: 'nothing', options: () => ({ details: { name: 'new', role: 'user', email: null, password: 'a long pass phrase' } }) },
+  'user.update': { options: () => ({ details: { email: 'a@example.com' } }) },
+  'user.delete': { options: () => ({ details: { newOwner: null } }) },
+  'user.password': { one: true, options: () => ({ details: { password: 'a long pass phrase' } }) },
+  'user.lock': {}, 'user.unlock': {},
+  'user.grant': { options: () => ({ details: { pools: ['pool1'] } }) },
+  'user.revoke': { options: () => ({ details: { pools: ['pool1'] } }) },
+  'group.create': { from: 'nothing', options: () => ({ details: { name: 'new', description: null } }) },
+  'group.update': { options: () => ({ details: { description: 'another' } }) },
+  'group.delete': {},
+  'group.add': { options: () => ({ details: { users: ['admin'] } }) },
+  'group.remove': { options: () => ({ details: { users: ['admin'] } }) },
+}
+
+/** What the targets of an operation are made from, where it makes them from nothing that is there. */
+export function madeIn(operation: RunOperation): 'pool' | 'nothing' | null {
+  return asks[operation].from ?? null
+}
+
+/** What somebody finds of objects with an operation, as he would by doing it: each is allowed, auth.denied, or not-found.* where there is none for him. */
+export async function found(farm: EmbeddedManager, user: string, operation: RunOperation, objects: readonly string[]): Promise<Record<string, string>> {
+  const { from, one } = asks[operation]
+  const said: Record<string, string> = {}
+  const rounds = from || one ? objects.map(object => [object]) : [objects]
+  for (const round of rounds) {
+    const request = requestOf(user, operation, ...round)
+    const codes = await dryRun(farm, { ...request, selector: { ...request.selector, ...(from ? { targets: [] } : one ? {} : { ignoreMissing: true, allowEmpty: true }) } })
+    for (const object of round) said[object] = typeof codes === 'string' ? codes : from || one ? [...codes.values()][0]! : (codes.get(object) ?? `not-found.${kindOf(operation)}`)
+  }
+  return said
+}
+
+/** Of each object of a dry run whether it was permitted, whatever else it failed with; or what all of it was refused with. */
+async function dryRun(farm: EmbeddedManager, request: RunRequest): Promise<Map<string, string> | string> {
+  try {
+    const handle = await farm.startRun({ ...request, policy: { ...request.policy, dryRun: true } })
+    const report = await farm.runReport({ principal: request.principal, run: handle.run })
+    return new Map(report.items.map(item => [item.name, item.error?.code === 'auth.denied' ? 'auth.denied' : 'allowed']))
+  } catch (error) {
+    if (error instanceof Refusal && /^(auth\.denied|not-found\..*)$/.test(error.code)) return error.code
+    throw error
+  }
 }
 
 /** A request to run an operation on what was named, or on all. */
-export function requestOf(user: string, operation: RunRequest['operation'], ...targets: string[]): RunRequest {
+export function requestOf(user: string, operation: RunOperation, ...targets: string[]): RunRequest {
   return {
     principal: { user }, requestKey: `${user}/${operation}/${targets.join()}`, operation, reason: null,
     selector: { targets, listed: false, all: targets.length === 0, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: false },
-    options: { force: false, graceMs: null, forceAfterMs: null, to: operation === 'vm.migrate' ? 'auto' : null, on: null, evacuate: false, tags: operation === 'vm.update' ? { set: { a: 'b' }, unset: [] } : null },
+    options: { force: false, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null, ...asks[operation].options?.(targets[0] ?? '') },
     guards: { expect: null, maxTargets: null, maxSharePercent: null, confirmed: true },
     policy: { parallel: null, onError: 'continue', maxFailures: null, canary: null, orderTag: null, finishBy: null, leaseWaitMs: 0, strict: false, dryRun: false, noWait: false, timeoutMs: null },
   }

@@ -12,6 +12,7 @@ const inside: Readonly<Partial<Record<RecordKind, Readonly<Record<string, v.Gene
   },
   disk: { attachedTo: v.array(v.string()) },
   job: { error: faultShape },
+  event: { change: v.strictObject({ before: v.record(v.string(), v.unknown()), after: v.record(v.string(), v.unknown()) }) },
   user: { groups: v.array(v.string()), pools: v.array(v.string()) },
   group: { members: v.array(v.string()) },
 }

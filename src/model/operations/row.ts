@@ -9,8 +9,8 @@ export type TargetKind = (typeof targetKinds)[number]
  */
 export type Way = 'guest' | 'power' | 'files' | 'records'
 
-/** What whoever asks for an operation must be permitted to: guests, what belongs to a pool, people, or the farm itself: which pools it has. */
-export type Concern = 'guests' | 'pools' | 'people' | 'farm'
+/** What whoever asks for an operation must be permitted to: guests, what belongs to a pool, people, what everybody may change of himself, or the farm itself: which pools it has. */
+export type Concern = 'guests' | 'pools' | 'people' | 'himself' | 'farm'
 
 /** What an operation of a run is. */
 export interface OperationRow {
