@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { openStores } from '../../src/embedded/open.js'
 import { Session } from '../session.js'
 import { hasTerminal, Terminal } from '../terminal.js'
 
@@ -50,8 +51,28 @@ describe.runIf(hasTerminal)('pool create on a terminal', () => {
     expect(await wizard.ended).toBe(0)
     expect(wizard.shown).not.toContain('at-the-installation')
     expect(await farm.records('pool', 'name=edge')).toMatchObject([{ master: 'ovs4', storage: 'local', ha: false }])
+    expect(await farm.records('event', 'severity!=info')).toEqual([])
     // Off a terminal nobody is asked.
     expect(farm.run('pool create -o json')).toMatchObject({ exit: 2 })
     expect(farm.json<{ error: { code: string; hint: string } }>('pool create more').error).toMatchObject({ code: 'usage.argument', hint: '--server NAME --address ADDRESS says which' })
+  })
+
+  it('asks whether to take a server that another manager owns', async () => {
+    const farm = new Session('figure-8')
+    farm.ok('pool create old --server ovs4 --address 10.4.0.1')
+    farm.ok('pool delete old --yes')
+    const { repository, world } = openStores(join(farm.home, 'ovm', 'farms', 'figure-8'), false)
+    await world.transact(tx => tx.run(`update host set owner = 'management-pack' where name = 'ovs4'`))
+    await Promise.all([repository.close(), world.close()])
+    const wizard = at(farm, 'pool create edge')
+    await wizard.type('name of the first server', 'ovs4\r')
+    await wizard.type('Address of ovs4', '10.4.0.1\r')
+    await wizard.type('belongs to management-pack. Take it', 'n\r')
+    await wizard.type('Address of ovs4', '\r')
+    await wizard.type('belongs to management-pack. Take it', 'y\r')
+    await wizard.type('Another server', '\r')
+    await wizard.type('Where it keeps its guests', '\r')
+    expect(await wizard.ended).toBe(0)
+    expect((await farm.records('event', 'kind=pool.create')).at(-1)).toMatchObject({ message: 'pool edge created: local storage, master ovs4; ovs4 was taken from management-pack' })
   })
 })

@@ -72,7 +72,7 @@ async function recruitAll(parts: Parts, run: RunRecord, items: readonly ItemReco
     const error = joinFault(pool, members, spec)
     const by = members.length === 0 ? parts.masters.newcomers : master!
     const membership = { serverId: item.targetId, name: item.name, poolId: pool.id, owner: parts.farm, roles }
-    const one = error ? { error } : await recruit(by, { name: item.name, address: spec.address, password: keys.get(item.targetId) ?? null }, membership, run.options.force)
+    const one = error ? { error } : await recruit(parts, by, { name: item.name, address: spec.address, password: keys.get(item.targetId) ?? null }, membership, run.options.force, met)
     met.push(one)
     if ('facts' in one) members.push({ name: item.name, roles })
   }

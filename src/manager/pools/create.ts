@@ -53,7 +53,7 @@ type Founded = { servers: Extract<Met, { facts: unknown }>[]; root: RootDisk } |
 
 /**
  * Makes pools: the first server of each is spoken to itself, since it becomes the master, and enlists the others. It makes the
- * root repository too: on a disk of its own, or on one that the servers share (docs/decisions/0018).
+ * root repository too: on a disk of its own, or on one that the servers share (docs/decisions/0021).
  */
 export const createAct: Act<Founded[]> = {
   prepare: (parts, run, items) => Promise.all(items.map(item => found(parts, item, run.options.force))),
@@ -85,11 +85,11 @@ async function found(parts: Parts, item: ItemRecord, force: boolean): Promise<Fo
   const { first, keys } = await parts.store.read(async reader => ({ first: spec.servers[0]!, keys: await agentKeys(reader, spec.servers.map(server => server.id)) }))
   const membership = (server: NewPool['servers'][number]): Membership => ({ serverId: server.id, name: server.name, poolId: item.targetId, owner: parts.farm, roles: server.roles })
   const greeting = (server: NewPool['servers'][number]) => ({ ...server, password: keys.get(server.id) ?? null })
-  const met: Met[] = [await recruit(parts.masters.newcomers, greeting(first), membership(first), force)]
+  const met: Met[] = [await recruit(parts, parts.masters.newcomers, greeting(first), membership(first), force, [])]
   if ('error' in met[0]!) return met[0]
   const master = await foundersOf(parts, item)
   for (const server of spec.servers.slice(1)) {
-    const one = await recruit(master, greeting(server), membership(server), force)
+    const one = await recruit(parts, master, greeting(server), membership(server), force, met)
     met.push(one)
     if (!('error' in one)) continue
     await letGo(master, { ...spec, servers: spec.servers.slice(0, met.length - 1) })

@@ -5,6 +5,7 @@ import { Refusal, type Fault } from '../../model/errors.js'
 import { checkName, naturalKey } from '../../model/names.js'
 import type { ServerRole } from '../../model/object-states.js'
 import type { Reader, Row, Transaction } from '../../store/store.js'
+import type { Parts } from '../parts.js'
 import { agentKeyTable } from '../schema.js'
 
 /** A server that is to be taken into a pool: where it is reached, which is its name when nobody said. */
@@ -41,18 +42,38 @@ export async function takenFault(reader: Reader, name: string | null, address: s
   return pool ? { code: 'server.exists', message: `${address} is the virtual IP of pool ${pool.name}`, hint: 'pool list -o wide shows virtual IPs', details: null } : null
 }
 
-/** Meets a server and makes it a member, by whoever speaks to it; one that another manager owns only by force. */
-export async function recruit(by: Pick<PoolAgent, 'meet' | 'enlist'>, server: NewServer & { password: string | null }, membership: Membership, force: boolean): Promise<Met> {
-  try {
+/**
+ * Meets a server and makes it a member, by whoever speaks to it; one that another manager owns only by force. One that is a member
+ * already, here or in another pool, may have been spoken of by another of its names. `met` are those that joined just before.
+ */
+export async function recruit(parts: Parts, by: Pick<PoolAgent, 'meet' | 'enlist'>, server: NewServer & { password: string | null }, membership: Membership, force: boolean, met: readonly Met[]): Promise<Met> {
+  return refusalOr(async () => {
     const facts = await by.meet(server)
+    const again = met.some(one => 'facts' in one && one.facts.address === facts.address)
+    const fault = again ? twiceFault(server, facts.address) : await parts.store.read(reader => takenFault(reader, null, facts.address))
+    if (fault) return { error: fault }
     const takenFrom = facts.owner === null || facts.owner === membership.owner ? null : facts.owner
-    if (takenFrom !== null && !force) return { error: { code: 'server.owned', message: `server ${server.name} at ${server.address} belongs to ${takenFrom}`, hint: '--force takes it', details: { owner: takenFrom } } }
+    if (takenFrom !== null && !force) return { error: ownedByFault(server, takenFrom) }
     await by.enlist(server, membership)
     return { facts, takenFrom }
+  })
+}
+
+async function refusalOr(work: () => Promise<Met>): Promise<Met> {
+  try {
+    return await work()
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    return { error: error.fault }
+    if (error instanceof Refusal) return { error: error.fault }
+    throw error
   }
+}
+
+function ownedByFault({ name, address }: NewServer, owner: string): Fault {
+  return { code: 'server.owned', message: `server ${name} at ${address} belongs to ${owner}`, hint: '--force takes it', details: { owner } }
+}
+
+function twiceFault({ name }: NewServer, address: string): Fault {
+  return { code: 'server.exists', message: `server ${name} is the one at ${address}, which is to join under another name`, hint: 'give each server its own address', details: null }
 }
 
 /** Passwords of agents, by server id; one that is not there wants none. */
