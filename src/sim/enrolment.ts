@@ -1,4 +1,5 @@
 import type { Enrolment, Membership, ServerFacts } from '../host/ports.js'
+import { Refusal } from '../model/errors.js'
 import { enrol, factsOf } from './newcomers.js'
 import { allColumns, hostTable, type HostRow } from './schema.js'
 import type { World } from './world.js'
@@ -9,7 +10,8 @@ export class SimEnrolment implements Enrolment {
 
   async facts(): Promise<ServerFacts> {
     const [host] = await this.world.store.read(reader => reader.select<HostRow>(allColumns(hostTable), 'from host where id = ?', [this.hostId]))
-    return factsOf(host!)
+    if (!host) throw new Refusal('agent.unreachable', `no server answers to ${this.hostId}`, 'server list shows what there is')
+    return factsOf(host)
   }
 
   enrol(membership: Membership | null): Promise<void> {

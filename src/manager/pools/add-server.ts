@@ -12,7 +12,7 @@ import { changeMemberships } from '../memberships.js'
 import type { Parts } from '../parts.js'
 import { takeIds, type ItemRecord, type RunRecord } from '../run-records.js'
 import { agentKeyTable, poolTable, serverTable } from '../schema.js'
-import { agentKeys, checkNewServers, forgetKeys, recruit, serverRow, takenFault, type Met } from './newcomers.js'
+import { agentKeys, checkNewServers, claimedFault, forgetKeys, recruit, serverRow, takenFault, type Met } from './newcomers.js'
 import { failedEnd, goneFault, loadRecordedPools, masterFault, masterOf, type RecordedPool, type RecordedServer } from './recorded.js'
 
 /** A server that is to join a pool. Roles null: it runs guests, and has whatever role nobody has yet. */
@@ -44,8 +44,9 @@ export const addServerAct: Act<Joined> = {
     const pool = (await parts.store.read(reader => loadRecordedPools(reader, items.map(item => item.poolId)))).get(items[0]?.poolId ?? '')
     if (!pool) return { met: items.map(item => ({ error: goneFault({ name: item.pool ?? item.poolId }) })), letGo: async () => {} }
     const joining = items.map(item => ({ id: item.targetId, name: item.name }))
-    const fault = masterFault(pool)
-    const master = fault ? null : await parts.masters.under(pool.id, masterOf(pool) ?? joining[0]!, joining)
+    const claimed = await parts.store.read(reader => claimedFault(reader, run, items.map(item => ({ name: item.name, address: (item.spec as Joiner).address }))))
+    if (claimed) return { met: items.map(() => ({ error: claimed })), letGo: async () => {} }
+    const master = masterFault(pool) ? null : await parts.masters.under(pool.id, masterOf(pool) ?? joining[0]!, joining)
     return { met: await recruitAll(parts, run, items, pool, master), letGo: async ids => master?.enrol(ids.map(serverId => ({ serverId, membership: null }))) }
   },
   async carryOut(tx, { items, prepared }) {

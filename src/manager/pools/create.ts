@@ -12,9 +12,9 @@ import type { Act, ActEnd } from '../acts.js'
 import type { Maker } from '../making.js'
 import { changeMemberships } from '../memberships.js'
 import type { Parts } from '../parts.js'
-import { takeIds, takeUuid, type ItemRecord } from '../run-records.js'
+import { takeIds, takeUuid, type ItemRecord, type RunRecord } from '../run-records.js'
 import { agentKeyTable, poolTable, repoTable, serverTable } from '../schema.js'
-import { agentKeys, checkNewServers, forgetKeys, recruit, serverRow, takenFault, type Met, type NewServer } from './newcomers.js'
+import { agentKeys, checkNewServers, claimedFault, forgetKeys, recruit, serverRow, takenFault, type Met, type NewServer } from './newcomers.js'
 import { failedEnd } from './recorded.js'
 
 /** A pool that is to be made; its first server becomes the master. */
@@ -56,7 +56,7 @@ type Founded = { servers: Extract<Met, { facts: unknown }>[]; root: RootDisk } |
  * root repository too: on a disk of its own, or on one that the servers share (docs/decisions/0021).
  */
 export const createAct: Act<Founded[]> = {
-  prepare: (parts, run, items) => Promise.all(items.map(item => found(parts, item, run.options.force))),
+  prepare: (parts, run, items) => Promise.all(items.map(item => found(parts, run, item))),
   async carryOut(tx, { items, prepared }) {
     const ends: ActEnd[] = []
     for (const [at, item] of items.entries()) {
@@ -80,9 +80,12 @@ function foundersOf(parts: Parts, item: ItemRecord): Promise<PoolAgent> {
   return parts.masters.under(item.targetId, first!, others)
 }
 
-async function found(parts: Parts, item: ItemRecord, force: boolean): Promise<Founded> {
+async function found(parts: Parts, run: RunRecord, item: ItemRecord): Promise<Founded> {
+  const { force } = run.options
   const spec = item.spec as NewPool
-  const { first, keys } = await parts.store.read(async reader => ({ first: spec.servers[0]!, keys: await agentKeys(reader, spec.servers.map(server => server.id)) }))
+  const first = spec.servers[0]!
+  const { claimed, keys } = await parts.store.read(async reader => ({ claimed: await claimedFault(reader, run, spec.servers), keys: await agentKeys(reader, spec.servers.map(server => server.id)) }))
+  if (claimed) return { error: claimed }
   const membership = (server: NewPool['servers'][number]): Membership => ({ serverId: server.id, name: server.name, poolId: item.targetId, owner: parts.farm, roles: server.roles })
   const greeting = (server: NewPool['servers'][number]) => ({ ...server, password: keys.get(server.id) ?? null })
   const met: Met[] = [await recruit(parts, parts.masters.newcomers, greeting(first), membership(first), force, [])]

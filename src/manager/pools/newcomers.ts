@@ -5,7 +5,9 @@ import { Refusal, type Fault } from '../../model/errors.js'
 import { checkName, naturalKey } from '../../model/names.js'
 import type { ServerRole } from '../../model/object-states.js'
 import type { Reader, Row, Transaction } from '../../store/store.js'
+import { leaseFault } from '../launch.js'
 import type { Parts } from '../parts.js'
+import type { ItemRecord, RunRecord } from '../run-records.js'
 import { agentKeyTable } from '../schema.js'
 
 /** A server that is to be taken into a pool: where it is reached, which is its name when nobody said. */
@@ -74,6 +76,19 @@ function ownedByFault({ name, address }: NewServer, owner: string): Fault {
 
 function twiceFault({ name }: NewServer, address: string): Fault {
   return { code: 'server.exists', message: `server ${name} is the one at ${address}, which is to join under another name`, hint: 'give each server its own address', details: null }
+}
+
+/** Why servers cannot be taken now: another run that is under way is about to take one of them; null: none is. */
+export async function claimedFault(reader: Reader, run: RunRecord, servers: readonly NewServer[]): Promise<Fault | null> {
+  const rows = await reader.select<{ job: string; operation: ItemRecord['operation']; name: string; spec: string }>({ job: 'i.job', operation: 'i.operation', name: 'i.name', spec: 'i.spec' },
+    `from item i join run u on u.id = i.run where u.state = 'running' and u.id <> ? and i.state = 'queued' and i.operation in ('pool.create', 'pool.add-server')`, [run.id])
+  for (const { job, operation, name, spec } of rows) {
+    const wanted = JSON.parse(spec) as { servers: NewServer[] } | { address: string }
+    const theirs = 'servers' in wanted ? wanted.servers : [{ name, address: wanted.address }]
+    const same = servers.find(server => theirs.some(other => other.name === server.name || other.address === server.address))
+    if (same) return leaseFault(`server ${same.name}`, job, operation)
+  }
+  return null
 }
 
 /** Passwords of agents, by server id; one that is not there wants none. */
