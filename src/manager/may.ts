@@ -1,4 +1,4 @@
-import { fieldsOf, type RecordKind } from '../contract/fields.js'
+import { fieldsOf, kindsWord, type RecordKind } from '../contract/fields.js'
 import type { Permitted } from '../contract/manager.js'
 import type { Action, MayRequest, TakeUp } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
@@ -79,7 +79,7 @@ function reachWords(caller: Caller, action: Action, permission: Permission): str
     if (action === 'job.abort') return `${runs}, and aborts jobs whose operation he may do to their targets`
     return isTakeUp(action) ? `${runs}, and takes up those whose operation he may do to each target` : runs
   }
-  const things = permission.startsWith('server.') ? 'servers' : 'guests'
+  const things = isOperation(action) ? kindsWord(kindOf(action)) : 'guests'
   const alsoPublic = permission === 'vm.look' ? '; public ones may be looked at' : ''
   switch (reach) {
     case 'granted': return `${who} reaches the ${things} of the pools granted to him (${listed(caller.pools)})${things === 'guests' ? ' and his own' : ''}${alsoPublic}`

@@ -15,8 +15,8 @@ const newestEvents = 1_000
  */
 export async function suggestNames(reader: Reader, caller: Caller, { kind, prefix, limit }: SuggestRequest): Promise<string[]> {
   if (kind === 'tag') return tags(reader, caller, prefix, limit)
-  const { poolName } = recordSources[kind]
-  const slash = poolName === null ? -1 : prefix.indexOf('/')
+  const { poolName, also } = recordSources[kind]
+  const slash = poolName === null || (also !== undefined && prefix.startsWith('/')) ? -1 : prefix.indexOf('/')
   if (slash >= 0) {
     const pool = prefix.slice(0, slash)
     const names = await namesOf(reader, caller, kind, prefix.slice(slash + 1), limit, [{ sql: `${poolName} = ?`, params: [pool] }])

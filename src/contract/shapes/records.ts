@@ -7,9 +7,10 @@ import { faultShape } from './fault.js'
 const inside: Readonly<Partial<Record<RecordKind, Readonly<Record<string, v.GenericSchema>>>>> = {
   vm: {
     nics: v.array(v.strictObject({ name: v.string(), bridge: v.string(), mac: v.string() })),
-    disks: v.array(v.strictObject({ name: v.string(), kind: v.string(), sizeMiB: v.pipe(v.number(), v.integer()), file: v.string() })),
+    disks: v.array(v.strictObject({ name: v.string(), kind: v.string(), sizeMiB: v.pipe(v.number(), v.integer()), file: v.string(), disk: v.exactOptional(v.string()), mode: v.exactOptional(v.picklist(['w', 'r'])) })),
     preferredServers: v.array(v.string()),
   },
+  repo: { folders: v.array(v.string()) },
   disk: { attachedTo: v.array(v.string()) },
   job: { error: faultShape },
   event: { change: v.strictObject({ before: v.record(v.string(), v.unknown()), after: v.record(v.string(), v.unknown()) }) },
