@@ -45,5 +45,5 @@ export function rightOf(id: string): CommandRight | undefined {
   if (!kind || rest.length > 0) return undefined
   const permission = permissions.find(each => each === `${kind}.${verb}`)
   if (permission) return { action: permission, names: kind }
-  return verb === 'list' || verb === 'show' ? { action: lookPermission(kind), names: kind } : undefined
+  return verb === 'list' || verb === 'show' || verb === 'check' ? { action: lookPermission(kind), names: kind } : undefined
 }
