@@ -7,8 +7,8 @@ export default class RepoRemove extends ActingCommand {
   static override usage = '<%= command.id %> REPO... [FLAGS]'
   static override exampleFarm = ['repo add --pool pool1 --device /dev/sdc1']
   static override examples = [
-    { description: 'One', command: '<%= config.bin %> repo remove /dev/sdc1 --yes' },
     { description: 'Whether it could be, and what stands in the way', command: '<%= config.bin %> repo remove /dev/sdc1 --dry-run' },
+    { description: 'One', command: '<%= config.bin %> repo remove /dev/sdc1 --yes' },
   ]
   static override flags = storageFlags
   protected readonly operation = 'repo.remove'

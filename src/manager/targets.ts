@@ -110,11 +110,11 @@ class Aim {
     const named = (name: string, pool: string | null) => (byName.get(name) ?? []).filter(target => pool === null || target.pool === pool)
     return ref => {
       if (typeof ref !== 'string') return 'id' in ref ? one(byId.get(ref.id)) : named(ref.name, ref.pool)
+      if (byId.has(ref)) return one(byId.get(ref))
       if (byAlso.has(ref)) return one(byAlso.get(ref))
-      const slash = ref.indexOf('/')
       if (also !== undefined) return inPool(ref, named)
-      if (slash >= 0) return named(ref.slice(slash + 1), ref.slice(0, slash))
-      return byId.has(ref) ? one(byId.get(ref)) : named(ref, null)
+      const slash = ref.indexOf('/')
+      return slash < 0 ? named(ref, null) : named(ref.slice(slash + 1), ref.slice(0, slash))
     }
   }
 

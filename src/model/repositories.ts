@@ -65,6 +65,12 @@ export function isKnownEverywhere(device: string): boolean {
   return exportForm.test(device) || iscsiForm.test(device) || /^\/dev\/mapper\/(?!mpath)/.test(device) || /^\/dev\/disk\/by-(?:id\/|uuid\/|path\/.*-iscsi-)/.test(device)
 }
 
+/** Whether somebody means a repository of a pool by an id, a uuid, or a device, with its pool before it or without. */
+export function isRepositoryMeant(wanted: string, repo: { id: string; uuid: string; device: string }, pool: string): boolean {
+  const { device } = repo
+  return [repo.id, repo.uuid, device, `${pool}/${device}`, ...(device.startsWith('/') ? [`${pool}${device}`] : [])].includes(wanted)
+}
+
 /**
  * Where servers mount a repository: since 2.2 by its uuid, and /OVS is a link to the root; before that the root is mounted as
  * /OVS itself, and extended ones in it (seed, "Oracle VM storage").

@@ -14,7 +14,7 @@ export const createMaker: Maker = {
     let repoId: string | null = null
     if (wanted !== null) {
       const repos = await reader.select<Pick<Room, 'id' | 'name' | 'uuid'>>({ id: 'id', name: 'device', uuid: 'uuid' }, `from repo where pool_id = ? and state = 'active'`, [pool.id])
-      const repo = roomNamed(repos, wanted)
+      const repo = roomNamed(repos, wanted, pool.name)
       if (!repo) throw new Refusal('not-found.repo', `pool ${pool.name} has no active repository ${wanted}`, `repo list --pool ${pool.name} shows what there is`, { missing: [wanted] })
       repoId = repo.id
     }

@@ -1,7 +1,7 @@
 import type { OperationOptions } from '../../contract/requests.js'
 import { groupBy } from '../../model/group.js'
 import type { RepoState, ResourceState, ServerState } from '../../model/object-states.js'
-import { isKnownEverywhere } from '../../model/repositories.js'
+import { isKnownEverywhere, isRepositoryMeant } from '../../model/repositories.js'
 import { operationRow, targetKindOf, type RunOperation } from '../../model/operations.js'
 import type { TargetKind } from '../../model/operations/row.js'
 import type { VmState } from '../../model/vm-states.js'
@@ -67,9 +67,9 @@ export async function loadStored(reader: Reader, ids: readonly string[]): Promis
   return [...vms.map((vm): Stored => ({ ...vm, kind: 'vm' })), ...rest]
 }
 
-/** The repository that somebody means by an id, a device or a uuid. */
-export function roomNamed<R extends Pick<Room, 'id' | 'name' | 'uuid'>>(repos: readonly R[], wanted: string): R | undefined {
-  return repos.find(one => one.id === wanted) ?? repos.find(one => one.name === wanted || one.uuid === wanted)
+/** The repository of a pool that somebody means. */
+export function roomNamed<R extends Pick<Room, 'id' | 'name' | 'uuid'>>(repos: readonly R[], wanted: string, pool: string): R | undefined {
+  return repos.find(({ id, uuid, name }) => isRepositoryMeant(wanted, { id, uuid, device: name }, pool))
 }
 
 async function loadPools(reader: Reader, poolIds: string, leases: readonly LeaseRow[]): Promise<Map<string, FilesPool>> {
