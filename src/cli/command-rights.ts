@@ -46,5 +46,5 @@ export function rightOf(id: string): CommandRight | undefined {
   const permission = permissions.find(each => each === `${kind}.${verb}`)
   // Of what is to be made there is nothing yet that permission could depend on.
   if (permission) return { action: permission, names: verb === 'create' ? null : kind }
-  return verb === 'list' || verb === 'show' ? { action: lookPermission(kind), names: kind } : undefined
+  return verb === 'list' || verb === 'show' || verb === 'check' ? { action: lookPermission(kind), names: kind } : undefined
 }

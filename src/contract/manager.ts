@@ -1,8 +1,9 @@
 import type { InferOutput } from 'valibot'
 import type { Fault } from '../model/errors.js'
 import type { RunState } from '../model/object-states.js'
+import type { HealthCheck } from './farms.js'
 import type { RecordData } from './fields.js'
-import type { AbortRequest, ChangeRequest, ClockRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, UndoRequest, WaitRequest } from './requests.js'
+import type { AbortRequest, ChangeRequest, CheckRequest, ClockRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, UndoRequest, WaitRequest } from './requests.js'
 import type { clockReadingShape, farmStatusShape, farmTopologyShape } from './shapes/farm.js'
 import type { reportItemShape, reportShape } from './shapes/report.js'
 import type { accountShape, permittedShape } from './shapes/who.js'
@@ -86,6 +87,8 @@ export interface Manager {
   list(request: ListRequest): Promise<Page>
   /** Whole records by name, id or pool/name, in that order. */
   show(request: ShowRequest): Promise<RecordData[]>
+  /** Holds records against what servers say, and tells of each what was found; reads only. @throws Refusal not-found.*, usage.ambiguous */
+  check(request: CheckRequest): Promise<HealthCheck[]>
   /** Who acts; reads only. */
   whoAmI(request: FarmRequest): Promise<Account>
   /** Whether the principal may do something; reads only. @throws Refusal not-found.*, usage.ambiguous for an object that does not exist for him */

@@ -29,6 +29,8 @@ export interface Act<P = unknown> {
 /** The acts, each in its room, which is loaded when it is needed. */
 const acts: Partial<Record<RunOperation, () => Promise<unknown>>> = {
   'vm.update': async () => (await import('./guests/update.js')).updateAct,
+  'disk.attach': async () => (await import('./disks/attach.js')).attachAct,
+  'disk.detach': async () => (await import('./disks/attach.js')).detachAct,
   'vm.reset-status': async () => (await import('./guests/reset-status.js')).resetStatusAct,
   'user.create': async () => (await import('./people/create-user.js')).userCreateAct,
   'user.update': async () => (await import('./people/update-user.js')).userUpdateAct,

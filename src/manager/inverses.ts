@@ -10,6 +10,8 @@ export interface Inverse {
   options?: Partial<OperationOptions>
   /** what is asked of one of them, by what was changed of it, or why it cannot be taken back */
   own?(item: ItemRecord): Partial<OperationOptions> | Fault
+  /** what is kept of one of them beside that, where the operation finds its own */
+  spec?(item: ItemRecord): object
 }
 
 /** Why nothing takes an operation back, and what to do instead. */
@@ -50,6 +52,13 @@ const inverses: Record<RunOperation, Inverse | Impossible> = {
   'group.delete': { impossible: 'who was in the groups is told by the journal alone', instead: 'group create and group add make groups anew' },
   'group.add': { operation: 'group.remove', own: item => ({ details: { users: apart(item, 'members', 'after', 'before') } }) },
   'group.remove': { operation: 'group.add', own: item => ({ details: { users: apart(item, 'members', 'before', 'after') } }) },
+  'repo.add': { operation: 'repo.remove' },
+  'repo.root': { impossible: 'which one was the root before is told by the journal', instead: 'repo root REPO' },
+  'repo.remove': { impossible: 'what lay on the storage is gone', instead: 'repo add brings it anew' },
+  'disk.create': { operation: 'disk.delete' },
+  'disk.attach': { operation: 'disk.detach', spec: item => item.spec as object },
+  'disk.detach': { operation: 'disk.attach', spec: item => ({ ...(item.spec as object), ...(item.change!.before['attached'] as object) }) },
+  'disk.delete': { impossible: 'the files are gone', instead: 'disk create makes disks anew' },
   'server.restart': { impossible: 'a server that was restarted cannot go back to before', instead: null },
 }
 

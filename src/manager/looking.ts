@@ -8,7 +8,7 @@ import { formatTime } from '../model/units.js'
 import type { VmState } from '../model/vm-states.js'
 import { namesOf } from '../model/names.js'
 import type { Reader, Selection } from '../store/store.js'
-import { visible, visibleGroups, visiblePeople, visibleRuns, type Caller } from './principal.js'
+import { visible, visibleDisks, visibleGroups, visiblePeople, visibleRuns, type Caller } from './principal.js'
 import { allOf, checkPlaces, narrowed, ordered, type Condition } from './query.js'
 import { comeSince, positionNow } from './positions.js'
 import { printed, recordSources } from './records.js'
@@ -38,21 +38,38 @@ function placeOf(cursor: string): { skip: number; askedAtMs: number } {
   throw new Refusal('usage.request', `${JSON.stringify(cursor.slice(0, 80))} is no cursor`, 'give the cursor of the page before, or null for the first')
 }
 
+/** The ids of records by id, name or pool/name, in the order named; of all that the caller may see when none is. @throws Refusal not-found.*, usage.ambiguous */
+export async function idsOf(reader: Reader, caller: Caller, { kind, names }: { kind: RecordKind; names: readonly string[] }): Promise<string[]> {
+  const { from, id, order } = recordSources[kind]
+  if (names.length > 0) return found(reader, caller, kind, names)
+  const where = mayLook(kind, caller)
+  return (await reader.select<{ id: string }>({ id }, `from ${from} where ${where.sql} order by ${order.join(', ')}`, where.params)).map(row => row.id)
+}
+
+/** @throws Refusal not-found.*, usage.ambiguous */
+async function found(reader: Reader, caller: Caller, kind: RecordKind, names: readonly string[]): Promise<string[]> {
+  const missing: string[] = []
+  const ids: string[] = []
+  for (const wanted of names) {
+    const [first, ...more] = await lookUp(reader, caller, kind, wanted)
+    if (more.length > 0) throw new Refusal('usage.ambiguous', `${wanted} exists in more than one pool: ${[first!, ...more].map(one => `${one.pool}/${wanted}`).join(', ')}`, 'write pool/name')
+    if (first) ids.push(first.id)
+    else missing.push(wanted)
+  }
+  if (missing.length > 0) throw new Refusal(`not-found.${kind}`, `no such ${kindWords[kind]}: ${namesOf(missing)}`, `${kind} list shows what there is`, { missing })
+  return ids
+}
+
 /** Whole records by id, name or pool/name, in the order named. @throws Refusal not-found.*, usage.ambiguous */
 export async function showRecords(reader: Reader, caller: Caller, request: ShowRequest): Promise<RecordData[]> {
   const { kind } = request
   const source = recordSources[kind]
   const names = columnsOf(kind, request.columns, Object.keys(fieldsOf(kind)))
-  const missing: string[] = []
   const records: RecordData[] = []
-  for (const wanted of request.names) {
-    const found = await lookUp(reader, caller, kind, wanted)
-    if (found.length > 1) throw new Refusal('usage.ambiguous', `${wanted} exists in more than one pool: ${found.map(one => `${one.pool}/${wanted}`).join(', ')}`, 'write pool/name')
-    if (found.length === 0) { missing.push(wanted); continue }
-    const { json } = await reader.json(selectionOf(kind, names), shapeOf(kind, names), `from ${source.from} where ${source.id} = ?`, [found[0]!.id])
+  for (const id of await found(reader, caller, kind, request.names)) {
+    const { json } = await reader.json(selectionOf(kind, names), shapeOf(kind, names), `from ${source.from} where ${source.id} = ?`, [id])
     records.push(...(JSON.parse(json) as RecordData[]))
   }
-  if (missing.length > 0) throw new Refusal(`not-found.${kind}`, `no such ${kindWords[kind]}: ${namesOf(missing)}`, `${kind} list shows what there is`, { missing })
   return records
 }
 
@@ -66,7 +83,7 @@ export async function recordsById(reader: Reader, caller: Caller, kind: RecordKi
 }
 
 async function lookUp(reader: Reader, caller: Caller, kind: RecordKind, wanted: string): Promise<{ id: string; pool: string }[]> {
-  const { from, id, name, poolName } = recordSources[kind]
+  const { from, id, name, poolName, also } = recordSources[kind]
   const slash = wanted.indexOf('/')
   const query = (condition: Condition) => {
     const where = allOf([condition, mayLook(kind, caller)])
@@ -74,6 +91,12 @@ async function lookUp(reader: Reader, caller: Caller, kind: RecordKind, wanted: 
   }
   const byId = await query({ sql: `${id} = ?`, params: [wanted] })
   if (byId.length > 0 || !name) return byId
+  if (also !== undefined) {
+    const whole = await query({ sql: `${also} = ? or ${name} = ?`, params: [wanted, wanted] })
+    if (whole.length > 0 || slash <= 0) return whole
+    const rest = wanted.slice(slash + 1)
+    return query({ sql: `${name} in (?, ?) and ${poolName!} = ?`, params: [rest, `/${rest}`, wanted.slice(0, slash)] })
+  }
   if (slash >= 0 && poolName) return query({ sql: `${name} = ? and ${poolName} = ?`, params: [wanted.slice(slash + 1), wanted.slice(0, slash)] })
   return query({ sql: `${name} = ?`, params: [wanted] })
 }
@@ -87,6 +110,7 @@ export function mayLook(kind: RecordKind, caller: Caller): Condition {
     case 'event': return visibleRuns(caller, 'e.user')
     case 'user': return visiblePeople(caller)
     case 'group': return visibleGroups(caller)
+    case 'disk': return visibleDisks(caller)
     default: return { sql: '1', params: [] }
   }
 }

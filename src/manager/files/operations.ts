@@ -2,10 +2,13 @@ import type { RunOperation } from '../../model/operations.js'
 import { cloneOperation, createOperation } from './new-guest.js'
 import type { FileOperation } from './plan.js'
 import { deleteOperation, moveOperation, templateOperation } from './guest-files.js'
+import { createOperation as createDisk, deleteOperation as deleteDisk } from '../disks/work.js'
+import { addOperation, removeOperation, rootOperation } from '../repos/work.js'
 
 /** The operations that are work on files. */
 const fileOperations: Partial<Record<RunOperation, FileOperation>> = {
   'vm.create': createOperation, 'vm.clone': cloneOperation, 'vm.template': templateOperation, 'vm.move': moveOperation, 'vm.delete': deleteOperation,
+  'repo.add': addOperation, 'repo.root': rootOperation, 'repo.remove': removeOperation, 'disk.create': createDisk, 'disk.delete': deleteDisk,
 }
 
 /** The operation on files of a run whose way is `files`. */

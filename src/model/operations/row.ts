@@ -16,7 +16,7 @@ export type Concern = 'guests' | 'pools' | 'people' | 'himself'
 export interface OperationRow {
   readonly way: Way
   readonly concerns: Concern
-  /** what it makes, where its targets are not there before */
+  /** what it makes, where its targets are not there before; or what it is done to, where its topic says another kind (`disk attach DISK VM...`): its Maker finds them */
   readonly makes?: TargetKind
   /** when it wants a confirmation (cli.md, "Confirmation"): always, or for more than one target, a glob or a narrowing */
   readonly confirm?: 'always' | 'many'
