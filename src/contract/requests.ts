@@ -121,6 +121,8 @@ export const operationOptionsSchema = v.strictObject({
   tags: v.nullable(tagChangeSchema),
   /** a repository of the target's pool, by id, device or uuid (vm move) */
   repo: v.exactOptional(text),
+  /** a secret that the operation sets (vm update --console-password-file): kept apart from the run, and no longer than until it is carried out */
+  secret: v.exactOptional(text),
   /** what only this operation has, in the shape that its room under details/ says: the fields of what it makes or changes */
   details: v.exactOptional(v.unknown()),
 })

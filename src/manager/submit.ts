@@ -4,13 +4,14 @@ import { Refusal, type Fault } from '../model/errors.js'
 import { parseMomentMs } from '../model/moments.js'
 import { isInstant, kindOf, operationRow, targetKindOf, type RunOperation } from '../model/operations.js'
 import type { Reader, Row, Transaction } from '../store/store.js'
+import { admissionOf } from './admission.js'
 import { checkGuards } from './guards.js'
 import type { QueuedItem } from './launch.js'
 import { type Maker, type NewTarget } from './making.js'
 import { deniedOf } from './permitted.js'
 import { identify, permit } from './principal.js'
 import { loadRuns, takeIds, type RunRecord } from './run-records.js'
-import { itemTable, runTable } from './schema.js'
+import { itemTable, runSecretTable, runTable } from './schema.js'
 import { staged } from './stages.js'
 import { resolveTargets, type Target } from './targets.js'
 
@@ -42,7 +43,8 @@ export async function submitRun(tx: Transaction, request: RunRequest, maker: Mak
   permit(caller, request.operation)
   const [first] = await loadRuns(tx, 'request_key = ? and user = ?', [request.requestKey, caller.user])
   if (first) return { first: sameRequest(first, { operation: request.operation }) }
-  const options = { ...request.options, to: await serverId(tx, request.options.to, true), on: await serverId(tx, request.options.on, false) }
+  const { secret, ...asked } = request.options
+  const options = { ...asked, to: await serverId(tx, asked.to, true), on: await serverId(tx, asked.on, false) }
   const order = { user: caller.user, requestKey: request.requestKey, operation: request.operation, options, policy: request.policy, reason: request.reason, parent: null, retryOf: null }
   if (maker) {
     const targets = await maker.plan(tx, caller, request, nowMs)
@@ -53,8 +55,12 @@ export async function submitRun(tx: Transaction, request: RunRequest, maker: Mak
     return recordRun(tx, { ...order, options: rest, targets, refused: new Map() }, session, nowMs)
   }
   const targets = await resolveTargets(tx, caller, kindOf(request.operation), request.selector)
+  const admit = await admissionOf(request.operation)
+  const admitted = admit ? { ...options, details: await admit(tx, caller, request, targets) } : options
   await checkGuards(tx, request, targets)
-  return recordRun(tx, { ...order, targets, refused: await deniedOf(tx, caller, request.operation, targets) }, session, nowMs)
+  const submitted = await recordRun(tx, { ...order, options: admitted, targets, refused: await deniedOf(tx, caller, request.operation, targets) }, session, nowMs)
+  if (secret !== undefined) await tx.insert(runSecretTable, [{ run: submitted.run, secret }])
+  return submitted
 }
 
 /** The handle of the run that a repeated key names. A key that was used for something else is a mistake, not a repetition. @throws Refusal usage.request-key */

@@ -46,6 +46,7 @@ export const errorCodes = {
   'vm.mac': { exit: 5, meaning: 'another guest has that network address' },
   'template.exists': { exit: 5, meaning: 'a template of that name exists in the pool already' },
   'vm.state': { exit: 5, meaning: "the operation is not allowed in the guest's state" },
+  'vm.config': { exit: 5, meaning: 'the change does not go with what the guest is; details.faults lists all that is wrong' },
   'vm.unchanged': { exit: 5, meaning: 'it was already so, and --strict was given' },
   'vm.shutdown-timeout': { exit: 5, meaning: 'the guest did not go down within its grace time' },
   'vm.error': { exit: 5, meaning: 'the guest went into error' },
