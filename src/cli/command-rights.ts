@@ -18,6 +18,8 @@ const manageFarm: CommandRight = { action: 'farm.manage', names: null }
 
 /** The commands whose words do not say it. */
 const exceptions: Readonly<Record<string, CommandRight>> = {
+  'vm nic list': { action: 'vm.look', names: 'vm' },
+  'vm disk list': { action: 'vm.look', names: 'vm' },
   'vm wait': { action: 'vm.look', names: 'vm' },
   'job wait': { action: lookPermission('job'), names: 'job' },
   'job abort': { action: 'job.abort', names: 'job' },
@@ -42,8 +44,8 @@ export function rightOf(id: string): CommandRight | undefined {
   const [topic, verb, ...rest] = id.split(' ')
   if (verb === undefined) return free
   const kind = recordKinds.find(each => each === topic)
-  if (!kind || rest.length > 0) return undefined
-  const permission = permissions.find(each => each === `${kind}.${verb}`)
+  if (!kind) return undefined
+  const permission = permissions.find(each => each === `${kind}.${[verb, ...rest].join('-')}`)
   if (permission) return { action: permission, names: kind }
-  return verb === 'list' || verb === 'show' ? { action: lookPermission(kind), names: kind } : undefined
+  return rest.length === 0 && (verb === 'list' || verb === 'show') ? { action: lookPermission(kind), names: kind } : undefined
 }

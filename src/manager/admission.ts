@@ -13,6 +13,12 @@ export type Admit = (reader: Reader, caller: Caller, request: RunRequest, target
 /** Of operations on what is there already, those whose details are checked, each in its room. */
 const admissions: Partial<Record<RunOperation, () => Promise<Admit>>> = {
   'vm.update': async () => (await import('./guests/update-request.js')).admitUpdate,
+  'vm.nic-add': async () => (await import('./guests/part-request.js')).partRequests['vm.nic-add'],
+  'vm.nic-update': async () => (await import('./guests/part-request.js')).partRequests['vm.nic-update'],
+  'vm.nic-remove': async () => (await import('./guests/part-request.js')).partRequests['vm.nic-remove'],
+  'vm.disk-add': async () => (await import('./guests/part-request.js')).partRequests['vm.disk-add'],
+  'vm.disk-remove': async () => (await import('./guests/part-request.js')).partRequests['vm.disk-remove'],
+  'vm.cdrom-insert': async () => (await import('./guests/part-request.js')).partRequests['vm.cdrom-insert'],
 }
 
 /** How a request for an operation is admitted; null where it has no details. */

@@ -59,7 +59,7 @@ async function settleFiles(tx: Transaction, items: readonly RunningItem[], byJob
   const failed = items.filter(item => byJob.get(item.job)!.error)
   await applyWrites(tx, failed.flatMap(item => JSON.parse(item.undo ?? '[]') as Write[]))
   for (const [operation, of] of groupBy(items.filter(item => !byJob.get(item.job)!.error), item => item.operation)) {
-    await fileOperationOf(operation).done(tx, of.map(item => ({ ...item, spec: item.spec === null ? null : (JSON.parse(item.spec) as unknown) })))
+    await fileOperationOf(operation).done(tx, of.map(item => ({ ...item, spec: item.spec === null ? null : (JSON.parse(item.spec) as unknown), changes: item.change === null ? null : (JSON.parse(item.change) as Change) })))
   }
   const ended = (item: RunningItem) => byJob.get(item.job)!
   const starting = items.filter(item => !ended(item).error && startsToo(item))

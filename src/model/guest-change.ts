@@ -54,6 +54,6 @@ export function changedGuestFaults(before: GuestFacts, after: GuestFacts, boot: 
   return [...faults, ...faultsOf(after).filter(fault => !known.has(own(fault)))]
 }
 
-function faultsOf({ cdrom: _, ...guest }: GuestFacts): GuestFault[] {
-  return guestFaults(guestSpec({ pool: 'x', diskMiB: 1, ...guest }))
+function faultsOf(guest: GuestFacts): GuestFault[] {
+  return guestFaults({ ...guestSpec({ pool: 'x', diskMiB: 1 }), ...guest })
 }

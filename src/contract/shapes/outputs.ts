@@ -3,6 +3,7 @@ import { recordKinds, type RecordKind } from '../fields.js'
 import { batchAnswerShape } from './batch.js'
 import { commandShape, completionSetupShape } from './command.js'
 import { clockReadingShape, farmStatusShape, farmTopologyShape } from './farm.js'
+import { guestDiskShape, nicShape } from './guest-parts.js'
 import { recordShape } from './records.js'
 import { reportShape } from './report.js'
 import { farmMadeShape, farmSummaryShape, faultSummaryShape, presetSummaryShape, worldStatusShape } from './sim.js'
@@ -25,6 +26,8 @@ export const documentShapes = {
   who: whoAmIShape,
   right: rightAnswerShape,
   check: healthCheckShape,
+  nic: nicShape,
+  'guest-disk': guestDiskShape,
 } satisfies Record<string, v.GenericSchema>
 
 type DocumentName = keyof typeof documentShapes

@@ -1,11 +1,13 @@
 import type { RunOperation } from '../../model/operations.js'
 import { cloneOperation, createOperation } from './new-guest.js'
 import type { FileOperation } from './plan.js'
+import { diskAddOperation, diskRemoveOperation } from './disks.js'
 import { deleteOperation, moveOperation, templateOperation } from './guest-files.js'
 
 /** The operations that are work on files. */
 const fileOperations: Partial<Record<RunOperation, FileOperation>> = {
   'vm.create': createOperation, 'vm.clone': cloneOperation, 'vm.template': templateOperation, 'vm.move': moveOperation, 'vm.delete': deleteOperation,
+  'vm.disk-add': diskAddOperation, 'vm.disk-remove': diskRemoveOperation,
 }
 
 /** The operation on files of a run whose way is `files`. */

@@ -2,11 +2,13 @@ import { guestChangeDetails } from '../../contract/details/guest-change.js'
 import { validate, type OperationOptions } from '../../contract/requests.js'
 import type { ErrorCode, Fault } from '../../model/errors.js'
 import { changedFields, changedGuestFaults, type ChangeableField, type GuestChange, type GuestFacts } from '../../model/guest-change.js'
+import { groupBy } from '../../model/group.js'
 import type { GuestFault } from '../../model/guest-faults.js'
 import { osNamed } from '../../model/guest-os.js'
 import { inOrder } from '../../model/tags.js'
 import { judge } from '../../model/vm-states.js'
 import type { Change } from '../acts.js'
+import { refusedBy } from '../files/decide.js'
 import { fault } from '../launch.js'
 import { stateFault } from '../launch-vm.js'
 import type { UpdateGuest, UpdateScene } from './update-scene.js'
@@ -26,6 +28,8 @@ export function wishOf(options: OperationOptions): Wish {
 /** What becomes of a guest; the scene is taken from what it reserves. */
 export function planUpdate(guest: UpdateGuest, wish: Wish, scene: UpdateScene): Plan {
   const { facts: before, state } = guest
+  const shut = refusedBy(guest.inPool)
+  if (shut) return { fault: shut }
   if (judge('update', state, false) === 'refused') return { fault: stateFault('update', { name: before.name, state }) }
   if (wish.password && scene.secret === null) return { fault: fault('vm.config', `the password for the console of guest ${before.name} was not kept`, 'give vm update --console-password-file anew') }
   const after = { ...before, ...wish.change, tags: wish.tags ? tagged(before.tags, wish.tags) : before.tags, ...(wish.password ? { consolePassword: scene.secret } : {}) }
@@ -70,7 +74,7 @@ function together(guest: UpdateGuest, found: readonly GuestFault[]): Fault {
   const [first] = faults
   const code = faults.every(one => one.code === first!.code) ? first!.code : 'vm.config'
   const details = { state: guest.state, operation: 'update', ...(code === 'vm.state' ? { allowed: ['powered-off'] } : {}), faults }
-  return fault(code, `guest ${guest.name} is ${guest.state}: ${faults.map(({ field, message }) => `${field} ${message}`).join('; ')}`, first!.hint, details)
+  return fault(code, `guest ${guest.name} is ${guest.state}: ${[...groupBy(faults, one => one.message)].map(([message, of]) => `${of.map(one => one.field).join(', ')} ${message}`).join('; ')}`, first!.hint, details)
 }
 
 /** Takes from a server what a running guest is to have more; why there is not so much. */

@@ -1,8 +1,10 @@
 import { inOrder } from '../../model/tags.js'
 import type { GuestFacts } from '../../model/guest-change.js'
+import type { ServerState } from '../../model/object-states.js'
 import { dom0MemoryMiB, vcpusPerCore } from '../../model/placement.js'
 import type { Reader } from '../../store/store.js'
 import type { ItemRecord } from '../run-records.js'
+import type { FilesPool } from '../files/scene.js'
 import { loadRecorded, type RecordedGuest } from './recorded.js'
 
 /** A guest that is to be changed: as it is recorded, and as its changes are judged. `preferredServers` are ids. */
@@ -11,6 +13,7 @@ export interface UpdateGuest extends RecordedGuest {
   poolId: string
   pool: string
   poolHa: boolean
+  inPool: Pick<FilesPool, 'name' | 'owner' | 'master'>
   startedAt: number | null
   facts: GuestFacts
   details: Record<string, unknown>
@@ -29,7 +32,7 @@ export interface UpdateScene {
 }
 
 interface Row {
-  id: string; name: string; poolId: string; pool: string; poolHa: number; type: 'pv' | 'hvm'; os: string | null; vcpus: number; memoryMiB: number; ha: number; haPriority: number; owner: string; group: string | null; visibility: GuestFacts['visibility']
+  id: string; name: string; poolId: string; pool: string; poolHa: number; poolOwner: string; master: string | null; masterState: ServerState | null; type: 'pv' | 'hvm'; os: string | null; vcpus: number; memoryMiB: number; ha: number; haPriority: number; owner: string; group: string | null; visibility: GuestFacts['visibility']
   tags: string; preferred: string | null; details: string | null; password: string | null; startedAt: number | null; bootVcpus: number | null; bootMemoryMiB: number | null
 }
 
@@ -37,9 +40,9 @@ interface Row {
 export async function loadUpdateScene(reader: Reader, run: { id: string; user: string }, items: readonly ItemRecord[], name: string | null): Promise<UpdateScene> {
   const recorded = await loadRecorded(reader, items)
   const rows = await reader.select<Row>({
-    id: 'g.id', name: 'g.name', poolId: 'g.pool_id', pool: 'p.name', poolHa: 'p.ha', type: 'g.type', os: 'g.os', vcpus: 'g.vcpus', memoryMiB: 'g.memory_mib', ha: 'g.ha', haPriority: 'g.ha_priority', owner: 'g.owner', group: 'g.group_name',
+    id: 'g.id', name: 'g.name', poolId: 'g.pool_id', pool: 'p.name', poolHa: 'p.ha', poolOwner: 'p.owner', master: 'm.name', masterState: 'm.state', type: 'g.type', os: 'g.os', vcpus: 'g.vcpus', memoryMiB: 'g.memory_mib', ha: 'g.ha', haPriority: 'g.ha_priority', owner: 'g.owner', group: 'g.group_name',
     visibility: 'g.visibility', tags: 'g.tags', preferred: 'g.preferred', details: 'd.details', password: 'c.password', startedAt: 'g.started_at', bootVcpus: 'b.vcpus', bootMemoryMiB: 'b.memory_mib',
-  }, `from vm g join pool p on p.id = g.pool_id left join vm_detail d on d.vm_id = g.id left join console c on c.vm_id = g.id left join vm_boot b on b.vm_id = g.id and b.started_at = g.started_at
+  }, `from vm g join pool p on p.id = g.pool_id left join server m on m.id = p.master_id left join vm_detail d on d.vm_id = g.id left join console c on c.vm_id = g.id left join vm_boot b on b.vm_id = g.id and b.started_at = g.started_at
     where g.id in (select value from json_each(?))`, [JSON.stringify(items.map(item => item.targetId))])
   const taken = name === null ? [] : await reader.select<{ poolId: string }>({ poolId: 'pool_id' }, 'from vm where name = ?', [name])
   const servers = await reader.select<{ id: string; name: string; poolId: string; pool: string; memoryMiB: number; vcpus: number }>({
@@ -64,7 +67,7 @@ function guestOf(row: Row, recorded: RecordedGuest): UpdateGuest {
   const detail = <T>(field: string, otherwise: T) => (details[field] ?? otherwise) as T
   const { id: _, name, poolId, pool, type, os, vcpus, memoryMiB, haPriority, owner, group, visibility, password } = row
   return {
-    ...recorded, name, poolId, pool, poolHa: row.poolHa === 1, startedAt: row.startedAt, details, boot: { vcpus: row.bootVcpus ?? vcpus, memoryMiB: row.bootMemoryMiB ?? memoryMiB },
+    ...recorded, name, poolId, pool, poolHa: row.poolHa === 1, inPool: { name: pool, owner: row.poolOwner, master: row.master === null ? null : { name: row.master, state: row.masterState! } }, startedAt: row.startedAt, details, boot: { vcpus: row.bootVcpus ?? vcpus, memoryMiB: row.bootMemoryMiB ?? memoryMiB },
     facts: {
       name, type, os, vcpus, memoryMiB, ha: row.ha === 1, haPriority, preferredServers: row.preferred === null ? [] : (JSON.parse(row.preferred) as string[]), cpuPriority: detail('cpuPriority', null), cpuCap: detail('cpuCap', null),
       bootDevice: detail('bootDevice', 'hdd'), owner, group, visibility, tags: inOrder(JSON.parse(row.tags) as Record<string, string>), keyboard: detail('keyboard', 'en-us'), description: detail('description', null), consolePassword: password,
