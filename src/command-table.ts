@@ -53,6 +53,7 @@ export const commandTable: Record<string, () => Promise<{ default: unknown }>> =
   'vm cdrom eject': () => import('../commands/vm/cdrom/eject.js'),
   'vm cdrom insert': () => import('../commands/vm/cdrom/insert.js'),
   'vm clone': () => import('../commands/vm/clone.js'),
+  'vm console': () => import('../commands/vm/console.js'),
   'vm create': () => import('../commands/vm/create.js'),
   'vm delete': () => import('../commands/vm/delete.js'),
   'vm disk add': () => import('../commands/vm/disk/add.js'),

@@ -18,6 +18,7 @@ const manageFarm: CommandRight = { action: 'farm.manage', names: null }
 
 /** The commands whose words do not say it. */
 const exceptions: Readonly<Record<string, CommandRight>> = {
+  'vm console': { action: 'vm.look', names: 'vm' },
   'vm nic list': { action: 'vm.look', names: 'vm' },
   'vm disk list': { action: 'vm.look', names: 'vm' },
   'vm wait': { action: 'vm.look', names: 'vm' },

@@ -165,6 +165,9 @@ export const waitRequestSchema = v.strictObject({
   principal: principalSchema, selector: selectorSchema, for: v.picklist(waitGoals), orFail: v.boolean(), timeoutMs: v.nullable(durationMs),
 })
 
+/** Where the console of a guest is, by name, id or `pool/name`; `password`: with it. */
+export const consoleRequestSchema = v.strictObject({ principal: principalSchema, name: text, password: v.boolean() })
+
 /** A question about the whole farm. */
 export const farmRequestSchema = v.strictObject({ ...following, principal: principalSchema })
 
@@ -195,6 +198,7 @@ export const clockRequestSchema = v.strictObject({ principal: principalSchema, a
 
 export type Principal = v.InferOutput<typeof principalSchema>
 export type Narrowing = v.InferOutput<typeof narrowingSchema>
+export type ConsoleRequest = v.InferOutput<typeof consoleRequestSchema>
 export type ListRequest = v.InferOutput<typeof listRequestSchema>
 export type ShowRequest = v.InferOutput<typeof showRequestSchema>
 export type SuggestRequest = v.InferOutput<typeof suggestRequestSchema>

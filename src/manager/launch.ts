@@ -96,8 +96,14 @@ export function planLaunch<S extends LaunchLimits>(order: LaunchOrder, queue: re
 interface OwnSpec { options?: Partial<OperationOptions> }
 
 function ownOrder(order: LaunchOrder, item: QueuedItem): LaunchOrder {
-  const own = (item.spec as OwnSpec | undefined)?.options
-  return own ? { ...order, options: { ...order.options, ...own } } : order
+  const options = ownOptions(order.options, item)
+  return options === order.options ? order : { ...order, options }
+}
+
+/** What is asked of one item: what is asked of all, and over it what is asked of it alone. */
+export function ownOptions(options: OperationOptions, { spec }: { spec?: unknown }): OperationOptions {
+  const own = (spec as OwnSpec | null | undefined)?.options
+  return own ? { ...options, ...own } : options
 }
 
 function isCreated(operation: RunOperation): boolean {

@@ -1,7 +1,7 @@
-import type { Account, ChangeNotice, ClockReading, FarmStatus, FarmTopology, JobsWaited, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress } from '../contract/manager.js'
+import type { Account, ChangeNotice, ClockReading, Console, FarmStatus, FarmTopology, JobsWaited, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress } from '../contract/manager.js'
 import { lookPermission, type RecordData } from '../contract/fields.js'
 import {
-  abortSchema, changeRequestSchema, clockRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, undoRunSchema, validate, waitRequestSchema,
+  abortSchema, changeRequestSchema, clockRequestSchema, consoleRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, undoRunSchema, validate, waitRequestSchema,
   type Principal, type RunRequest, type UndoRequest,
 } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
@@ -77,6 +77,13 @@ export class EmbeddedManager implements Manager {
     const request = validate(showRequestSchema, input)
     await this.refresh()
     return this.looking(request.principal, lookPermission(request.kind), (reader, caller) => showRecords(reader, caller, request))
+  }
+
+  async console(input: unknown): Promise<Console> {
+    const request = validate(consoleRequestSchema, input)
+    await this.refresh()
+    const { consoleOf } = await import('./guests/console.js')
+    return this.looking(request.principal, 'vm.look', (reader, caller) => consoleOf(reader, caller, request.name, request.password))
   }
 
   async whoAmI(input: unknown): Promise<Account> {

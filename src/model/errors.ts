@@ -97,6 +97,7 @@ export const errorCodes = {
   'job.aborted': { exit: 5, meaning: 'somebody aborted it (job abort), and it was undone or never begun' },
   'job.ended': { exit: 5, meaning: 'the job had ended, or was too far on to be undone' },
   'wait.endless': { exit: 7, meaning: 'nothing that is due can bring about what is waited for' },
+  'console.viewer': { exit: 8, meaning: 'there is no VNC viewer, or it failed' },
   'report.write': { exit: 8, meaning: 'a report file could not be written; stdout has it all' },
   'output.write': { exit: 8, meaning: 'standard output could not be written' },
   'cache.write': { exit: 8, meaning: 'the cache folder cannot be written' },

@@ -3,6 +3,7 @@ import { recordKinds, type RecordKind } from '../fields.js'
 import { batchAnswerShape } from './batch.js'
 import { commandShape, completionSetupShape } from './command.js'
 import { clockReadingShape, farmStatusShape, farmTopologyShape } from './farm.js'
+import { consoleShape } from './console.js'
 import { guestDiskShape, nicShape } from './guest-parts.js'
 import { recordShape } from './records.js'
 import { reportShape } from './report.js'
@@ -26,6 +27,7 @@ export const documentShapes = {
   who: whoAmIShape,
   right: rightAnswerShape,
   check: healthCheckShape,
+  console: consoleShape,
   nic: nicShape,
   'guest-disk': guestDiskShape,
 } satisfies Record<string, v.GenericSchema>

@@ -2,14 +2,14 @@ import type { GuestRequest } from '../../agent/protocol.js'
 import type { Fault } from '../../model/errors.js'
 import type { Row, Transaction } from '../../store/store.js'
 import { collect } from '../collect.js'
-import { fault } from '../launch.js'
+import { fault, ownOptions } from '../launch.js'
 import type { Parts } from '../parts.js'
 import { dispatchAll } from '../pool-channel.js'
 import { addEvents, type ItemRecord, type RunRecord } from '../run-records.js'
 import { bootTable, eventTable, itemTable } from '../schema.js'
 import { applyWrites, type Write } from '../write.js'
 import { outOfReach } from './recorded.js'
-import { changeOf, planUpdate, wishOf } from './update-plan.js'
+import { changeOf, planUpdate, wishOf, type Wish } from './update-plan.js'
 import { undoOf, writesOf } from './update-rows.js'
 import { loadUpdateScene } from './update-scene.js'
 
@@ -22,8 +22,7 @@ interface Adjusted { item: ItemRecord; poolId: string; request: GuestRequest; un
  * any other whose work began. Then their servers are told, which do it at once; how it ended is collected as always.
  */
 export async function adjustRunning(parts: Parts, run: RunRecord, items: readonly ItemRecord[]): Promise<void> {
-  const { change } = wishOf(run.options)
-  if (change.memoryMiB === undefined && change.vcpus === undefined) return
+  if (!items.some(item => isSized(wishOf(ownOptions(run.options, item))))) return
   const nowMs = await parts.clock.nowMs()
   const adjusted = await parts.store.transact(tx => begin(tx, run, items, nowMs))
   if (adjusted.length === 0) return
@@ -35,11 +34,18 @@ export async function adjustRunning(parts: Parts, run: RunRecord, items: readonl
   await parts.store.transact(tx => tx.run(`update item set result = 'unknown', error = ? where run = ? and lease is not null and result is null`, [JSON.stringify(unknown), run.id]))
 }
 
+/** Whether memory or virtual CPUs are to be others. */
+function isSized({ change }: Wish): boolean {
+  return change.memoryMiB !== undefined || change.vcpus !== undefined
+}
+
 async function begin(tx: Transaction, run: RunRecord, items: readonly ItemRecord[], nowMs: number): Promise<Adjusted[]> {
-  const wish = wishOf(run.options)
-  const scene = await loadUpdateScene(tx, run, items, wish.change.name ?? null)
+  const wishes = items.map(item => wishOf(ownOptions(run.options, item)))
+  const scene = await loadUpdateScene(tx, run, items, wishes.flatMap(({ change }) => change.name ?? []))
   const adjusted: Adjusted[] = []
-  for (const item of items) {
+  for (const [at, item] of items.entries()) {
+    const wish = wishes[at]!
+    if (!isSized(wish)) continue
     const guest = scene.guests.get(item.targetId)
     if (outOfReach(item, guest)) continue
     const plan = planUpdate(guest!, wish, scene)

@@ -7,7 +7,7 @@ import type { PartOperation } from '../../model/vm-part-states.js'
 import type { Transaction } from '../../store/store.js'
 import type { Act, ActEnd, Change } from '../acts.js'
 import { refusedBy } from '../files/decide.js'
-import { fault, leaseFault } from '../launch.js'
+import { fault, leaseFault, ownOptions } from '../launch.js'
 import { takeMacs, type ItemRecord } from '../run-records.js'
 import { vmDetailTable } from '../schema.js'
 import { guestsWithMacs } from './macs.js'
@@ -25,9 +25,9 @@ type PartPlan = { fault: Fault } | { already: true } | { details: Record<string,
 function partAct(verb: PartOperation, plan: (tx: Transaction, guest: UpdateGuest, details: unknown) => Promise<PartPlan>): Act<null> {
   return {
     async carryOut(tx, { run, items }) {
-      const scene = await loadUpdateScene(tx, run, items, null)
+      const scene = await loadUpdateScene(tx, run, items, [])
       const ends: ActEnd[] = []
-      for (const item of items) ends.push(await endOf(tx, item, scene.guests.get(item.targetId), run.policy.strict, guest => plan(tx, guest, run.options.details)))
+      for (const item of items) ends.push(await endOf(tx, item, scene.guests.get(item.targetId), run.policy.strict, guest => plan(tx, guest, ownOptions(run.options, item).details)))
       return ends
     },
   }

@@ -32,7 +32,7 @@ export function planUpdate(guest: UpdateGuest, wish: Wish, scene: UpdateScene): 
   if (shut) return { fault: shut }
   if (judge('update', state, false) === 'refused') return { fault: stateFault('update', { name: before.name, state }) }
   if (wish.password && scene.secret === null) return { fault: fault('vm.config', `the password for the console of guest ${before.name} was not kept`, 'give vm update --console-password-file anew') }
-  const after = { ...before, ...wish.change, tags: wish.tags ? tagged(before.tags, wish.tags) : before.tags, ...(wish.password ? { consolePassword: scene.secret } : {}) }
+  const after: GuestFacts = { ...before, ...wish.change, ...(wish.change.preferredServers ? { preferredServers: wish.change.preferredServers.map(server => serverIn(scene, server)) } : {}), tags: wish.tags ? tagged(before.tags, wish.tags) : before.tags, ...(wish.password ? { consolePassword: scene.secret } : {}) }
   const fields = changedFields(before, after)
   const running = state === 'running'
   const faults = [...changedGuestFaults(before, after, running ? guest.boot : null), ...surroundingFaults(guest, after, fields, scene)]
@@ -44,6 +44,11 @@ export function planUpdate(guest: UpdateGuest, wish: Wish, scene: UpdateScene): 
   }
   if (fields.includes('name')) scene.taken.add(`${guest.poolId} ${after.name}`)
   return { fields, after, live }
+}
+
+/** The id of a server that was looked up before, or is told as people know it. */
+function serverIn(scene: UpdateScene, wanted: string): string {
+  return scene.servers.has(wanted) ? wanted : ([...scene.servers].find(([, server]) => server.name === wanted)?.[0] ?? wanted)
 }
 
 function tagged(tags: Record<string, string>, { set, unset }: NonNullable<OperationOptions['tags']>): Record<string, string> {

@@ -36,15 +36,15 @@ interface Row {
   tags: string; preferred: string | null; details: string | null; password: string | null; startedAt: number | null; bootVcpus: number | null; bootMemoryMiB: number | null
 }
 
-/** Loads what changing guests needs. @param name what one of them is to be called, if that is to change */
-export async function loadUpdateScene(reader: Reader, run: { id: string; user: string }, items: readonly ItemRecord[], name: string | null): Promise<UpdateScene> {
+/** Loads what changing guests needs. @param names what some of them are to be called */
+export async function loadUpdateScene(reader: Reader, run: { id: string; user: string }, items: readonly ItemRecord[], names: readonly string[]): Promise<UpdateScene> {
   const recorded = await loadRecorded(reader, items)
   const rows = await reader.select<Row>({
     id: 'g.id', name: 'g.name', poolId: 'g.pool_id', pool: 'p.name', poolHa: 'p.ha', poolOwner: 'p.owner', master: 'm.name', masterState: 'm.state', type: 'g.type', os: 'g.os', vcpus: 'g.vcpus', memoryMiB: 'g.memory_mib', ha: 'g.ha', haPriority: 'g.ha_priority', owner: 'g.owner', group: 'g.group_name',
     visibility: 'g.visibility', tags: 'g.tags', preferred: 'g.preferred', details: 'd.details', password: 'c.password', startedAt: 'g.started_at', bootVcpus: 'b.vcpus', bootMemoryMiB: 'b.memory_mib',
   }, `from vm g join pool p on p.id = g.pool_id left join server m on m.id = p.master_id left join vm_detail d on d.vm_id = g.id left join console c on c.vm_id = g.id left join vm_boot b on b.vm_id = g.id and b.started_at = g.started_at
     where g.id in (select value from json_each(?))`, [JSON.stringify(items.map(item => item.targetId))])
-  const taken = name === null ? [] : await reader.select<{ poolId: string }>({ poolId: 'pool_id' }, 'from vm where name = ?', [name])
+  const taken = names.length === 0 ? [] : await reader.select<{ poolId: string; name: string }>({ poolId: 'pool_id', name: 'name' }, 'from vm where name in (select value from json_each(?))', [JSON.stringify(names)])
   const servers = await reader.select<{ id: string; name: string; poolId: string; pool: string; memoryMiB: number; vcpus: number }>({
     id: 's.id', name: 's.name', poolId: 's.pool_id', pool: 'p.name', memoryMiB: `s.memory_mib - ${dom0MemoryMiB} - ${usedOn('memory_mib')}`, vcpus: `s.cores * ${vcpusPerCore} - ${usedOn('vcpus')}`,
   }, 'from server s join pool p on p.id = s.pool_id')
@@ -53,7 +53,7 @@ export async function loadUpdateScene(reader: Reader, run: { id: string; user: s
   return {
     guests: new Map(rows.map(row => [row.id, guestOf(row, recorded.get(row.id)!)])),
     servers: new Map(servers.map(server => [server.id, server])), free: new Map(servers.map(({ id, memoryMiB, vcpus }) => [id, { memoryMiB, vcpus }])),
-    taken: new Set(taken.map(row => `${row.poolId} ${name}`)), ownOnly: user?.role === 'user' ? run.user : null, secret: secret?.secret ?? null,
+    taken: new Set(taken.map(row => `${row.poolId} ${row.name}`)), ownOnly: user?.role === 'user' ? run.user : null, secret: secret?.secret ?? null,
   }
 }
 

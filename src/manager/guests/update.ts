@@ -1,5 +1,5 @@
 import type { Act, ActEnd } from '../acts.js'
-import { fault } from '../launch.js'
+import { fault, ownOptions } from '../launch.js'
 import type { ItemRecord, RunRecord } from '../run-records.js'
 import { adjustRunning } from './adjust.js'
 import { changeWords } from './change-words.js'
@@ -16,9 +16,9 @@ import { loadUpdateScene, type UpdateScene } from './update-scene.js'
 export const updateAct: Act<void> = {
   prepare: adjustRunning,
   async carryOut(tx, { run, items }) {
-    const wish = wishOf(run.options)
-    const scene = await loadUpdateScene(tx, run, items, wish.change.name ?? null)
-    const ends = items.map(item => endOf(item, run, wish, scene))
+    const wishes = items.map(item => wishOf(ownOptions(run.options, item)))
+    const scene = await loadUpdateScene(tx, run, items, wishes.flatMap(({ change }) => change.name ?? []))
+    const ends = items.map((item, at) => endOf(item, run, wishes[at]!, scene))
     await applyWrites(tx, ends.flatMap(({ updated }) => (updated ? writesOf(updated) : [])))
     return ends.map(({ end }) => end)
   },
