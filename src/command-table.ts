@@ -52,6 +52,7 @@ export const commandTable: Record<string, () => Promise<{ default: unknown }>> =
   'user show': () => import('../commands/user/show.js'),
   'vm cdrom eject': () => import('../commands/vm/cdrom/eject.js'),
   'vm cdrom insert': () => import('../commands/vm/cdrom/insert.js'),
+  'vm check': () => import('../commands/vm/check.js'),
   'vm clone': () => import('../commands/vm/clone.js'),
   'vm console': () => import('../commands/vm/console.js'),
   'vm create': () => import('../commands/vm/create.js'),

@@ -48,5 +48,5 @@ export function rightOf(id: string): CommandRight | undefined {
   if (!kind) return undefined
   const permission = permissions.find(each => each === `${kind}.${[verb, ...rest].join('-')}`)
   if (permission) return { action: permission, names: kind }
-  return rest.length === 0 && (verb === 'list' || verb === 'show') ? { action: lookPermission(kind), names: kind } : undefined
+  return rest.length === 0 && (verb === 'list' || verb === 'show' || verb === 'check') ? { action: lookPermission(kind), names: kind } : undefined
 }

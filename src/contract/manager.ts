@@ -1,8 +1,9 @@
 import type { InferOutput } from 'valibot'
 import type { Fault } from '../model/errors.js'
 import type { RunState } from '../model/object-states.js'
+import type { HealthCheck } from './farms.js'
 import type { RecordData } from './fields.js'
-import type { AbortRequest, ChangeRequest, ClockRequest, ConsoleRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, UndoRequest, WaitRequest } from './requests.js'
+import type { AbortRequest, ChangeRequest, CheckRequest, ClockRequest, ConsoleRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, UndoRequest, WaitRequest } from './requests.js'
 import type { consoleShape } from './shapes/console.js'
 import type { clockReadingShape, farmStatusShape, farmTopologyShape } from './shapes/farm.js'
 import type { reportItemShape, reportShape } from './shapes/report.js'
@@ -90,6 +91,8 @@ export interface Manager {
   list(request: ListRequest): Promise<Page>
   /** Whole records by name, id or pool/name, in that order. */
   show(request: ShowRequest): Promise<RecordData[]>
+  /** Holds records against what servers say, and tells of each what was found; reads only. @throws Refusal not-found.*, usage.ambiguous */
+  check(request: CheckRequest): Promise<HealthCheck[]>
   /** Where the console of a guest is; its password only for those who may change the guest. Reads only. @throws Refusal not-found.vm, usage.ambiguous, vm.state, auth.denied */
   console(request: ConsoleRequest): Promise<Console>
   /** Who acts; reads only. */

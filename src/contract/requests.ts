@@ -196,8 +196,12 @@ export const mayRequestSchema = v.strictObject({ principal: principalSchema, act
 /** The farm's clock is to move by an amount, follow the wall clock at a rate, or stand still. */
 export const clockRequestSchema = v.strictObject({ principal: principalSchema, advanceMs: v.nullable(durationMs), rate: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000))) })
 
+/** What is to be held against what servers say: records of a kind, by name, id or `pool/name`; none named means all. */
+export const checkRequestSchema = v.strictObject({ principal: principalSchema, kind: v.picklist(recordKinds), names: texts })
+
 export type Principal = v.InferOutput<typeof principalSchema>
 export type Narrowing = v.InferOutput<typeof narrowingSchema>
+export type CheckRequest = v.InferOutput<typeof checkRequestSchema>
 export type ConsoleRequest = v.InferOutput<typeof consoleRequestSchema>
 export type ListRequest = v.InferOutput<typeof listRequestSchema>
 export type ShowRequest = v.InferOutput<typeof showRequestSchema>

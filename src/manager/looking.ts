@@ -38,21 +38,38 @@ function placeOf(cursor: string): { skip: number; askedAtMs: number } {
   throw new Refusal('usage.request', `${JSON.stringify(cursor.slice(0, 80))} is no cursor`, 'give the cursor of the page before, or null for the first')
 }
 
+/** The ids of records by id, name or pool/name, in the order named; of all that the caller may see when none is. @throws Refusal not-found.*, usage.ambiguous */
+export async function idsOf(reader: Reader, caller: Caller, { kind, names }: { kind: RecordKind; names: readonly string[] }): Promise<string[]> {
+  const { from, id, order } = recordSources[kind]
+  if (names.length > 0) return found(reader, caller, kind, names)
+  const where = mayLook(kind, caller)
+  return (await reader.select<{ id: string }>({ id }, `from ${from} where ${where.sql} order by ${order.join(', ')}`, where.params)).map(row => row.id)
+}
+
+/** @throws Refusal not-found.*, usage.ambiguous */
+async function found(reader: Reader, caller: Caller, kind: RecordKind, names: readonly string[]): Promise<string[]> {
+  const missing: string[] = []
+  const ids: string[] = []
+  for (const wanted of names) {
+    const [first, ...more] = await lookUp(reader, caller, kind, wanted)
+    if (more.length > 0) throw new Refusal('usage.ambiguous', `${wanted} exists in more than one pool: ${[first!, ...more].map(one => `${one.pool}/${wanted}`).join(', ')}`, 'write pool/name')
+    if (first) ids.push(first.id)
+    else missing.push(wanted)
+  }
+  if (missing.length > 0) throw new Refusal(`not-found.${kind}`, `no such ${kindWords[kind]}: ${namesOf(missing)}`, `${kind} list shows what there is`, { missing })
+  return ids
+}
+
 /** Whole records by id, name or pool/name, in the order named. @throws Refusal not-found.*, usage.ambiguous */
 export async function showRecords(reader: Reader, caller: Caller, request: ShowRequest): Promise<RecordData[]> {
   const { kind } = request
   const source = recordSources[kind]
   const names = columnsOf(kind, request.columns, Object.keys(fieldsOf(kind)))
-  const missing: string[] = []
   const records: RecordData[] = []
-  for (const wanted of request.names) {
-    const found = await lookUp(reader, caller, kind, wanted)
-    if (found.length > 1) throw new Refusal('usage.ambiguous', `${wanted} exists in more than one pool: ${found.map(one => `${one.pool}/${wanted}`).join(', ')}`, 'write pool/name')
-    if (found.length === 0) { missing.push(wanted); continue }
-    const { json } = await reader.json(selectionOf(kind, names), shapeOf(kind, names), `from ${source.from} where ${source.id} = ?`, [found[0]!.id])
+  for (const id of await found(reader, caller, kind, request.names)) {
+    const { json } = await reader.json(selectionOf(kind, names), shapeOf(kind, names), `from ${source.from} where ${source.id} = ?`, [id])
     records.push(...(JSON.parse(json) as RecordData[]))
   }
-  if (missing.length > 0) throw new Refusal(`not-found.${kind}`, `no such ${kindWords[kind]}: ${namesOf(missing)}`, `${kind} list shows what there is`, { missing })
   return records
 }
 

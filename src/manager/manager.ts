@@ -1,7 +1,8 @@
 import type { Account, ChangeNotice, ClockReading, Console, FarmStatus, FarmTopology, JobsWaited, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress } from '../contract/manager.js'
+import type { HealthCheck } from '../contract/farms.js'
 import { lookPermission, type RecordData } from '../contract/fields.js'
 import {
-  abortSchema, changeRequestSchema, clockRequestSchema, consoleRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, undoRunSchema, validate, waitRequestSchema,
+  abortSchema, changeRequestSchema, checkRequestSchema, clockRequestSchema, consoleRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, undoRunSchema, validate, waitRequestSchema,
   type Principal, type RunRequest, type UndoRequest,
 } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
@@ -16,11 +17,12 @@ import { abort, abortable } from './abort.js'
 import { Assumption } from './assume.js'
 import { RunDriver } from './drive.js'
 import { Expectations } from './expectation.js'
+import { checkerOf } from './checks.js'
 import { carryOut } from './instant.js'
 import { Engine } from './engine.js'
 import { Follower, type Surroundings } from './follower.js'
 import { waitForJobs } from './job-waiting.js'
-import { listRecords, readStatus, readTopology, showRecords } from './looking.js'
+import { idsOf, listRecords, readStatus, readTopology, showRecords } from './looking.js'
 import { makerOf } from './making.js'
 import { mayDo } from './may.js'
 import type { Parts } from './parts.js'
@@ -77,6 +79,14 @@ export class EmbeddedManager implements Manager {
     const request = validate(showRequestSchema, input)
     await this.refresh()
     return this.looking(request.principal, lookPermission(request.kind), (reader, caller) => showRecords(reader, caller, request))
+  }
+
+  async check(input: unknown): Promise<HealthCheck[]> {
+    const request = validate(checkRequestSchema, input)
+    const checker = await checkerOf(request.kind)
+    await this.refresh()
+    const ids = await this.looking(request.principal, lookPermission(request.kind), (reader, caller) => idsOf(reader, caller, request))
+    return checker(this.parts, ids)
   }
 
   async console(input: unknown): Promise<Console> {

@@ -54,6 +54,7 @@ export function changedGuestFaults(before: GuestFacts, after: GuestFacts, boot: 
   return [...faults, ...faultsOf(after).filter(fault => !known.has(own(fault)))]
 }
 
-function faultsOf(guest: GuestFacts): GuestFault[] {
+/** What is wrong with a guest as it is, by its fields alone. */
+export function faultsOf(guest: GuestFacts): GuestFault[] {
   return guestFaults({ ...guestSpec({ pool: 'x', diskMiB: 1 }), ...guest })
 }

@@ -96,7 +96,7 @@ function newGuest(guest: SettledGuest, { owner, template, iso, repoId, preferred
 async function takenMacs(reader: Reader, guests: readonly GuestSpec[]): Promise<{ at: number; fault: GuestFault }[]> {
   const asked = guests.flatMap((guest, at) => (guest.nics ?? []).flatMap(({ mac }) => (mac === null ? [] : [{ at, mac: mac.toLowerCase().replaceAll('-', ':') }])))
   const owners = await guestsWithMacs(reader, asked.map(one => one.mac))
-  return asked.filter(one => owners.has(one.mac)).map(({ at, mac }) => ({ at, fault: { field: 'nics', code: 'vm.mac', message: `${mac} is the address of guest ${owners.get(mac)!.name}`, hint: 'leave the address out: each gets its own' } }))
+  return asked.filter(one => owners.has(one.mac)).map(({ at, mac }) => ({ at, fault: { field: 'nics', code: 'vm.mac', message: `${mac} is the address of guest ${owners.get(mac)![0]!.name}`, hint: 'leave the address out: each gets its own' } }))
 }
 
 /** All faults as one refusal: their code when they share it, else it is a bad request. */

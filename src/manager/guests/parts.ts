@@ -57,7 +57,7 @@ async function withNics(tx: Transaction, guest: UpdateGuest, nics: readonly Nic[
   const known = guest.facts.nics.map(nic => nic.mac)
   const owners = await guestsWithMacs(tx, nics.map(nic => nic.mac).filter(mac => !known.includes(mac)))
   const [taken] = owners
-  if (taken) return { fault: fault('vm.mac', `${taken[0]} is the address of guest ${taken[1].name}`, 'leave the address out: each gets its own') }
+  if (taken) return { fault: fault('vm.mac', `${taken[0]} is the address of guest ${taken[1][0]!.name}`, 'leave the address out: each gets its own') }
   const [wrong] = changedGuestFaults(guest.facts, { ...guest.facts, nics: nics.map(({ bridge, mac }) => ({ bridge, mac })) }, null)
   if (wrong) return { fault: fault('vm.config', `guest ${guest.name}: ${wrong.field}: ${wrong.message}`, wrong.hint ?? `vm nic list ${guest.name} shows what there is`) }
   return { details: { ...guest.details, nics }, event }

@@ -37,7 +37,7 @@ interface Row {
 }
 
 /** Loads what changing guests needs. @param names what some of them are to be called */
-export async function loadUpdateScene(reader: Reader, run: { id: string; user: string }, items: readonly ItemRecord[], names: readonly string[]): Promise<UpdateScene> {
+export async function loadUpdateScene(reader: Reader, run: { id: string; user: string }, items: readonly Pick<ItemRecord, 'targetId'>[], names: readonly string[]): Promise<UpdateScene> {
   const recorded = await loadRecorded(reader, items)
   const rows = await reader.select<Row>({
     id: 'g.id', name: 'g.name', poolId: 'g.pool_id', pool: 'p.name', poolHa: 'p.ha', poolOwner: 'p.owner', master: 'm.name', masterState: 'm.state', type: 'g.type', os: 'g.os', vcpus: 'g.vcpus', memoryMiB: 'g.memory_mib', ha: 'g.ha', haPriority: 'g.ha_priority', owner: 'g.owner', group: 'g.group_name',

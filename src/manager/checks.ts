@@ -1,0 +1,19 @@
+import type { HealthCheck } from '../contract/farms.js'
+import type { RecordKind } from '../contract/fields.js'
+import { Refusal } from '../model/errors.js'
+import type { Parts } from './parts.js'
+
+/** Looks into objects of a kind, by their ids: what is recorded is held against what servers say. Reads only. */
+export type Checker = (parts: Parts, ids: readonly string[]) => Promise<HealthCheck[]>
+
+/** The kinds that can be checked, each in its room, which is loaded when it is needed. */
+const checkers: Partial<Record<RecordKind, () => Promise<Checker>>> = {
+  vm: async () => (await import('./guests/check.js')).checkGuests,
+}
+
+/** The checker of a kind. @throws Refusal usage.request */
+export async function checkerOf(kind: RecordKind): Promise<Checker> {
+  const load = checkers[kind]
+  if (!load) throw new Refusal('usage.request', `there is nothing to check of a ${kind}`)
+  return load()
+}
