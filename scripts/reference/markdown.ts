@@ -6,7 +6,9 @@ import type { Block, Page, Section } from '../../src/cli/page.js'
 import type { CommandTable } from '../../src/cli/router.js'
 import { commandsOf, shownIds, topics, topicsOf } from '../../src/cli/topics.js'
 import type { CommandFacts } from '../../src/contract/shapes/command.js'
-import { permissionTable, roles, type Permission, type Reach } from '../../src/model/permissions.js'
+import { operationRow, runOperations } from '../../src/model/operations.js'
+import type { Concern } from '../../src/model/operations/row.js'
+import { permissions, permissionTable, roles, type Permission, type Reach } from '../../src/model/permissions.js'
 
 const written = '<!-- Written by npm run docs from the commands and tables of the code: do not edit. -->\n'
 
@@ -23,7 +25,7 @@ export async function referenceFiles(table: CommandTable): Promise<Map<string, s
   const globalFlagsPage = commandPage({ ...(await factsOf(table, ids[0]!)), flags: globals }).sections.filter(section => section.title === 'GLOBAL FLAGS')
   add('global-flags', `# Flags of every command\n\nThey may stand before the topic too.\n\n${sectionsText(globalFlagsPage, 2)}\n## Environment\n\n${blockText({ rows: environment })}\n## Files\n\n${blockText({ rows: filesRead })}`)
   for (const name of Object.keys(helpTopics)) add(`help-${name}`, pageText(topicPage(name)))
-  add('permissions', permissionText())
+  files.set('docs/permissions.md', `${written}${permissionText()}`)
   add('README', `# Reference of ovmcli
 
 Every command, flag and table, written from the code that uses them. The same stands in \`ovmcli TOPIC VERB --help\`, in the man pages and in \`ovmcli commands --json\`; the JSON of every command has a schema in [docs/schema](../schema).
@@ -35,7 +37,7 @@ ${blockText({ rows: topicsOf(ids).map(topic => [`[${topic}](${topic}.md)`, topic
 
 - [flags of every command](global-flags.md), environment, files
 ${Object.entries(helpTopics).map(([name, { summary }]) => `- [${name}](help-${name}.md): ${markdown(summary)}`).join('\n')}
-- [permissions](permissions.md): what each role may do
+- [permissions](../permissions.md): what each role may do
 `)
   return files
 }
@@ -70,13 +72,44 @@ function blockText(block: Block, raw = false): string {
 }
 
 function permissionText(): string {
-  const permissions = Object.keys(permissionTable.user) as Permission[]
   const word: Record<Reach, string> = { none: 'no', own: 'own', granted: 'granted', all: 'yes' }
+  const table = (of: readonly Permission[]) => [['permission', ...roles], ['---', ...roles.map(() => '---')], ...of.map(permission => [`\`${permission}\``, ...roles.map(role => word[permissionTable[role][permission]])])].map(row => `| ${row.join(' | ')} |`).join('\n')
+  const looks = permissions.filter(permission => permission.endsWith('.look'))
+  const concerning = (...concerns: Concern[]) => runOperations.filter(operation => concerns.includes(operationRow(operation).concerns))
   return `# Permissions
 
-What each role may do, as the manager checks it on every call. \`own\`: guests that the user owns, or that are shared with a group of his, and his own records; \`granted\`: what is in the pools granted to him, and his own guests; \`yes\`: everything; \`no\`: nothing, exit code 4 before any target is looked up. Pools, servers, templates and ISOs are visible to all; guests that are public can be looked at by all.
+What each role may do, as the manager checks it on every call: one table, \`src/model/permissions.ts\`, from which this page is written.
 
-${[['permission', ...roles], ['---', ...roles.map(() => '---')], ...permissions.map(permission => [`\`${permission}\``, ...roles.map(role => word[permissionTable[role][permission]])])].map(row => `| ${row.join(' | ')} |`).join('\n')}
+- \`yes\`: everything.
+- \`granted\`: what is in the pools granted to the manager; of guests also his own.
+- \`own\`: guests that the user owns, or that are shared with a group of his; of people himself, and to look at also his groups; of runs, jobs and events his own.
+- \`no\`: nothing, exit code 4 (\`auth.denied\`) before any target is looked up.
+
+What somebody may not see does not exist for him (exit code 3); what he may see and not act on is refused (4). Pools, servers, repositories, templates, images, ISOs and shared disks are visible to all. Public guests are there for everybody, to look at and to clone. \`ovmcli can-i VERB TOPIC [NAME]\` asks for a user and an object.
+
+Who is locked is refused everywhere (\`auth.locked\`); who has a password has to give it (\`auth.password\`). Whatever the table says, the last active administrator can be neither deleted nor demoted nor locked (\`user.last-admin\`), and nobody deletes or locks himself (\`user.self\`). Every refusal is an event of severity warning: \`ovmcli event list --filter 'kind~^auth'\`.
+
+## To look
+
+${table(looks)}
+
+## Guests
+
+${table(concerning('guests'))}
+
+## Servers, pools and what is in them
+
+${table(concerning('pools'))}
+
+## People
+
+${table(concerning('people', 'himself'))}
+
+## The simulated farm
+
+\`farm.manage\` is to delete or replace it, and to wish faults on it.
+
+${table(['farm.manage'])}
 `
 }
 

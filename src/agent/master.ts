@@ -1,7 +1,7 @@
-import type { GuestInspection, Notice } from '../host/ports.js'
+import type { GuestInspection, Notice, StoredFiles } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
-import type { AgentReply, AgentRequest, MemberLink, PoolAgent, PoolReport } from './protocol.js'
+import type { AgentReply, AgentRequest, MemberLink, Mounts, PoolAgent, PoolReport } from './protocol.js'
 
 /**
  * The master role of a pool: the only agent the manager talks to; it dispatches to the members (seed, List 5).
@@ -51,6 +51,19 @@ export class MasterAgent implements PoolAgent {
       if (!seen || (seen.serverId === null && fact.serverId !== null)) facts.set(fact.vmId, fact)
     }
     return { facts: [...facts.values()], silent }
+  }
+
+  async mounted(): Promise<{ mounts: Mounts[]; silent: string[] }> {
+    const { answers, silent } = await this.askAll([...this.members.keys()], async (member, serverId): Promise<Mounts> => ({ serverId, repositories: await member.mounted() }))
+    return { mounts: answers, silent }
+  }
+
+  async contents(repoId: string): Promise<StoredFiles[] | null> {
+    for (const id of this.members.keys()) {
+      const asked = await this.ask(id, member => member.contents(repoId))
+      if ('value' in asked) return asked.value
+    }
+    return null
   }
 
   private async askAll<T>(serverIds: readonly string[], question: (member: MemberLink, id: string) => Promise<T>): Promise<{ answers: T[]; silent: string[] }> {

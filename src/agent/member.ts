@@ -1,4 +1,4 @@
-import type { GuestInspection, HostPorts, Notice, Outcome } from '../host/ports.js'
+import type { GuestInspection, HostPorts, MountedRepository, Notice, Outcome, StoredFiles } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
 import type { AgentReply, AgentRequest, MemberLink } from './protocol.js'
 
@@ -37,6 +37,14 @@ export class MemberAgent implements MemberLink {
 
   inspect(vmIds: readonly string[]): Promise<GuestInspection[]> {
     return this.host.hypervisor.inspect(vmIds)
+  }
+
+  mounted(): Promise<MountedRepository[]> {
+    return this.host.storage.mounted()
+  }
+
+  contents(repoId: string): Promise<StoredFiles[]> {
+    return this.host.storage.contents(repoId)
   }
 
   private begin(request: AgentRequest): Promise<void> {

@@ -1,4 +1,4 @@
-import type { FileWork, GuestConfig, GuestInspection, Notice, Outcome, ShutdownManner } from '../host/ports.js'
+import type { FileWork, GuestConfig, GuestInspection, MountedRepository, Notice, Outcome, ShutdownManner, StoredFiles } from '../host/ports.js'
 import type { Fault } from '../model/errors.js'
 
 /** A change of a guest that the manager asks of a pool's master. */
@@ -56,7 +56,14 @@ export interface PoolAgent {
   abort(jobs: readonly { job: string; serverId: string }[]): Promise<{ jobs: string[]; silent: string[] }>
   /** What the servers of the pool know of guests, and which of the servers did not answer. */
   inspect(vmIds: readonly string[]): Promise<{ facts: GuestInspection[]; silent: string[] }>
+  /** What the servers of the pool have mounted, and which of them did not answer. */
+  mounted(): Promise<{ mounts: Mounts[]; silent: string[] }>
+  /** What lies in a repository, as the first server sees it that answers; null where none does. */
+  contents(repoId: string): Promise<StoredFiles[] | null>
 }
+
+/** What one server has mounted. */
+export interface Mounts { serverId: string; repositories: MountedRepository[] }
 
 /** What a master says to one member of its pool. @throws Refusal agent.unreachable, agent.no-answer */
 export interface MemberLink {
@@ -66,4 +73,6 @@ export interface MemberLink {
   known(jobs: readonly string[]): Promise<string[]>
   abort(jobs: readonly string[]): Promise<string[]>
   inspect(vmIds: readonly string[]): Promise<GuestInspection[]>
+  mounted(): Promise<MountedRepository[]>
+  contents(repoId: string): Promise<StoredFiles[]>
 }

@@ -4,7 +4,7 @@ import { Refusal } from '../model/errors.js'
 import { maxShareOf, requestKeyOf } from './policy-flags.js'
 import { policyOf, type PolicyFlags } from './policy.js'
 import { RunCommand } from './run-command.js'
-import { guardFlags, policyFlags, selectingFlags, serverSelectingFlags } from './selection-flags.js'
+import { guardFlags, peoplePolicyFlags, peopleSelectingFlags, policyFlags, selectingFlags, serverSelectingFlags } from './selection-flags.js'
 import { aimedBy, selectorOf, type SelectFlags } from './selector.js'
 import { canAsk, say } from './streams.js'
 
@@ -17,6 +17,7 @@ export abstract class ActingCommand extends RunCommand {
   protected abstract readonly operation: RunRequest['operation']
 
   static readonly actingFlags = { ...selectingFlags, ...guardFlags, ...policyFlags }
+  static readonly peopleFlags = { ...peopleSelectingFlags, ...guardFlags, ...peoplePolicyFlags }
   static readonly serverFlags = { ...serverSelectingFlags, ...guardFlags, ...policyFlags }
 
   /** The flags of the operation itself. */

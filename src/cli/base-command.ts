@@ -7,6 +7,7 @@ import { parseDurationMs } from '../model/units.js'
 import { connection } from './connection.js'
 import { noDefaults, type Defaults } from './defaults.js'
 import { globalFlags, type Format } from './global-flags.js'
+import { principalOf } from './login.js'
 import { tooMuch } from './parse-refusal.js'
 import { homeFolder } from './places.js'
 import type { Query } from './query.js'
@@ -18,7 +19,7 @@ import { wordsApart } from './words-apart.js'
 
 /** What every command knows of its flags. */
 export interface CommonFlags {
-  output?: string; json?: boolean; columns?: string; query?: string; 'no-header'?: boolean; user: string; farm?: string; timeout?: string; quiet?: boolean; verbose?: boolean; 'no-color'?: boolean
+  output?: string; json?: boolean; columns?: string; query?: string; 'no-header'?: boolean; user: string; 'password-file'?: string; farm?: string; timeout?: string; quiet?: boolean; verbose?: boolean; 'no-color'?: boolean
 }
 
 /** Flags as oclif's parser gets them: what the environment says is read by us, since it would take any text for a truth value. */
@@ -37,7 +38,10 @@ export abstract class BaseCommand extends Command {
   static exampleFarm: readonly string[] = []
   /** What flags are that nobody gives; set by whoever runs the command. */
   defaults: Defaults = noDefaults
+  /** the password file that stood before the topic */
+  loginFile: string | undefined
   private openManager: Manager | null = null
+  private who: Principal | null = null
   private query: Query | null = null
   private filled: ReadonlySet<string> = new Set()
   private given: ReadonlySet<string> = new Set()
@@ -54,9 +58,11 @@ export abstract class BaseCommand extends Command {
     const { flags: parsed, raw } = await this.parse({ flags: own, baseFlags: parsedBase, strict } as never, givenWords)
     const flags = parsed as Record<string, unknown>
     this.given = new Set(raw.flatMap(token => (token.type === 'flag' ? [token.flag] : [])))
-    if (this.defaults.size > 0) {
+    // What a command means by a name of its own the defaults of the global flag say nothing about.
+    const byDefault = new Map([...this.defaults].filter(([name]) => !this.isOwn(name)))
+    if (byDefault.size > 0) {
       const { defaultFlags } = await import('./default-flags.js')
-      const filled = await defaultFlags(this.defaults, input as never, this.given, (this.constructor as typeof BaseCommand).isList)
+      const filled = await defaultFlags(byDefault, input as never, this.given, (this.constructor as typeof BaseCommand).isList)
       Object.assign(flags, filled)
       this.filled = new Set(Object.keys(filled))
     }
@@ -101,8 +107,15 @@ export abstract class BaseCommand extends Command {
     return connection().openKeeper(homeFolder())
   }
 
+  /** Who acts, with his password where he gives one. @throws Refusal usage.argument */
   protected principal(flags: CommonFlags): Principal {
-    return { user: flags.user }
+    const given = this.isOwn('password-file') || this.isDefault('password-file') ? undefined : flags['password-file']
+    return (this.who ??= principalOf(flags.user, given ?? this.loginFile, this.defaults, line => this.tell(flags, line)))
+  }
+
+  /** Whether a global flag means something else in this command. */
+  private isOwn(flag: string): boolean {
+    return Object.hasOwn(globalFlags, flag) && Object.hasOwn(this.ctor.flags ?? {}, flag)
   }
 
   protected look(flags: CommonFlags): Look {

@@ -47,6 +47,7 @@ export function rightOf(id: string): CommandRight | undefined {
   const kind = recordKinds.find(each => each === topic)
   if (!kind) return undefined
   const permission = permissions.find(each => each === `${kind}.${[verb, ...rest].join('-')}`)
-  if (permission) return { action: permission, names: kind }
+  // Of what is to be made there is nothing yet that permission could depend on.
+  if (permission) return { action: permission, names: verb === 'create' ? null : kind }
   return rest.length === 0 && (verb === 'list' || verb === 'show' || verb === 'check') ? { action: lookPermission(kind), names: kind } : undefined
 }

@@ -4,6 +4,7 @@ import type { LookUp } from './completion.js'
 import { connection } from './connection.js'
 import type { Defaults } from './defaults.js'
 import { globalFlags } from './global-flags.js'
+import { quietPrincipal } from './login.js'
 import { homeFolder } from './places.js'
 import { program } from './program.js'
 import { shownIds, topicsOf } from './topics.js'
@@ -22,7 +23,7 @@ export function lookUpWith(defaults: Defaults): LookUp {
       const manager = await connection().openManager({ home: homeFolder(), farm })
       const pool = isInPool(subject.names) && !prefix.includes('/') ? defaults.get('pool')?.texts[0] : undefined
       try {
-        const names = await manager.suggest({ principal: { user: said('user') ?? String(globalFlags.user.default) }, kind: subject.names, prefix: pool === undefined ? prefix : `${pool}/${prefix}`, limit: mostNames })
+        const names = await manager.suggest({ principal: quietPrincipal(said('user') ?? String(globalFlags.user.default), defaults), kind: subject.names, prefix: pool === undefined ? prefix : `${pool}/${prefix}`, limit: mostNames })
         return pool === undefined ? names : names.map(name => name.slice(pool.length + 1))
       } finally {
         await connection().releaseManager(manager)

@@ -13,6 +13,7 @@ export const globalFlags = {
   query: Flags.string({ helpValue: 'JMESPATH', helpGroup: 'GLOBAL', description: 'JMESPath: what of the json or yaml to print', env: 'OVMCLI_QUERY' }),
   'no-header': Flags.boolean({ helpGroup: 'GLOBAL', description: 'no header line in table and csv', env: 'OVMCLI_NO_HEADER' }),
   user: Flags.string({ helpValue: 'NAME', char: 'u', helpGroup: 'GLOBAL', description: 'who acts on the embedded farm', env: 'OVMCLI_USER', default: 'admin' }),
+  'password-file': Flags.string({ helpValue: 'FILE', helpGroup: 'GLOBAL', description: 'file with the password of --user in its first line, or - for standard input', env: 'OVMCLI_PASSWORD_FILE' }),
   farm: Flags.string({ helpValue: 'NAME', helpGroup: 'GLOBAL', description: 'another embedded farm than the current one', env: 'OVMCLI_FARM' }),
   timeout: Flags.string({ helpValue: 'DURATION', helpGroup: 'GLOBAL', description: 'one deadline for the whole command, on the farm\'s clock: 90s, 5m, 1h', env: 'OVMCLI_TIMEOUT' }),
   quiet: Flags.boolean({ char: 'q', helpGroup: 'GLOBAL', description: 'nothing on stderr but errors', env: 'OVMCLI_QUIET' }),
@@ -53,6 +54,19 @@ export function splitLeading(argv: readonly string[]): { leading: string[]; rest
 /** Whether a word is a global flag that the next word belongs to. */
 export function wantsValue(word: string): boolean {
   return withValue.has(word)
+}
+
+/** Takes the password file out of words that stand before the topic: there it is always that of whoever acts. */
+export function splitLogin(leading: readonly string[]): { words: string[]; passwordFile: string | undefined } {
+  const words: string[] = []
+  let passwordFile: string | undefined
+  for (let at = 0; at < leading.length; at++) {
+    const word = leading[at]!
+    if (word === '--password-file' && at + 1 < leading.length) passwordFile = leading[++at]
+    else if (word.startsWith('--password-file=')) passwordFile = word.slice('--password-file='.length)
+    else words.push(word)
+  }
+  return { words, passwordFile }
 }
 
 /** `--output=json` and `-ojson`. */

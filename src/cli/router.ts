@@ -3,7 +3,7 @@ import { Refusal } from '../model/errors.js'
 import { topicAliases, withoutAliases } from './aliases.js'
 import type { BaseCommand } from './base-command.js'
 import { noDefaults, readDefaults, type Defaults } from './defaults.js'
-import { formatAskedFor, leadingFlags, splitLeading, wantsValue } from './global-flags.js'
+import { formatAskedFor, leadingFlags, splitLeading, splitLogin, wantsValue } from './global-flags.js'
 import { nearest } from './near.js'
 import { nearestFlag, unknownFlags } from './parse-refusal.js'
 import { printError } from './print-error.js'
@@ -13,7 +13,7 @@ import { isOutputClosed, printable, say, tolerateClosedPipes, writeOut } from '.
 /** The commands by their words: `vm start` → how to load it. */
 export type CommandTable = Readonly<Record<string, () => Promise<{ default: unknown }>>>
 
-interface CommandClass { id: string; new (argv: string[], config: Config): BaseCommand }
+interface CommandClass { id: string; flags?: object; new (argv: string[], config: Config): BaseCommand }
 
 /** What oclif's commands need of a Config to parse; the whole one, for help, costs ten times as much. */
 const lightConfig = { bin: 'ovmcli', runHook: async () => ({ successes: [], failures: [] }), scopedEnvVar: () => undefined, scopedEnvVarTrue: () => false } as unknown as Config
@@ -54,18 +54,25 @@ async function runWords(table: CommandTable, argv: readonly string[], version: s
     if (id === null) throw (await import('./help.js')).unknownPage(table, words)
     const { default: found } = (await table[id]!()) as { default: CommandClass }
     found.id = id.replaceAll(' ', ':')
-    // In front of the rest: behind a `--` they would be names.
-    const command = new found([...leading, ...words.slice(id.split(' ').length)], lightConfig)
-    command.defaults = defaults
-    try {
-      const exit = await command.run()
-      return isOutputClosed() ? 0 : exit
-    } catch (error) {
-      // It may be about something that nobody wrote on this line.
-      if (error instanceof Refusal && error.code.startsWith('usage.') && command.filledFrom.length > 0) say(`Defaults: ${command.filledFrom.map(printable).join(', ')}`)
-      throw error
-    } finally {
-      await command.release()
+    // Where a verb takes the password of somebody else, that of whoever acts stands before the topic.
+    const { words: globals, passwordFile } = Object.hasOwn(found.flags ?? {}, 'password-file') ? splitLogin(leading) : { words: leading, passwordFile: undefined }
+    for (let tries = 0; ; tries++) {
+      // In front of the rest: behind a `--` they would be names.
+      const command = new found([...globals, ...words.slice(id.split(' ').length)], lightConfig)
+      command.defaults = defaults
+      command.loginFile = passwordFile
+      try {
+        const exit = await command.run()
+        return isOutputClosed() ? 0 : exit
+      } catch (error) {
+        // Who is not known yet has done nothing: the whole command begins again.
+        if (error instanceof Refusal && error.code === 'auth.password' && (await (await import('./login.js')).typedAnother(error, tries))) continue
+        // It may be about something that nobody wrote on this line.
+        if (error instanceof Refusal && error.code.startsWith('usage.') && command.filledFrom.length > 0) say(`Defaults: ${command.filledFrom.map(printable).join(', ')}`)
+        throw error
+      } finally {
+        await command.release()
+      }
     }
   } catch (error) {
     // Ctrl-C at a question.

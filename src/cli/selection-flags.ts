@@ -37,6 +37,12 @@ export const serverSelectingFlags = under('SELECTING', {
   from: selectingFlags.from, exclude: selectingFlags.exclude, 'ignore-missing': selectingFlags['ignore-missing'], 'allow-empty': selectingFlags['allow-empty'],
 })
 
+/** Flags that aim a verb at users or groups. */
+export const peopleSelectingFlags = under('SELECTING', {
+  filter: narrowingFlags.filter, all: Flags.boolean({ description: 'all (with narrowing: all that are left)' }),
+  from: selectingFlags.from, exclude: selectingFlags.exclude, 'ignore-missing': selectingFlags['ignore-missing'], 'allow-empty': selectingFlags['allow-empty'],
+})
+
 /** Guards: limits on what may be touched, checked before anything is done. */
 export const guardFlags = under('GUARD', {
   expect: Flags.integer({ helpValue: 'N', min: 0, description: 'refuse unless exactly this many are selected' }),
@@ -66,6 +72,10 @@ export const policyFlags = under('POLICY', {
   'dry-run': Flags.boolean({ description: 'say what would happen, change nothing' }),
   'request-key': Flags.string({ helpValue: 'KEY', description: 'the same key again returns the first report instead of doing it again' }),
 })
+
+const { order: _order, ...peoplePolicy } = policyFlags
+/** Policy of a run over users or groups: they have no tags. */
+export const peoplePolicyFlags = peoplePolicy
 
 /** Flags under a heading of help pages. */
 function under<F extends Record<string, { helpGroup?: string }>>(heading: string, flags: F): F {

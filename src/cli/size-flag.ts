@@ -1,9 +1,9 @@
-import { Refusal } from '../model/errors.js'
 import { parseSizeMiB } from '../model/units.js'
+import { Refusal } from './refusal.js'
 
-/** MiB of the value of a flag: `2048`, or with a unit, such as `4GiB`. @throws Refusal usage.argument */
-export function sizeOfFlag(given: string, flag: string): number {
-  const mib = parseSizeMiB(given.slice(0, 40))
-  if (mib !== null && Number.isSafeInteger(mib)) return mib
-  throw new Refusal('usage.argument', `${flag}: ${JSON.stringify(given.slice(0, 40))} is no size in whole MiB`, 'write MiB, such as 2048, or with a unit, such as 4GiB')
+/** MiB of a flag that gives a size: a whole number of MiB, or a size with its unit. @throws Refusal usage.argument */
+export function sizeOf(text: string, flag: string): number {
+  const mib = parseSizeMiB(text)
+  if (mib !== null && Number.isInteger(mib) && mib >= 1) return mib
+  throw new Refusal('usage.argument', `--${flag}: ${JSON.stringify(text.slice(0, 80))} is no size`, 'write whole MiB, such as 20480, or 20GiB')
 }

@@ -11,8 +11,11 @@ const fewTexts = v.pipe(v.array(text), v.maxLength(2_000, 'more than 2,000'))
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const durationMs = v.pipe(v.number(), v.integer(), v.minValue(0))
 
-/** Who asks: every call carries it, and the manager checks it. */
-export const principalSchema = v.strictObject({ user: text })
+/**
+ * Who asks: every call carries it, and the manager checks it. `password`: of a user who has one, in clear; nothing of it is kept or
+ * told. `asked`: somebody sits there who can be asked for it, so that its lack is not yet a refusal to be recorded.
+ */
+export const principalSchema = v.strictObject({ user: text, password: v.exactOptional(v.pipe(v.string('not a text'), v.maxLength(4_096, 'longer than 4,096 characters'))), asked: v.exactOptional(v.boolean()) })
 
 /** The narrowing flags that lists and selections share; several values of one mean any of them, several flags mean and. */
 export const narrowingSchema = v.strictObject({

@@ -30,6 +30,7 @@ export function poolChannel(reach: Reach, masterId: string | null, hosts: readon
   return {
     dispatch: requests => through(agent => agent.dispatch(requests)), report: serverIds => through(agent => agent.report(serverIds)), acknowledge: (done, notices) => through(agent => agent.acknowledge(done, notices)),
     known: jobs => through(agent => agent.known(jobs)), abort: jobs => through(agent => agent.abort(jobs)), inspect: vmIds => through(agent => agent.inspect(vmIds)),
+    mounted: () => through(agent => agent.mounted()), contents: repoId => through(agent => agent.contents(repoId)),
   }
 }
 
@@ -54,6 +55,7 @@ function memberChannel(reach: Reach, name: string, host: HostPorts): MemberLink 
       return { ...report, outcomes: report.outcomes.filter((_, at) => !lost[at]) }
     },
     acknowledge: (jobs, notices) => through([], () => member.acknowledge(jobs, notices)), known: jobs => through([], () => member.known(jobs)), abort: jobs => through([], () => member.abort(jobs)), inspect: vmIds => through([], () => member.inspect(vmIds)),
+    mounted: () => through([], () => member.mounted()), contents: repoId => through([], () => member.contents(repoId)),
   }
 }
 

@@ -2,6 +2,8 @@ import { chmodSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FarmKeeper, FarmMade, FarmOrder, FarmSummary, FaultOrder, FaultSummary, HealthCheck, PresetSummary, WorldStatus } from '../contract/farms.js'
 import type { Principal } from '../contract/requests.js'
+import { Logins } from '../manager/people/logins.js'
+import { recordRefusal } from '../manager/people/refusals.js'
 import { identify, permit } from '../manager/principal.js'
 import { metaText } from '../manager/run-records.js'
 import { Refusal } from '../model/errors.js'
@@ -115,7 +117,15 @@ export class FarmLibrary implements FarmKeeper {
   }
 
   private mustManage(principal: Principal, farm: string | null): Promise<void> {
-    return this.withStores(farm, ({ repository }) => repository.read(async reader => permit(await identify(reader, principal), 'farm.manage')))
+    return this.withStores(farm, async ({ repository, world }) => {
+      try {
+        await new Logins().check(repository, principal)
+        await repository.read(async reader => permit(await identify(reader, principal), 'farm.manage'))
+      } catch (error) {
+        if (error instanceof Refusal) await recordRefusal(repository, (await new SimClock(new World(world)).reading()).farmNow, principal, error)
+        throw error
+      }
+    })
   }
 
   /** Who manages a farm may end it; where it cannot be read, there is nobody who could be asked. */

@@ -3,6 +3,7 @@ import { eventTable, itemTable, metaTable, poolTable, repoTable, resourceTable, 
 import { idOf, macOf, uuidOf } from '../model/identity.js'
 import { naturalKey } from '../model/names.js'
 import { dom0MemoryMiB, place, isPlaced, reserve, vcpusPerCore, type Candidate } from '../model/placement.js'
+import { kindOfDevice, mountPointOf } from '../model/repositories.js'
 import { activityTable, domainTable, fileTable, hostTable, repositoryTable, worldMeta } from '../sim/schema.js'
 import type { FarmPlan, PresetPool } from '../sim/presets.js'
 import type { Row, Store, Table } from '../store/store.js'
@@ -11,7 +12,7 @@ import type { Row, Store, Table } from '../store/store.js'
 export const farmEpochMs = Date.UTC(2010, 6, 28)
 
 /** A server of the presets: cores, memory in MiB (simulation.md). */
-const serverShape = { cores: 8, memoryMiB: 65_536, family: '6', model: '26' }
+const serverShape = { cores: 8, memoryMiB: 65_536, family: '6', model: '26', release: '2.2' }
 
 interface Rows { manager: Map<Table, Row[]>; world: Map<Table, Row[]> }
 
@@ -63,8 +64,9 @@ class FarmMaker {
     const repoId = this.id('repo')
     const ha = this.order.ha && pool.storage === 'shared'
     const uuid = uuidOf(this.order.seed, this.counter)
-    this.manager(repoTable, { id: repoId, pool_id: poolId, kind: pool.storage === 'local' ? 'local' : 'san', device: '/dev/sdb1', uuid, root: 1, qos: null, size_mib: pool.repoMiB, mount_point: `/var/ovs/mount/${uuid.replaceAll('-', '').toUpperCase()}`, state: 'active' })
-    this.world(repositoryTable, { id: repoId, pool_id: poolId, device: '/dev/sdb1', size_mib: pool.repoMiB })
+    const kind = kindOfDevice('/dev/sdb1', pool.storage)
+    this.manager(repoTable, { id: repoId, pool_id: poolId, kind, device: '/dev/sdb1', uuid, root: 1, qos: null, size_mib: pool.repoMiB, mount_point: mountPointOf(serverShape.release, uuid, true), state: 'active' })
+    this.world(repositoryTable, { id: repoId, pool_id: poolId, device: '/dev/sdb1', size_mib: pool.repoMiB, kind, uuid, root: 1, qos: null, release: serverShape.release, busy: null })
     for (const [kind, name, type, sizeMiB] of [['template', 'ol5u5-pv', 'pv', 8_192], ['iso', 'ol5u5.iso', null, 3_072]] as const) {
       const id = this.id(kind)
       this.manager(resourceTable, { id, kind, name, name_key: naturalKey(name), pool_id: poolId, state: 'active', type, os: 'el5', size_mib: sizeMiB, repo_id: repoId })
@@ -81,7 +83,7 @@ class FarmMaker {
     const id = this.id('server')
     this.manager(serverTable, {
       id, name: server.name, name_key: naturalKey(server.name), pool_id: poolId, address: `10.${number}.0.${at + 1}`, state: 'active', roles: JSON.stringify(server.roles), cpu_model: serverShape.model, cpu_family: serverShape.family,
-      cores: serverShape.cores, memory_mib: serverShape.memoryMiB, hvm: 1, agent_version: '2.3', agent_state: 'running', release: '2.2', maintenance: 0,
+      cores: serverShape.cores, memory_mib: serverShape.memoryMiB, hvm: 1, agent_version: '2.3', agent_state: 'running', release: serverShape.release, maintenance: 0,
     })
     return { id, name: server.name, state: 'active', runsGuests: server.roles.includes('vm'), hvm: true, memoryFreeMiB: serverShape.memoryMiB - dom0MemoryMiB, vcpusFree: serverShape.cores * vcpusPerCore }
   }

@@ -1,4 +1,5 @@
 import type { Fault } from '../model/errors.js'
+import type { QosClass, RepositoryKind } from '../model/repositories.js'
 import type { VmState } from '../model/vm-states.js'
 
 /** What a hypervisor needs to know of a guest to run it: the vm.cfg of Oracle VM, as far as it is used. */
@@ -92,13 +93,17 @@ export interface Hypervisor {
   acknowledgeNotices(ids: readonly number[]): Promise<void>
 }
 
+/** A device or export that becomes a repository. */
+export interface NewRepository { device: string; kind: RepositoryKind; uuid: string; qos: QosClass | null; sizeMiB: number; release: string }
+
 /**
  * Work on the files of an object in repositories: `make` new ones, `copy` those of another object, `move` them to another
- * repository, `drop` them; `grow` and `shrink` what is there, by one file more or less. `sizeMiB` is the room that they take, of the
- * last two the room that is taken or given back; `repoId` where they come to lie.
+ * repository, `drop` them, `grow` or `shrink` them by one file more or less; or on a repository itself: `extend` the pool by it
+ * (initialised, and mounted by every member), make it the `root`, or `retire` it, which has to be empty. `sizeMiB` is the room that
+ * files take, or one of them more or less; `repoId` where they come to lie.
  */
 export interface FileWork {
-  what: 'make' | 'copy' | 'move' | 'drop' | 'grow' | 'shrink'
+  what: 'make' | 'copy' | 'move' | 'drop' | 'grow' | 'shrink' | 'extend' | 'root' | 'retire'
   objectId: string
   name: string
   poolId: string
@@ -106,7 +111,19 @@ export interface FileWork {
   sizeMiB: number
   /** whose files are copied */
   sourceId: string | null
+  /** what the pool is extended by */
+  repository?: NewRepository
 }
+
+/** A repository that a server has mounted. */
+export interface MountedRepository {
+  id: string; device: string; kind: RepositoryKind; uuid: string; root: boolean; sizeMiB: number; freeMiB: number; mountPoint: string; folders: readonly string[]
+  /** the hidden device that the cluster locks by where files alone could not be locked; null: it needs none */
+  lockDevice: string | null
+}
+
+/** The files of an object in a repository; not `whole` while they are being made. */
+export interface StoredFiles { objectId: string; sizeMiB: number; whole: boolean }
 
 /**
  * The repositories as one server sees them. Work comes back when it has durably begun; asking again with the same job changes
@@ -115,6 +132,10 @@ export interface FileWork {
  */
 export interface Storage {
   begin(ticket: WorkTicket, work: FileWork): Promise<void>
+  /** What the server has mounted. */
+  mounted(): Promise<MountedRepository[]>
+  /** What lies in a repository; nothing where it is not mounted. */
+  contents(repoId: string): Promise<StoredFiles[]>
 }
 
 /** Whether a server has power: `starting` until its agent is up. */

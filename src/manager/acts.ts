@@ -1,8 +1,11 @@
+import type { RunRequest } from '../contract/requests.js'
 import type { Fault } from '../model/errors.js'
 import type { RunOperation } from '../model/operations.js'
-import type { Transaction } from '../store/store.js'
+import type { Reader, Transaction } from '../store/store.js'
 import type { Parts } from './parts.js'
+import type { Caller } from './principal.js'
 import type { ItemRecord, RunRecord } from './run-records.js'
+import type { Target } from './targets.js'
 
 /** What changed, field by field, as people know the fields: for the journal, and for taking it back. Never a secret. */
 export interface Change { before: Record<string, unknown>; after: Record<string, unknown> }
@@ -15,6 +18,8 @@ export interface Acting<P> { run: RunRecord; items: readonly ItemRecord[]; nowMs
 
 /** An operation on the records, all targets in one commit. */
 export interface Act<P = unknown> {
+  /** Refuses what is wrong with the request as a whole, before a run of it is recorded. */
+  check?(reader: Reader, caller: Caller, request: RunRequest, targets: readonly Target[]): Promise<void>
   /** What servers have to say or to be told before, outside of the commit; a crash may let it be done again with the same jobs. */
   prepare?(parts: Parts, run: RunRecord, items: readonly ItemRecord[]): Promise<P>
   /** Writes what changes, and says how each item ends, in their order. What makes objects finds in `spec` what they are to be. */
@@ -29,7 +34,22 @@ const acts: Partial<Record<RunOperation, () => Promise<unknown>>> = {
   'vm.nic-remove': async () => (await import('./guests/parts.js')).nicRemoveAct,
   'vm.cdrom-insert': async () => (await import('./guests/parts.js')).cdromInsertAct,
   'vm.cdrom-eject': async () => (await import('./guests/parts.js')).cdromEjectAct,
+  'disk.attach': async () => (await import('./disks/attach.js')).attachAct,
+  'disk.detach': async () => (await import('./disks/attach.js')).detachAct,
   'vm.reset-status': async () => (await import('./guests/reset-status.js')).resetStatusAct,
+  'user.create': async () => (await import('./people/create-user.js')).userCreateAct,
+  'user.update': async () => (await import('./people/update-user.js')).userUpdateAct,
+  'user.delete': async () => (await import('./people/delete-user.js')).userDeleteAct,
+  'user.password': async () => (await import('./people/user-password.js')).userPasswordAct,
+  'user.lock': async () => (await import('./people/lock-user.js')).lockAct('locked'),
+  'user.unlock': async () => (await import('./people/lock-user.js')).lockAct('active'),
+  'user.grant': async () => (await import('./people/grants.js')).grantAct,
+  'user.revoke': async () => (await import('./people/grants.js')).revokeAct,
+  'group.create': async () => (await import('./people/groups.js')).groupCreateAct,
+  'group.update': async () => (await import('./people/groups.js')).groupUpdateAct,
+  'group.delete': async () => (await import('./people/groups.js')).groupDeleteAct,
+  'group.add': async () => (await import('./people/groups.js')).membersAct(true),
+  'group.remove': async () => (await import('./people/groups.js')).membersAct(false),
 }
 
 /** The act of an operation that changes records only. */

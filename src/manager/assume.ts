@@ -36,6 +36,7 @@ export class Assumption implements Masters, Clock {
     return {
       dispatch: async requests => this.begin(requests), report: async serverIds => this.report(serverIds), acknowledge: async () => {},
       known: async jobs => ({ jobs: jobs.map(({ job }) => job), silent: [] }), abort: async () => ({ jobs: [], silent: [] }), inspect: async vmIds => (await this.real.of(poolId)).inspect(vmIds),
+      mounted: async () => (await this.real.of(poolId)).mounted(), contents: async repoId => (await this.real.of(poolId)).contents(repoId),
     }
   }
 

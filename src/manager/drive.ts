@@ -11,6 +11,7 @@ import { collect } from './collect.js'
 import { Evacuations } from './evacuation.js'
 import { Expectations } from './expectation.js'
 import { decideFiles } from './files/decide.js'
+import { fileOperationOf } from './files/operations.js'
 import { loadFilesScene } from './files/scene.js'
 import { Held } from './held.js'
 import { fault, planLaunch, type LaunchLimits, type LaunchOrder, type LaunchStep, type QueuedItem } from './launch.js'
@@ -270,7 +271,7 @@ export class RunDriver {
     if (this.way === 'files') {
       const made = heads.map(head => head.filter(item => item.made))
       const starting = made.some(head => head.length > 0) ? await this.starting(tx, order, made, limits) : []
-      const scene = await loadFilesScene(tx, this.run.operation, heads.flat().filter(item => !item.made), limits)
+      const scene = await loadFilesScene(tx, this.run.operation, fileOperationOf(this.run.operation).look, heads.flat().filter(item => !item.made), limits)
       return [...starting, ...heads.flatMap(head => planLaunch(order, head.filter(item => !item.made), scene, decideFiles))]
     }
     const { to } = this.run.options

@@ -32,13 +32,13 @@ function wantsConfirmation({ operation, selector }: RunRequest, count: number): 
 
 async function checkShare(reader: Reader, request: RunRequest, percent: number, targets: readonly Pick<Target, 'poolId' | 'pool'>[]): Promise<void> {
   const kind = kindOf(request.operation)
-  const { from, poolId } = recordSources[kind]
-  const totals = new Map((await reader.select<{ poolId: string; n: number }>({ poolId: poolId!, n: 'count(*)' }, `from ${from} where ${poolId} in (select value from json_each(?)) group by ${poolId}`, [JSON.stringify([...new Set(targets.map(target => target.poolId))])])).map(row => [row.poolId, row.n]))
+  const { from, poolId = `''` } = recordSources[kind]
+  const totals = new Map((await reader.select<{ poolId: string; n: number }>({ poolId, n: 'count(*)' }, `from ${from} where ${poolId} in (select value from json_each(?)) group by ${poolId}`, [JSON.stringify([...new Set(targets.map(target => target.poolId))])])).map(row => [row.poolId, row.n]))
   const selected = new Map<string, { pool: string; n: number }>()
   for (const { poolId: id, pool } of targets) selected.set(id, { pool, n: (selected.get(id)?.n ?? 0) + 1 })
   const breaches = [...selected].map(([id, { pool, n }]) => ({ pool, selected: n, allowed: Math.floor((totals.get(id)! * percent) / 100) })).filter(row => row.selected > row.allowed)
   const [first] = breaches
-  if (first) throw new Refusal('guard.max-share', `${counted(first.selected, kind)} of pool ${first.pool} selected, ${percent} % of it is ${first.allowed}`, 'narrow the selection, or raise --max-share', { pools: breaches })
+  if (first) throw new Refusal('guard.max-share', `${counted(first.selected, kind)} ${first.pool === '' ? '' : `of pool ${first.pool} `}selected, ${percent} % of ${first.pool === '' ? 'all' : 'it'} is ${first.allowed}`, 'narrow the selection, or raise --max-share', { pools: breaches })
 }
 
 function counted(count: number, kind: RecordKind): string {

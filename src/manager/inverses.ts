@@ -11,6 +11,8 @@ export interface Inverse {
   options?: Partial<OperationOptions>
   /** what is asked of one of them, by what was changed of it, or why it cannot be taken back */
   own?(item: ItemRecord): Partial<OperationOptions> | Fault
+  /** what is kept of one of them beside that, where the operation finds its own */
+  spec?(item: ItemRecord): object
 }
 
 /** Why nothing takes an operation back, and what to do instead. */
@@ -45,6 +47,26 @@ const inverses: Record<RunOperation, Inverse | Impossible> = {
   'vm.cdrom-eject': { operation: 'vm.cdrom-insert', own: insertedAgain },
   'server.start': { operation: 'server.stop' },
   'server.stop': { operation: 'server.start' },
+  'user.create': { operation: 'user.delete', options: { details: { newOwner: null } } },
+  'user.update': { operation: 'user.update', own: asHeWas },
+  'user.delete': { impossible: 'their passwords are gone', instead: 'user create makes users anew' },
+  'user.password': { impossible: 'nobody knows the old password', instead: 'user password sets another' },
+  'user.lock': { operation: 'user.unlock' },
+  'user.unlock': { operation: 'user.lock' },
+  'user.grant': { operation: 'user.revoke', own: item => ({ details: { pools: apart(item, 'pools', 'after', 'before') } }) },
+  'user.revoke': { operation: 'user.grant', own: item => ({ details: { pools: apart(item, 'pools', 'before', 'after') } }) },
+  'group.create': { operation: 'group.delete' },
+  'group.update': { operation: 'group.update', own: item => ({ details: { description: item.change!.before['description'] } }) },
+  'group.delete': { impossible: 'who was in the groups is told by the journal alone', instead: 'group create and group add make groups anew' },
+  'group.add': { operation: 'group.remove', own: item => ({ details: { users: apart(item, 'members', 'after', 'before') } }) },
+  'group.remove': { operation: 'group.add', own: item => ({ details: { users: apart(item, 'members', 'before', 'after') } }) },
+  'repo.add': { operation: 'repo.remove' },
+  'repo.root': { impossible: 'which one was the root before is told by the journal', instead: 'repo root REPO' },
+  'repo.remove': { impossible: 'what lay on the storage is gone', instead: 'repo add brings it anew' },
+  'disk.create': { operation: 'disk.delete' },
+  'disk.attach': { operation: 'disk.detach', spec: item => item.spec as object },
+  'disk.detach': { operation: 'disk.attach', spec: item => ({ ...(item.spec as object), ...(item.change!.before['attached'] as object) }) },
+  'disk.delete': { impossible: 'the files are gone', instead: 'disk create makes disks anew' },
   'server.restart': { impossible: 'a server that was restarted cannot go back to before', instead: null },
 }
 
@@ -55,4 +77,17 @@ export function inverseOf(operation: RunOperation): Inverse | Impossible {
 
 function whereItWas(item: ItemRecord): Partial<OperationOptions> {
   return { on: item.serverId }
+}
+
+/** What of a list of names one side of a change has and the other has not. */
+function apart(item: ItemRecord, field: string, has: 'before' | 'after', hasNot: 'before' | 'after'): string[] {
+  const without = new Set(item.change![hasNot][field] as string[])
+  return (item.change![has][field] as string[]).filter(name => !without.has(name))
+}
+
+/** The role and address of a user before. Pools that went with a role do not come back with it. */
+function asHeWas(item: ItemRecord): Partial<OperationOptions> | Fault {
+  const { pools, ...details } = item.change!.before
+  if (pools === undefined) return { details }
+  return { code: 'undo.impossible', message: `the pools granted to ${item.name} went with his role: ${(pools as string[]).join(', ')}`, hint: 'user update --role manager, then user grant', details: null }
 }

@@ -26,6 +26,9 @@ import { idsOf, listRecords, readStatus, readTopology, showRecords } from './loo
 import { makerOf } from './making.js'
 import { mayDo } from './may.js'
 import type { Parts } from './parts.js'
+import { allKnown, Logins } from './people/logins.js'
+import { recordRefusal } from './people/refusals.js'
+import { carriesPassword } from './people/seal.js'
 import { identify, permit, type Caller } from './principal.js'
 import { reconcile, reconcileForLooking } from './reconcile.js'
 import { reportOf } from './report.js'
@@ -51,19 +54,19 @@ export class EmbeddedManager implements Manager {
   private readonly follower: Follower
   private readonly drivers = new Map<string, RunDriver>()
   private readonly interrupts = new Map<string, AbortController>()
-  /** runs that were begun or taken up here, until their report is asked for: for that one nobody has to look for news */
-  private readonly driven = new Set<string>()
-  /** reports of dry runs and whose they are, until they are asked for */
-  private readonly dryReports = new Map<string, { user: string; report: Report }>()
+  /** runs that were begun or taken up here, until their report is asked for: for that one nobody has to look for news; and who began them (Logins.nameOf) */
+  private readonly driven = new Map<string, string | null>()
+  /** reports of dry runs and whose they are (Logins.nameOf), until they are asked for */
+  private readonly dryReports = new Map<string, { of: string; report: Report }>()
   private dryRuns = 0
-  /** who was found to be allowed to follow a run, while it is followed */
+  /** who was found to be allowed to follow a run (Logins.nameOf), while it is followed */
   private readonly admitted = new Map<string, string>()
   private session: string | null = null
 
   private readonly parts: Parts
 
-  constructor(parts: Omit<Parts, 'directory' | 'stir'>, private readonly clockControl: ClockControl | null, private readonly onClose: () => Promise<void> = async () => {}) {
-    this.parts = { ...parts, directory: new ServerDirectory(parts.store), stir: new Stir() }
+  constructor(parts: Omit<Parts, 'directory' | 'stir' | 'logins'>, private readonly clockControl: ClockControl | null, private readonly onClose: () => Promise<void> = async () => {}, logins: Parts['logins'] = new Logins()) {
+    this.parts = { ...parts, directory: new ServerDirectory(parts.store), stir: new Stir(), logins }
     this.engine = new Engine(this.parts)
     this.follower = new Follower(this.parts, clockControl, () => this.catchUp())
   }
@@ -103,7 +106,7 @@ export class EmbeddedManager implements Manager {
 
   async mayI(input: unknown): Promise<Permitted> {
     const request = validate(mayRequestSchema, input)
-    return this.parts.store.read(async reader => mayDo(reader, await identify(reader, request.principal), this.parts.farm, request))
+    return this.asKnown(request.principal, () => this.parts.store.read(async reader => mayDo(reader, await identify(reader, request.principal), this.parts.farm, request)))
   }
 
   async suggest(input: unknown): Promise<string[]> {
@@ -129,30 +132,36 @@ export class EmbeddedManager implements Manager {
     // Whoever may not is refused before anything at all is written.
     await this.looking(request.principal, request.operation, async () => {})
     await this.settle()
-    return request.policy.dryRun ? this.dryRun(request) : this.realRun(request)
+    return this.told(request.principal, async () => {
+      const order = carriesPassword(request) ? await (await import('./people/seal.js')).sealed(this.parts.store, request) : request
+      const handle = await (order.policy.dryRun ? this.dryRun(order) : this.realRun(order))
+      // Whoever began it reads its report, even if the run gave him another password.
+      if (this.driven.has(handle.run)) this.driven.set(handle.run, this.parts.logins.nameOf(request.principal))
+      return handle
+    })
   }
 
   async resumeRun(input: unknown): Promise<RunHandle> {
     const request = validate(resumeRunSchema, input)
     await this.looking(request.principal, 'records.look', async () => {})
     await this.settle()
-    return this.inSession(async session => {
+    return this.told(request.principal, () => this.inSession(async session => {
       const nowMs = await this.parts.clock.nowMs()
       const { run, open } = await this.parts.store.transact(tx => reopenRun(tx, request, session, nowMs))
       if (!open) return { ...(await this.engine.progress(run.id)), state: 'finished' }
       return this.begin({ run: run.id, state: 'running', revision: run.revision + 1, total: run.total }, session, null)
-    })
+    }))
   }
 
   async retryRun(input: unknown): Promise<RunHandle> {
     const request = validate(retryRunSchema, input)
     await this.looking(request.principal, 'records.look', async () => {})
     await this.settle()
-    return this.inSession(async session => {
+    return this.told(request.principal, () => this.inSession(async session => {
       const nowMs = await this.parts.clock.nowMs()
       const submitted = await this.parts.store.transact(tx => recordRetry(tx, request, session, nowMs))
       return 'first' in submitted ? this.followFirst(submitted.first) : this.begin(submitted, session, submitted.queue)
-    })
+    }))
   }
 
   async undoRun(input: unknown): Promise<RunHandle> {
@@ -220,12 +229,14 @@ export class EmbeddedManager implements Manager {
       this.dryReports.delete(request.run)
       return dry.report
     }
+    const known = this.driven.get(request.run) === this.parts.logins.nameOf(request.principal)
     if (!this.driven.delete(request.run) && !request.follows) await this.refresh()
     const nowMs = await this.parts.clock.nowMs()
-    return this.looking(request.principal, 'records.look', async (reader, caller) => {
+    const work = async (reader: Reader, caller: Caller) => {
       const run = await loadVisibleRun(reader, caller, request.run)
       return reportOf(this.parts.farm, run, await loadItems(reader, 'i.run = ?', [run.id]), nowMs)
-    })
+    }
+    return known ? this.asCaller(request.principal, 'records.look', work) : this.looking(request.principal, 'records.look', work)
   }
 
   async interruptRun(input: unknown): Promise<void> {
@@ -334,7 +345,7 @@ export class EmbeddedManager implements Manager {
   /** Sets a recorded run going: it is driven by whoever follows it, or handed over. */
   private async begin(submitted: Omit<Submitted, 'queue' | 'farm'>, session: string, queue: Submitted['queue'] | null): Promise<RunHandle> {
     const handle: RunHandle = { run: submitted.run, farm: this.parts.farm, state: 'running', revision: submitted.revision, total: submitted.total }
-    this.driven.add(handle.run)
+    this.driven.set(handle.run, null)
     // Who takes it up again was not interrupted.
     this.interrupts.delete(handle.run)
     const driver = await RunDriver.open(this.parts, handle.run, session, queue)
@@ -373,12 +384,12 @@ export class EmbeddedManager implements Manager {
         await expectations.learn(reader, 'vm.migrate', false)
         await assumed.assumeUnderWay(reader)
       })
-      const rehearsal = new EmbeddedManager({ farm: this.parts.farm, store: fork, masters: assumed, clock: assumed }, null)
+      const rehearsal = new EmbeddedManager({ farm: this.parts.farm, store: fork, masters: assumed, clock: assumed }, null, undefined, allKnown)
       let handle: RunHandle = await begin(rehearsal)
       while (handle.state === 'running') handle = await rehearsal.followRun({ principal, run: handle.run, afterRevision: handle.revision })
       const report = await rehearsal.runReport({ principal, run: handle.run })
       const id = `dry-${++this.dryRuns}`
-      this.dryReports.set(id, { user: principal.user, report: asDry(report) })
+      this.dryReports.set(id, { of: this.parts.logins.nameOf(principal), report: asDry(report) })
       return { run: id, farm: this.parts.farm, state: 'finished', revision: 1, total: report.total }
     } finally {
       await fork.close()
@@ -413,6 +424,10 @@ export class EmbeddedManager implements Manager {
   }
 
   private looking<T>(principal: Principal, permission: Permission, work: (reader: Reader, caller: Caller) => Promise<T>): Promise<T> {
+    return this.asKnown(principal, () => this.asCaller(principal, permission, work))
+  }
+
+  private asCaller<T>(principal: Principal, permission: Permission, work: (reader: Reader, caller: Caller) => Promise<T>): Promise<T> {
     return this.parts.store.read(async reader => {
       const caller = await identify(reader, principal)
       permit(caller, permission)
@@ -420,11 +435,29 @@ export class EmbeddedManager implements Manager {
     })
   }
 
+  /** Work for somebody who has shown his password, if he has one. */
+  private asKnown<T>(principal: Principal, work: () => Promise<T>): Promise<T> {
+    return this.told(principal, async () => {
+      await this.parts.logins.check(this.parts.store, principal)
+      return work()
+    })
+  }
+
+  /** Work of which a refusal of who somebody is, or what he may do, leaves an event. */
+  private async told<T>(principal: Principal, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof Refusal) await recordRefusal(this.parts.store, await this.parts.clock.nowMs(), principal, error)
+      throw error
+    }
+  }
+
   /** Lets pass who may see a run; looked up once while it is followed. A dry run is its user's alone. @throws Refusal not-found.run */
   private async admit(principal: Principal, run: string): Promise<void> {
-    if ((this.dryReports.get(run)?.user ?? this.admitted.get(run)) === principal.user) return
+    if ((this.dryReports.get(run)?.of ?? this.admitted.get(run)) === this.parts.logins.nameOf(principal)) return
     await this.looking(principal, 'records.look', (reader, caller) => loadVisibleRun(reader, caller, run))
-    this.admitted.set(run, principal.user)
+    this.admitted.set(run, this.parts.logins.nameOf(principal))
   }
 
   private interruptOf(run: string): AbortController {

@@ -1,4 +1,4 @@
-import { fieldsOf, type RecordKind } from '../contract/fields.js'
+import { fieldsOf, kindsWord, type RecordKind } from '../contract/fields.js'
 import type { Permitted } from '../contract/manager.js'
 import type { Action, MayRequest, TakeUp } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
@@ -53,8 +53,8 @@ function kindFor(action: Action, kind: RecordKind | null): RecordKind {
 /** The one object that a name, id or pool/name means to the caller. */
 async function find(reader: Reader, caller: Caller, kind: RecordKind, name: string): Promise<Target> {
   const columns = ['id', 'name', 'pool'].filter(field => fieldsOf(kind)[field])
-  const [found] = (await showRecords(reader, caller, { principal: { user: caller.user }, kind, names: [name], columns })) as { id: string; name?: string; pool?: string }[]
-  return { kind, id: found!.id, name: found!.name ?? found!.id, pool: found!.pool ?? null }
+  const [found] = (await showRecords(reader, caller, { principal: { user: caller.user }, kind, names: [name], columns })) as { id?: string; name?: string; pool?: string }[]
+  return { kind, id: found!.id ?? found!.name!, name: found!.name ?? found!.id!, pool: found!.pool ?? null }
 }
 
 /** @throws Refusal auth.denied */
@@ -79,7 +79,10 @@ function reachWords(caller: Caller, action: Action, permission: Permission): str
     if (action === 'job.abort') return `${runs}, and aborts jobs whose operation he may do to their targets`
     return isTakeUp(action) ? `${runs}, and takes up those whose operation he may do to each target` : runs
   }
-  const things = permission.startsWith('server.') ? 'servers' : 'guests'
+  if (permission === 'people.look') return reach === 'all' ? `${who} sees all users and groups` : `${who} sees himself and his own groups`
+  if (permission === 'user.password') return reach === 'all' ? `${who} sets the password of any user` : `${who} sets his own password`
+  if (permission.startsWith('user.') || permission.startsWith('group.')) return `${who} manages users and groups`
+  const things = isOperation(action) ? kindsWord(kindOf(action)) : 'guests'
   const alsoPublic = permission === 'vm.look' ? '; public ones may be looked at' : ''
   switch (reach) {
     case 'granted': return `${who} reaches the ${things} of the pools granted to him (${listed(caller.pools)})${things === 'guests' ? ' and his own' : ''}${alsoPublic}`

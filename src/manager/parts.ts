@@ -1,6 +1,7 @@
 import type { PoolAgent } from '../agent/protocol.js'
 import type { Clock, PowerPort } from '../host/ports.js'
 import type { Store } from '../store/store.js'
+import type { LoginDesk } from './people/logins.js'
 import type { ServerDirectory } from './server-directory.js'
 import type { Stir } from './stir.js'
 
@@ -24,4 +25,5 @@ export interface Parts {
   clock: Clock
   directory: ServerDirectory
   stir: Stir
+  logins: LoginDesk
 }

@@ -22,7 +22,10 @@ export async function deniedOf(reader: Reader, caller: Caller, operation: RunOpe
   return new Map(targets.filter(target => forbidden.has(target.id)).map(target => [target.id, deniedFault(caller.user, operation, target.name)]))
 }
 
+/** What operations do, where their verb does not say it. */
+const doing: Partial<Record<RunOperation, string>> = { 'user.password': 'set his password' }
+
 /** Why a user may not act on an object that he may see. */
 export function deniedFault(user: string, operation: RunOperation, name: string): Fault {
-  return { code: 'auth.denied', message: `${user} may look at ${kindWords[kindOf(operation)]} ${name}, but not ${operation.slice(operation.indexOf('.') + 1)} it`, hint: 'ask its owner, a manager or an administrator', details: null }
+  return { code: 'auth.denied', message: `${user} may look at ${kindWords[kindOf(operation)]} ${name}, but not ${doing[operation] ?? `${operation.slice(operation.indexOf('.') + 1)} it`}`, hint: 'ask its owner, a manager or an administrator', details: null }
 }

@@ -30,7 +30,10 @@ export function permit(caller: Caller, permission: Permission): void {
   throw new Refusal('auth.denied', `${caller.user} (${caller.role}) may not ${permission === 'farm.manage' ? 'manage the farm' : `use ${permission.replace('.', ' ')}`}`, 'ask a manager or an administrator')
 }
 
-/** The objects that a permission of the caller reaches, as a condition over `vm g`, or whatever else belongs to a pool, joined with `pool p`. */
+/**
+ * The objects that a permission of the caller reaches, as a condition over `vm g`, or whatever else belongs to a pool, joined with
+ * `pool p`; of users (`user h`) it can be himself.
+ */
 export function reached(caller: Caller, permission: Permission): Condition {
   // Public guests are there to look at and to clone (model.md, "User").
   if (permission === 'vm.clone') return visible(caller)
@@ -40,7 +43,7 @@ export function reached(caller: Caller, permission: Permission): Condition {
     case 'all': return { sql: '1', params: [] }
     case 'none': return { sql: '0', params: [] }
     case 'granted': return { sql: `p.name in (select value from json_each(?)) or g.owner = ?`, params: [JSON.stringify(caller.pools), caller.user] }
-    case 'own': return { sql: `g.owner = ? or (g.visibility = 'shared' and g.group_name in (select value from json_each(?)))`, params: [caller.user, JSON.stringify(caller.groups)] }
+    case 'own': return !permission.startsWith('vm.') ? { sql: 'h.name = ?', params: [caller.user] } : { sql: `g.owner = ? or (g.visibility = 'shared' and g.group_name in (select value from json_each(?)))`, params: [caller.user, JSON.stringify(caller.groups)] }
   }
 }
 
@@ -50,9 +53,21 @@ export function visible(caller: Caller): Condition {
   return own.sql === '1' ? own : { sql: `${own.sql} or g.visibility = 'public'`, params: own.params }
 }
 
+/** The shared disks that the caller may see, as a condition over `resource t`: they tell of the guests that have them, which he may have to see all. */
+export function visibleDisks(caller: Caller): Condition {
+  const guests = visible(caller)
+  if (guests.sql === '1') return guests
+  return { sql: `not exists (select 1 from attachment a join vm g on g.id = a.vm_id join pool p on p.id = g.pool_id where a.disk_id = t.id and not coalesce((${guests.sql}), 0))`, params: guests.params }
+}
+
 /** The users that the caller may see, as a condition over `user h`: himself, or all. */
 export function visiblePeople(caller: Caller): Condition {
   return reachOf(caller.role, 'people.look') === 'all' ? { sql: '1', params: [] } : { sql: 'h.name = ?', params: [caller.user] }
+}
+
+/** The groups that the caller may see, as a condition over `people_group q`: his own, or all. */
+export function visibleGroups(caller: Caller): Condition {
+  return reachOf(caller.role, 'people.look') === 'all' ? { sql: '1', params: [] } : { sql: 'q.name in (select value from json_each(?))', params: [JSON.stringify(caller.groups)] }
 }
 
 /** The runs that the caller may see, as a condition over a run's user: his own, or all for managers and administrators. */

@@ -1,6 +1,6 @@
 import type { OperationOptions, Policy } from '../contract/requests.js'
 import { Refusal, type Fault } from '../model/errors.js'
-import { idOf, macOf } from '../model/identity.js'
+import { idOf, macOf, uuidOf } from '../model/identity.js'
 import type { Change } from './acts.js'
 import type { ItemResult, RunState } from '../model/object-states.js'
 import type { RunOperation } from '../model/operations.js'
@@ -74,6 +74,12 @@ export async function takeIds(tx: Transaction, prefix: string, count: number): P
 export async function takeMacs(tx: Transaction, count: number): Promise<string[]> {
   const { seed, from } = await takeNumbers(tx, count)
   return Array.from({ length: count }, (_, at) => macOf(seed, from + at))
+}
+
+/** UUIDs from the farm's seed, in order. */
+export async function takeUuids(tx: Transaction, count: number): Promise<string[]> {
+  const { seed, from } = await takeNumbers(tx, count)
+  return Array.from({ length: count }, (_, at) => uuidOf(seed, from + at))
 }
 
 async function takeNumbers(tx: Transaction, count: number): Promise<{ seed: number; from: number }> {

@@ -54,8 +54,8 @@ export const resourceTable: Table = {
   key: ['id'], indexes: [['kind', 'name'], ['repo_id', 'size_mib']],
 }
 
-/** Which shared disks are attached to which guests. */
-export const attachmentTable: Table = { name: 'attachment', columns: { disk_id: 'text', vm_id: 'text', device: 'text' }, key: ['disk_id', 'vm_id'], indexes: [['vm_id']] }
+/** Which shared disks are attached to which guests, by what device name; `mode` is w, or r for a guest that only reads. */
+export const attachmentTable: Table = { name: 'attachment', columns: { disk_id: 'text', vm_id: 'text', device: 'text', mode: 'text' }, key: ['disk_id', 'vm_id'], indexes: [['vm_id']] }
 
 export const repoTable: Table = {
   name: 'repo',

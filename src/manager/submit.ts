@@ -2,16 +2,18 @@ import type { RunHandle } from '../contract/manager.js'
 import type { OperationOptions, Policy, RunRequest } from '../contract/requests.js'
 import { Refusal, type Fault } from '../model/errors.js'
 import { parseMomentMs } from '../model/moments.js'
+import { namesOf } from '../model/names.js'
 import { isInstant, kindOf, operationRow, targetKindOf, type RunOperation } from '../model/operations.js'
 import type { Reader, Row, Transaction } from '../store/store.js'
+import { actOf } from './acts.js'
 import { admissionOf } from './admission.js'
 import { checkGuards } from './guards.js'
 import type { QueuedItem } from './launch.js'
 import { type Maker, type NewTarget } from './making.js'
-import { deniedOf } from './permitted.js'
+import { deniedFault, deniedOf } from './permitted.js'
 import { identify, permit } from './principal.js'
-import { loadRuns, takeIds, type RunRecord } from './run-records.js'
-import { itemTable, runSecretTable, runTable } from './schema.js'
+import { addEvents, loadRuns, takeIds, type RunRecord } from './run-records.js'
+import { eventTable, itemTable, runSecretTable, runTable } from './schema.js'
 import { staged } from './stages.js'
 import { resolveTargets, type Target } from './targets.js'
 
@@ -57,6 +59,7 @@ export async function submitRun(tx: Transaction, request: RunRequest, maker: Mak
   const targets = await resolveTargets(tx, caller, kindOf(request.operation), request.selector)
   const admit = await admissionOf(request.operation)
   const admitted = admit ? { ...options, details: await admit(tx, caller, request, targets) } : options
+  if (isInstant(request.operation)) await (await actOf(request.operation)).check?.(tx, caller, request, targets)
   await checkGuards(tx, request, targets)
   const submitted = await recordRun(tx, { ...order, options: admitted, targets, refused: await deniedOf(tx, caller, request.operation, targets) }, session, nowMs)
   if (secret !== undefined) await tx.insert(runSecretTable, [{ run: submitted.run, secret }])
@@ -92,8 +95,17 @@ export async function recordRun(tx: Transaction, order: RunOrder, session: strin
     run: run!, ordinal, stage: stages[ordinal]!, job: jobs[ordinal]!, operation: target.made ? 'vm.start' : operation, kind, target_id: target.id, name: target.name, pool_id: target.poolId,
     state: 'queued', step: 'queued', after_state: target.state, created_at: nowMs, ...(target.spec ? { spec: JSON.stringify(target.spec), source_id: target.sourceId ?? null } : {}), ...(order.refused.has(target.id) ? denied(target) : {}),
   })))
+  const forbidden = targets.filter(target => order.refused.get(target.id)?.code === 'auth.denied')
+  if (forbidden.length > 0) await addEvents(tx, eventTable, [deniedEvent(order, forbidden, run!, nowMs)])
   const queue = targets.map((target, ordinal): QueuedItem => ({ ordinal, stage: stages[ordinal]!, targetId: target.id, name: target.name, poolId: target.poolId, job: jobs[ordinal]!, ...(target.spec ? { spec: target.spec, sourceId: target.sourceId ?? null, ...(target.made ? { made: true } : {}) } : {}) }))
   return { run: run!, state: 'running', revision: 1, total: targets.length, queue: order.refused.size === 0 ? queue : queue.filter(item => !order.refused.has(item.targetId)) }
+}
+
+/** That somebody was refused some of what he aimed at: one event for the run, however many. */
+function deniedEvent({ user, operation }: RunOrder, denied: readonly Target[], run: string, nowMs: number): Row {
+  const [first] = denied
+  const one = denied.length === 1
+  return { at: nowMs, severity: 'warning', kind: 'auth.denied', subject: one ? first!.name : null, subject_id: one ? first!.id : null, user, run, message: deniedFault(user, operation, namesOf(denied.map(target => target.name))).message }
 }
 
 /** The id of a server by its name, id or pool/name. @throws Refusal not-found.server */

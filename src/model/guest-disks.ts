@@ -1,7 +1,7 @@
 import type { VmType } from './object-states.js'
 
-/** A disk of a guest, as it is recorded: a file of its own, a shared one, or a device of its servers (`physical`), whose size nobody asked. */
-export interface GuestDisk { name: string; kind: 'file' | 'shared' | 'physical'; sizeMiB: number | null; file: string }
+/** A disk that is a guest's own, as it is recorded: a file, or a device of its servers (`physical`), whose size nobody asked. */
+export interface GuestDisk { name: string; kind: 'file' | 'physical'; sizeMiB: number | null; file: string }
 
 const letters = (prefix: string, some: string) => [...some].map(letter => `${prefix}${letter}`)
 
@@ -12,10 +12,10 @@ const letters = (prefix: string, some: string) => [...some].map(letter => `${pre
 const diskNames: Record<VmType, readonly string[]> = { pv: letters('xvd', 'abcdefghijklmnop'), hvm: [...letters('hd', 'abd'), ...letters('sd', 'abcdefg')] }
 
 /** The name that the next disk of a guest gets; null when it has as many as it can. */
-export function nextDiskName(type: VmType, disks: readonly { name: string }[]): string | null {
+export function nextDiskName(type: VmType, taken: readonly string[]): string | null {
   // A guest that ran otherwise before has disks of other names: they count.
-  if (disks.length >= diskNames[type].length) return null
-  return diskNames[type].find(name => !disks.some(disk => disk.name === name)) ?? null
+  if (taken.length >= diskNames[type].length) return null
+  return diskNames[type].find(name => !taken.includes(name)) ?? null
 }
 
 /** The name that the next network card of a guest gets. */

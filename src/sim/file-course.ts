@@ -1,6 +1,7 @@
 import type { Transaction } from '../store/store.js'
 import { giveTurn, shareAnew } from './aftermath.js'
 import { added, arriving, removed } from './file-orders.js'
+import { endRepositoryWork, undoRepositoryWork } from './repository-course.js'
 import { activityTable, fileTable, type ActivityRow } from './schema.js'
 
 /** Whether an activity is work on files. */
@@ -21,6 +22,7 @@ export async function endFileWork(tx: Transaction, due: readonly ActivityRow[], 
   }
   await join(tx, of('file-grow'), added)
   await tx.remove(fileTable, of('file-shrink').map(id => ({ id: removed(id) })))
+  await endRepositoryWork(tx, well)
   await dropPartial(tx, due.filter(activity => activity.error !== null))
   await tx.update(activityTable, due.map(activity => ({ job: activity.job, due_at: null, ended_at: nowMs, error: activity.error })))
   if (due.some(activity => activity.resource1 !== null)) await shareAnew(tx, nowMs)
@@ -34,6 +36,7 @@ export async function dropPartial(tx: Transaction, cut: readonly ActivityRow[]):
   const grown = cut.filter(activity => activity.kind === 'file-grow').map(activity => added(activity.vm_id!))
   await tx.remove(fileTable, [...made, ...moved, ...grown].map(id => ({ id })))
   await join(tx, cut.filter(activity => activity.kind === 'file-shrink').map(activity => activity.vm_id!), removed)
+  await undoRepositoryWork(tx, cut)
 }
 
 /** Joins what lay beside the files of objects to them. */

@@ -6,10 +6,10 @@ import { newActivity } from './activity.js'
 import { bytesPerMiB } from './bandwidth.js'
 import { breakHalfWay } from './copy-failure.js'
 import type { ActiveFaults } from './faults.js'
-import { bootMs, physics, shutdownCourse } from './physics.js'
+import { bootMs, diskResource, physics, shutdownCourse } from './physics.js'
 import { beginPower } from './power-orders.js'
 import { beginFileWork } from './file-orders.js'
-import type { ActivityRow, DomainRow, FileRow, HostRow } from './schema.js'
+import type { ActivityRow, DomainRow, FileRow, HostRow, RepositoryRow } from './schema.js'
 
 /** Something that a server's hypervisor is told to begin. */
 export interface GuestOrder {
@@ -63,6 +63,10 @@ export interface Scene {
   room: Map<string, number>
   madeFiles: FileRow[]
   changedFiles: Set<FileRow>
+  /** repositories, where work on files or a copy of a guest's memory is ordered */
+  repositories: Map<string, RepositoryRow>
+  madeRepositories: RepositoryRow[]
+  changedRepositories: Set<RepositoryRow>
   domains: Map<string, DomainRow>
   /** memory in use by guests on a host, in MiB */
   memoryUsed: Map<string, number>
@@ -178,7 +182,7 @@ const shutdownIgnored: Fault = { code: 'vm.shutdown-timeout', message: 'the gues
 /** The memory of a guest on its way to or from its repository. */
 function copy(scene: Scene, activity: ActivityRow, row: DomainRow): void {
   const repoId = scene.files.get(row.vm_id)!.repo_id
-  flow(activity, `disk:${repoId}`, null, row.memory_mib, physics.saveTailMs)
+  flow(activity, diskResource(repoId, scene.repositories.get(repoId)?.qos ?? null), null, row.memory_mib, physics.saveTailMs)
   if (scene.faults.strike('copy-fail', row.vm_id, repoId)) breakHalfWay(activity, row.memory_mib, scene.nowMs)
 }
 

@@ -1,5 +1,6 @@
 import type { Notice, ServerPower } from '../host/ports.js'
 import type { FaultKind } from '../model/fault-kinds.js'
+import type { QosClass, RepositoryKind } from '../model/repositories.js'
 import type { Row, Table } from '../store/store.js'
 
 /** Version of the world's tables. */
@@ -14,8 +15,15 @@ export const hostTable: Table = {
   key: ['id'], indexes: [],
 }
 
-/** Storage that a pool has mounted. */
-export const repositoryTable: Table = { name: 'repository', columns: { id: 'text', pool_id: 'text', device: 'text', size_mib: 'integer' }, key: ['id'], indexes: [] }
+/**
+ * Storage that a pool has mounted; servers that are up have mounted all of it. `busy` is `making` or `leaving` while a server
+ * initialises it or takes it away: then nobody has it mounted yet, or any more. `release` is of the servers that initialised it.
+ */
+export const repositoryTable: Table = {
+  name: 'repository',
+  columns: { id: 'text', pool_id: 'text', device: 'text', size_mib: 'integer', kind: 'text', uuid: 'text', root: 'integer', qos: 'text', release: 'text', busy: 'text' },
+  key: ['id'], indexes: [],
+}
 
 /**
  * The files of an object in a repository: those of a guest outlive its domain. `saved` is 1 while a suspended image lies beside
@@ -79,6 +87,7 @@ export const noticeTable: Table = {
 export const worldTables: readonly Table[] = [worldMeta, hostTable, repositoryTable, fileTable, domainTable, activityTable, sessionTable, faultTable, noticeTable]
 
 export interface HostRow { id: string; name: string; pool_id: string; memory_mib: number; hvm: number; power: ServerPower; next_domain: number }
+export interface RepositoryRow { id: string; pool_id: string; device: string; size_mib: number; kind: RepositoryKind; uuid: string; root: number; qos: QosClass | null; release: string; busy: 'making' | 'leaving' | null }
 export interface FileRow { id: string; pool_id: string; repo_id: string; size_mib: number; saved: number; whole: number }
 export interface DomainRow {
   vm_id: string; host_id: string; target_host_id: string | null; domain_id: number; vnc_port: number; target_vnc_port: number | null

@@ -1,4 +1,5 @@
-import type { FileWork, Storage, WorkTicket } from '../host/ports.js'
+import type { FileWork, MountedRepository, Storage, StoredFiles, WorkTicket } from '../host/ports.js'
+import { contentsOf, mountedOn } from './repositories.js'
 import type { World } from './world.js'
 
 /** The repositories as a simulated server sees them. */
@@ -7,5 +8,13 @@ export class SimStorage implements Storage {
 
   begin({ job, session }: WorkTicket, work: FileWork): Promise<void> {
     return this.world.submit({ kind: 'files', hostId: this.hostId, ticket: { job, session }, work })
+  }
+
+  mounted(): Promise<MountedRepository[]> {
+    return this.world.store.read(reader => mountedOn(reader, this.hostId))
+  }
+
+  contents(repoId: string): Promise<StoredFiles[]> {
+    return this.world.store.read(reader => contentsOf(reader, this.hostId, repoId))
   }
 }

@@ -136,6 +136,8 @@ describe('a home', () => {
     expect(asNobody('vm list -o name')).toMatchObject({ status: 0, stdout: 'vm1\nvm2\nvm3\nvm4\n' })
     expect(asNobody('vm start vm1')).toMatchObject({ status: 8, stderr: expect.stringContaining('store.read-only') })
     expect(asNobody('sim use figure-6')).toMatchObject({ status: 8, stderr: expect.stringContaining('store.read-only') })
+    // A refusal that leaves no event is one all the same.
+    expect(asNobody('server stop ovs1 --yes -u alice')).toMatchObject({ status: 4, stderr: expect.stringContaining('auth.denied') })
     chmodSync(join(folder, 'manager.db'), 0o600)
     expect(asNobody('vm list')).toMatchObject({ status: 8, stderr: expect.stringContaining('manager.db may not be read (EACCES)') })
     chmodSync(home, 0o700)

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { OneGuestCommand } from '../../../src/cli/one-guest-command.js'
-import { sizeOfFlag } from '../../../src/cli/size-flag.js'
+import { sizeOf } from '../../../src/cli/size-flag.js'
 import { Refusal } from '../../../src/cli/refusal.js'
 
 export default class VmDiskAdd extends OneGuestCommand {
@@ -21,6 +21,6 @@ export default class VmDiskAdd extends OneGuestCommand {
   protected details(flags: Record<string, unknown>) {
     const { 'size-mib': size, device } = flags as { 'size-mib'?: string; device?: string }
     if ((size === undefined) === (device === undefined)) throw new Refusal('usage.argument', size === undefined ? 'what kind of disk is not said' : '--size-mib and --device exclude each other', 'give --size-mib N for a file, or --device DEVICE')
-    return size === undefined ? { device } : { sizeMiB: sizeOfFlag(size, '--size-mib') }
+    return size === undefined ? { device } : { sizeMiB: sizeOf(size, 'size-mib') }
   }
 }

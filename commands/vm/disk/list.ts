@@ -9,4 +9,5 @@ export default class VmDiskList extends PartsCommand {
   static override flags = PartsCommand.rowsFlags
   protected readonly kind = 'guest-disk'
   protected readonly field = 'disks'
+  protected override readonly otherwise = { disk: null, mode: null }
 }

@@ -4,7 +4,7 @@ import { batchAnswerShape } from './batch.js'
 import { commandShape, completionSetupShape } from './command.js'
 import { clockReadingShape, farmStatusShape, farmTopologyShape } from './farm.js'
 import { consoleShape } from './console.js'
-import { guestDiskShape, nicShape } from './guest-parts.js'
+import { guestDiskRowShape, nicShape } from './guest-parts.js'
 import { recordShape } from './records.js'
 import { reportShape } from './report.js'
 import { farmMadeShape, farmSummaryShape, faultSummaryShape, presetSummaryShape, worldStatusShape } from './sim.js'
@@ -29,7 +29,7 @@ export const documentShapes = {
   check: healthCheckShape,
   console: consoleShape,
   nic: nicShape,
-  'guest-disk': guestDiskShape,
+  'guest-disk': guestDiskRowShape,
 } satisfies Record<string, v.GenericSchema>
 
 type DocumentName = keyof typeof documentShapes

@@ -10,6 +10,7 @@ const inside: Readonly<Partial<Record<RecordKind, Readonly<Record<string, v.Gene
     nics: v.array(nicShape), disks: v.array(guestDiskShape),
     preferredServers: v.array(v.string()),
   },
+  repo: { folders: v.array(v.string()) },
   disk: { attachedTo: v.array(v.string()) },
   job: { error: faultShape },
   event: { change: v.strictObject({ before: v.record(v.string(), v.unknown()), after: v.record(v.string(), v.unknown()) }) },

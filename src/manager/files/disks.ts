@@ -2,6 +2,7 @@ import { diskAddDetails, diskRemoveDetails } from '../../contract/details/guest-
 import { validate } from '../../contract/requests.js'
 import type { Fault } from '../../model/errors.js'
 import { newDiskFile, nextDiskName, type GuestDisk } from '../../model/guest-disks.js'
+import { groupBy } from '../../model/group.js'
 import type { VmType } from '../../model/object-states.js'
 import type { PartOperation } from '../../model/vm-part-states.js'
 import type { VmState } from '../../model/vm-states.js'
@@ -13,7 +14,7 @@ import type { FileOperation, FilePlan, FilesDone, NoPlan } from './plan.js'
 import type { FilesScene, Stored } from './scene.js'
 
 /** Disks of guests, and which devices are somebody's already: of a guest, or of a repository. */
-export interface DisksScene { guests: ReadonlyMap<string, { type: VmType; bootDevice: string; disks: GuestDisk[] }>; deviceUsers: Map<string, string> }
+export interface DisksScene { guests: ReadonlyMap<string, { type: VmType; disks: GuestDisk[]; /** names of shared disks inside of it */ shared: string[] }>; deviceUsers: Map<string, string> }
 
 /** Loads what giving and taking disks looks at. */
 export async function loadDisksScene(reader: Reader, items: readonly QueuedItem[]): Promise<DisksScene> {
@@ -22,8 +23,9 @@ export async function loadDisksScene(reader: Reader, items: readonly QueuedItem[
   const used = await reader.select<{ poolId: string; device: string; user: string }>({ poolId: 'g.pool_id', device: `json_extract(n.value, '$.file')`, user: `'guest ' || g.name` },
     `from vm g join vm_detail d on d.vm_id = g.id, json_each(d.details, '$.disks') n where g.pool_id in (select value from json_each(?)) and json_extract(n.value, '$.kind') = 'physical'`, [pools])
   const repos = await reader.select<{ poolId: string; device: string; user: string }>({ poolId: 'pool_id', device: 'device', user: `'a repository'` }, 'from repo where device is not null and pool_id in (select value from json_each(?))', [pools])
+  const attached = groupBy(await reader.select<{ id: string; device: string }>({ id: 'vm_id', device: 'device' }, 'from attachment where vm_id in (select value from json_each(?))', [JSON.stringify(items.map(item => item.targetId))]), row => row.id)
   return {
-    guests: new Map(rows.map(({ id, type, details }) => { const { disks = [], bootDevice = 'hdd' } = JSON.parse(details ?? '{}') as { disks?: GuestDisk[]; bootDevice?: string }; return [id, { type, bootDevice, disks }] })),
+    guests: new Map(rows.map(({ id, type, details }) => [id, { type, disks: (JSON.parse(details ?? '{}') as { disks?: GuestDisk[] }).disks ?? [], shared: (attached.get(id) ?? []).map(row => row.device) }])),
     deviceUsers: new Map([...used, ...repos].map(row => [`${row.poolId} ${row.device}`, row.user])),
   }
 }
@@ -52,10 +54,11 @@ export const diskAddOperation: FileOperation = {
     const guest = guestFor('disk-add', item, scene)
     if ('fault' in guest) return guest
     const wanted = validate(diskAddDetails, order.options.details)
-    const { type, disks } = scene.disks!.guests.get(guest.id)!
+    const { type, disks, shared } = scene.disks!.guests.get(guest.id)!
+    const names = [...disks.map(disk => disk.name), ...shared]
     const refuse = (refusal: Fault) => ({ fault: refusal, state: guest.state })
-    const name = nextDiskName(type, disks)
-    if (name === null) return refuse(fault('vm.config', `guest ${guest.name} has ${disks.length} disks, and ${type} guests have no more`, `vm disk list ${guest.name} shows what there is`))
+    const name = nextDiskName(type, names)
+    if (name === null) return refuse(fault('vm.config', `guest ${guest.name} has ${names.length} disks, and ${type} guests have no more`, `vm disk list ${guest.name} shows what there is`))
     if ('sizeMiB' in wanted) {
       const disk: GuestDisk = { name, kind: 'file', sizeMiB: wanted.sizeMiB, file: newDiskFile(guest.name, name, disks) }
       return planFor(guest, 'grow', wanted.sizeMiB, guest.sizeMiB + wanted.sizeMiB, disks, [...disks, disk])
@@ -76,10 +79,10 @@ export const diskRemoveOperation: FileOperation = {
     const guest = guestFor('disk-remove', item, scene)
     if ('fault' in guest) return guest
     const { disk: name } = validate(diskRemoveDetails, order.options.details)
-    const { disks } = scene.disks!.guests.get(guest.id)!
+    const { disks, shared } = scene.disks!.guests.get(guest.id)!
+    if (shared.includes(name)) return { fault: fault('vm.config', `disk ${name} of guest ${guest.name} is shared`, 'disk detach takes it away'), state: guest.state }
     const disk = disks.find(one => one.name === name)
     if (!disk) return { fault: fault('not-found.vm-disk', `guest ${guest.name} has no disk ${name}`, `vm disk list ${guest.name} shows what there is`), state: guest.state }
-    if (disk.kind === 'shared') return { fault: fault('vm.config', `disk ${name} of guest ${guest.name} is shared`, 'disk detach takes it away'), state: guest.state }
     return planFor(guest, 'shrink', disk.kind === 'file' ? disk.sizeMiB! : 0, guest.sizeMiB, disks, disks.filter(one => one !== disk))
   },
   done: writeDisks,

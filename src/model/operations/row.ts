@@ -9,14 +9,14 @@ export type TargetKind = (typeof targetKinds)[number]
  */
 export type Way = 'guest' | 'power' | 'files' | 'records'
 
-/** What whoever asks for an operation must be permitted to: guests, what belongs to a pool, or people. */
-export type Concern = 'guests' | 'pools' | 'people'
+/** What whoever asks for an operation must be permitted to: guests, what belongs to a pool, people, or what everybody may change of himself. */
+export type Concern = 'guests' | 'pools' | 'people' | 'himself'
 
 /** What an operation of a run is. */
 export interface OperationRow {
   readonly way: Way
   readonly concerns: Concern
-  /** what it makes, where its targets are not there before */
+  /** what it makes, where its targets are not there before; or what it is done to, where its topic says another kind (`disk attach DISK VM...`): its Maker finds them */
   readonly makes?: TargetKind
   /** when it wants a confirmation (cli.md, "Confirmation"): always, or for more than one target, a glob or a narrowing */
   readonly confirm?: 'always' | 'many'
