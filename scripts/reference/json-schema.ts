@@ -29,10 +29,11 @@ function plainSchema(node: Node): JsonSchema {
     case 'picklist': return { enum: node.options }
     case 'array': return { type: 'array', items: schemaOf(node.item!) }
     case 'union': return { anyOf: (node.options as Node[]).map(schemaOf) }
+    case 'exact_optional': return schemaOf(node.wrapped!)
     case 'nullable': return orNull(schemaOf(node.wrapped!))
     case 'record': return { type: 'object', ...(node.key!.type === 'picklist' ? { propertyNames: schemaOf(node.key!) } : {}), additionalProperties: schemaOf(node.value!) }
     case 'strict_object': return {
-      type: 'object', properties: Object.fromEntries(Object.entries(node.entries!).map(([name, entry]) => [name, schemaOf(entry)])), required: Object.keys(node.entries!), additionalProperties: false,
+      type: 'object', properties: Object.fromEntries(Object.entries(node.entries!).map(([name, entry]) => [name, schemaOf(entry)])), required: Object.keys(node.entries!).filter(name => node.entries![name]!.type !== 'exact_optional'), additionalProperties: false,
     }
     default: throw new Error(`no JSON Schema is known for ${node.kind} ${node.type}`)
   }

@@ -1,4 +1,4 @@
-import type { GuestFacts, Notice, StoredFiles } from '../host/ports.js'
+import type { GuestInspection, Notice, StoredFiles } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
 import type { AgentReply, AgentRequest, MemberLink, Mounts, PoolAgent, PoolReport } from './protocol.js'
@@ -43,9 +43,9 @@ export class MasterAgent implements PoolAgent {
     return { jobs: answers.flat(), silent }
   }
 
-  async inspect(vmIds: readonly string[]): Promise<{ facts: GuestFacts[]; silent: string[] }> {
+  async inspect(vmIds: readonly string[]): Promise<{ facts: GuestInspection[]; silent: string[] }> {
     const { answers, silent } = await this.askAll([...this.members.keys()], member => member.inspect(vmIds))
-    const facts = new Map<string, GuestFacts>()
+    const facts = new Map<string, GuestInspection>()
     for (const fact of answers.flat()) {
       const seen = facts.get(fact.vmId)
       if (!seen || (seen.serverId === null && fact.serverId !== null)) facts.set(fact.vmId, fact)

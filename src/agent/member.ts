@@ -1,4 +1,4 @@
-import type { GuestFacts, HostPorts, MountedRepository, Notice, Outcome, StoredFiles } from '../host/ports.js'
+import type { GuestInspection, HostPorts, MountedRepository, Notice, Outcome, StoredFiles } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
 import type { AgentReply, AgentRequest, MemberLink } from './protocol.js'
 
@@ -35,7 +35,7 @@ export class MemberAgent implements MemberLink {
     return this.host.hypervisor.abort(jobs)
   }
 
-  inspect(vmIds: readonly string[]): Promise<GuestFacts[]> {
+  inspect(vmIds: readonly string[]): Promise<GuestInspection[]> {
     return this.host.hypervisor.inspect(vmIds)
   }
 
@@ -59,6 +59,7 @@ export class MemberAgent implements MemberLink {
       case 'vm.pause': return hypervisor.pause(request, request.guest.id)
       case 'vm.unpause': return hypervisor.unpause(request, request.guest.id)
       case 'vm.suspend': return hypervisor.save(request, request.guest.id)
+      case 'vm.update': return hypervisor.adjust(request, request.guest)
       case 'vm.resume': return hypervisor.restore(request, request.guest)
       case 'vm.migrate': {
         if (!request.targetServerId) throw new Refusal('agent.refused', `no target server for the migration of ${request.guest.name}`)

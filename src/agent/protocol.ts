@@ -1,4 +1,4 @@
-import type { FileWork, GuestConfig, GuestFacts, MountedRepository, Notice, Outcome, ShutdownManner, StoredFiles } from '../host/ports.js'
+import type { FileWork, GuestConfig, GuestInspection, MountedRepository, Notice, Outcome, ShutdownManner, StoredFiles } from '../host/ports.js'
 import type { Fault } from '../model/errors.js'
 
 /** A change of a guest that the manager asks of a pool's master. */
@@ -6,7 +6,7 @@ export interface GuestRequest {
   job: string
   session: string | null
   serverId: string
-  operation: 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.unpause' | 'vm.suspend' | 'vm.resume' | 'vm.migrate'
+  operation: 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.unpause' | 'vm.suspend' | 'vm.resume' | 'vm.migrate' | 'vm.update'
   guest: GuestConfig
   targetServerId: string | null
   manner: ShutdownManner
@@ -55,7 +55,7 @@ export interface PoolAgent {
   /** Undoes jobs that are under way, where their servers still can; those that were undone, and which of the servers did not answer. */
   abort(jobs: readonly { job: string; serverId: string }[]): Promise<{ jobs: string[]; silent: string[] }>
   /** What the servers of the pool know of guests, and which of the servers did not answer. */
-  inspect(vmIds: readonly string[]): Promise<{ facts: GuestFacts[]; silent: string[] }>
+  inspect(vmIds: readonly string[]): Promise<{ facts: GuestInspection[]; silent: string[] }>
   /** What the servers of the pool have mounted, and which of them did not answer. */
   mounted(): Promise<{ mounts: Mounts[]; silent: string[] }>
   /** What lies in a repository, as the first server sees it that answers; null where none does. */
@@ -72,7 +72,7 @@ export interface MemberLink {
   acknowledge(jobs: readonly string[], notices: readonly number[]): Promise<void>
   known(jobs: readonly string[]): Promise<string[]>
   abort(jobs: readonly string[]): Promise<string[]>
-  inspect(vmIds: readonly string[]): Promise<GuestFacts[]>
+  inspect(vmIds: readonly string[]): Promise<GuestInspection[]>
   mounted(): Promise<MountedRepository[]>
   contents(repoId: string): Promise<StoredFiles[]>
 }

@@ -124,6 +124,8 @@ export const operationOptionsSchema = v.strictObject({
   tags: v.nullable(tagChangeSchema),
   /** a repository of the target's pool, by id, device or uuid (vm move) */
   repo: v.exactOptional(text),
+  /** a secret that the operation sets (vm update --console-password-file): kept apart from the run, and no longer than until it is carried out */
+  secret: v.exactOptional(text),
   /** what only this operation has, in the shape that its room under details/ says: the fields of what it makes or changes */
   details: v.exactOptional(v.unknown()),
 })
@@ -166,6 +168,9 @@ export const waitRequestSchema = v.strictObject({
   principal: principalSchema, selector: selectorSchema, for: v.picklist(waitGoals), orFail: v.boolean(), timeoutMs: v.nullable(durationMs),
 })
 
+/** Where the console of a guest is, by name, id or `pool/name`; `password`: with it. */
+export const consoleRequestSchema = v.strictObject({ principal: principalSchema, name: text, password: v.boolean() })
+
 /** A question about the whole farm. */
 export const farmRequestSchema = v.strictObject({ ...following, principal: principalSchema })
 
@@ -200,6 +205,7 @@ export const checkRequestSchema = v.strictObject({ principal: principalSchema, k
 export type Principal = v.InferOutput<typeof principalSchema>
 export type Narrowing = v.InferOutput<typeof narrowingSchema>
 export type CheckRequest = v.InferOutput<typeof checkRequestSchema>
+export type ConsoleRequest = v.InferOutput<typeof consoleRequestSchema>
 export type ListRequest = v.InferOutput<typeof listRequestSchema>
 export type ShowRequest = v.InferOutput<typeof showRequestSchema>
 export type SuggestRequest = v.InferOutput<typeof suggestRequestSchema>

@@ -102,7 +102,7 @@ class FarmMaker {
     if (host) {
       reserve(host, shape)
       vnc.set(host.id, number + 1)
-      this.world(domainTable, { vm_id: id, host_id: host.id, domain_id: number + 1, vnc_port: 5900 + number, state: 'running', type: 'pv', memory_mib: shape.memoryMiB, started_at: farmEpochMs })
+      this.world(domainTable, { vm_id: id, host_id: host.id, domain_id: number + 1, vnc_port: 5900 + number, state: 'running', type: 'pv', memory_mib: shape.memoryMiB, vcpus: shape.vcpus, most_memory_mib: shape.memoryMiB, most_vcpus: shape.vcpus, started_at: farmEpochMs })
     }
     this.world(fileTable, { id, pool_id: poolId, repo_id: repoId, size_mib: shape.diskMiB, saved: 0, whole: 1 })
     this.manager(vmTable, {

@@ -21,6 +21,15 @@ export interface GuestFacts {
   startedAtMs: number | null
 }
 
+/** What a server knows of a guest when it is asked: what it reports, and what the guest takes of it. */
+export interface GuestInspection extends GuestFacts {
+  /** memory and virtual CPUs of its domain; null where it has none */
+  memoryMiB: number | null
+  vcpus: number | null
+  /** MiB that its files take in a repository; null: they are not there, or not whole */
+  filesMiB: number | null
+}
+
 /** How work on a guest ended: an activity of the world has the identity of its job, so it is found again after a crash. */
 export interface Outcome {
   job: string
@@ -66,6 +75,8 @@ export interface Hypervisor {
   save(ticket: WorkTicket, vmId: string): Promise<void>
   restore(ticket: WorkTicket, guest: GuestConfig): Promise<void>
   migrate(ticket: WorkTicket, vmId: string, targetServerId: string): Promise<void>
+  /** Gives a running guest other memory and virtual CPUs (`xm mem-set`, `xm vcpu-set`): at once, and never more than it booted with. */
+  adjust(ticket: WorkTicket, guest: GuestConfig): Promise<void>
   /** Outcomes on this server that nobody has acknowledged yet. */
   outcomes(): Promise<Outcome[]>
   /** Forgets outcomes that are durably recorded elsewhere. */
@@ -75,7 +86,7 @@ export interface Hypervisor {
   /** Undoes work on guests and their files that is under way: it ends at once, as job.aborted, and leaves all as it was. What is too far on is let be; the jobs that were undone. */
   abort(jobs: readonly string[]): Promise<string[]>
   /** What is known here of these guests; a guest that is not here is left out. */
-  inspect(vmIds: readonly string[]): Promise<GuestFacts[]>
+  inspect(vmIds: readonly string[]): Promise<GuestInspection[]>
   /** What happened here behind everybody's back and was not acknowledged yet, oldest first. */
   notices(): Promise<Notice[]>
   /** Forgets notices that are durably recorded elsewhere. */
@@ -87,11 +98,12 @@ export interface NewRepository { device: string; kind: RepositoryKind; uuid: str
 
 /**
  * Work on the files of an object in repositories: `make` new ones, `copy` those of another object, `move` them to another
- * repository, `drop` them; or on a repository itself: `extend` the pool by it (initialised, and mounted by every member), make
- * it the `root`, or `retire` it, which has to be empty. `sizeMiB` is the room that files take, `repoId` where they come to lie.
+ * repository, `drop` them, `grow` or `shrink` them by one file more or less; or on a repository itself: `extend` the pool by it
+ * (initialised, and mounted by every member), make it the `root`, or `retire` it, which has to be empty. `sizeMiB` is the room that
+ * files take, or one of them more or less; `repoId` where they come to lie.
  */
 export interface FileWork {
-  what: 'make' | 'copy' | 'move' | 'drop' | 'extend' | 'root' | 'retire'
+  what: 'make' | 'copy' | 'move' | 'drop' | 'grow' | 'shrink' | 'extend' | 'root' | 'retire'
   objectId: string
   name: string
   poolId: string

@@ -65,6 +65,7 @@ export class Assumption implements Masters, Clock {
         this.assumePower(request.job, request.serverId, request.operation, this.time)
         continue
       }
+      // Other memory and virtual CPUs a guest has at once.
       this.assumeGuest({ ...request, vmId: request.guest.id }, this.time + this.expectations.expectedMs(request.operation, request.manner.force, request.guest))
     }
     return requests.map(({ job }) => ({ job, answer: 'begun', error: null }))
@@ -123,7 +124,7 @@ export class Assumption implements Masters, Clock {
   }
 
   private assumeGuest(work: GuestWork, dueMs: number): void {
-    const state = vmTransition(vmVerb(work.operation)).to!
+    const state = work.operation === 'vm.update' ? 'running' : vmTransition(vmVerb(work.operation)).to!
     const off = state === 'powered-off' || state === 'suspended'
     const facts: GuestFacts = { vmId: work.vmId, state, serverId: off ? null : (work.targetServerId ?? work.serverId), domainId: null, vncPort: null, startedAtMs: off ? null : this.time }
     this.pending.push({ dueMs, serverId: work.serverId, power: null, outcome: { job: work.job, serverId: work.serverId, endedAtMs: dueMs, error: null, facts } })

@@ -328,7 +328,7 @@ export class RunDriver {
   private async recordBegun(tx: Transaction, begun: readonly Begun[], nowMs: number): Promise<void> {
     await tx.update(itemTable, begun.map((step): Row => ({
       run: this.run.id, ordinal: step.item.ordinal, lease: step.files?.lease ?? step.item.targetId, state: 'running', step: 'dispatched', result: null, error: null, after_state: step.files?.state ?? step.row!['state']!, server_id: step.serverId, target_server_id: step.targetServerId, started_at: nowMs,
-      ...(step.files ? { repo_id: step.files.repoId, source_id: step.files.sourceId, undo: JSON.stringify(step.files.undo), ...(step.files.was ? { change: JSON.stringify({ before: step.files.was, after: {} }) } : {}) } : {}),
+      ...(step.files ? { repo_id: step.files.repoId, source_id: step.files.sourceId, undo: JSON.stringify(step.files.undo), change: step.files.changes ? JSON.stringify(step.files.changes) : null } : {}),
     })))
     await applyWrites(tx, begun.flatMap(step => step.files?.writes ?? []))
     await tx.update(this.table, begun.flatMap(step => (step.row ? [step.row] : [])))

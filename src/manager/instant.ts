@@ -3,7 +3,7 @@ import type { Row } from '../store/store.js'
 import { actOf } from './acts.js'
 import type { Parts } from './parts.js'
 import { addEvents, loadItems, type RunRecord } from './run-records.js'
-import { eventTable, itemTable } from './schema.js'
+import { eventTable, itemTable, runSecretTable } from './schema.js'
 import { countRuns } from './settle.js'
 
 const waiting = `i.run = ? and i.state = 'queued'`
@@ -25,5 +25,6 @@ export async function carryOut(parts: Parts, run: RunRecord): Promise<void> {
       return [{ at: nowMs, severity: error ? 'error' : 'info', kind: `${run.operation}${error ? '-failed' : ''}`, subject: item.name, subject_id: item.targetId, user: run.user, run: run.id, message, change }]
     }))
     await countRuns(tx, [run.id])
+    await tx.remove(runSecretTable, [{ run: run.id }])
   })
 }

@@ -1,6 +1,7 @@
 import type { OperationOptions } from '../contract/requests.js'
 import type { Fault } from '../model/errors.js'
 import type { RunOperation } from '../model/operations.js'
+import { asItWas, emptied, insertedAgain, nicAsItWas, withoutAddedDisk, withoutAddedNic, withRemovedDisk, withRemovedNic } from './guests/config-inverses.js'
 import type { ItemRecord } from './run-records.js'
 
 /** What takes an operation back. */
@@ -36,7 +37,14 @@ const inverses: Record<RunOperation, Inverse | Impossible> = {
   'vm.move': { operation: 'vm.move', own: item => ({ repo: String(item.change?.before['repository']) }) },
   'vm.delete': { impossible: 'the files are gone', instead: 'vm create or vm clone makes guests anew' },
   'vm.reset-status': { impossible: 'it recorded what is so', instead: null },
-  'vm.update': { impossible: 'it is not known how the guests were', instead: 'vm update' },
+  'vm.update': { operation: 'vm.update', own: asItWas },
+  'vm.nic-add': { operation: 'vm.nic-remove', own: withoutAddedNic },
+  'vm.nic-update': { operation: 'vm.nic-update', own: nicAsItWas },
+  'vm.nic-remove': { operation: 'vm.nic-add', own: withRemovedNic },
+  'vm.disk-add': { operation: 'vm.disk-remove', own: withoutAddedDisk },
+  'vm.disk-remove': { operation: 'vm.disk-add', own: withRemovedDisk },
+  'vm.cdrom-insert': { operation: 'vm.cdrom-eject', own: emptied },
+  'vm.cdrom-eject': { operation: 'vm.cdrom-insert', own: insertedAgain },
   'server.start': { operation: 'server.stop' },
   'server.stop': { operation: 'server.start' },
   'user.create': { operation: 'user.delete', options: { details: { newOwner: null } } },

@@ -1,5 +1,5 @@
 import type { AgentReply, AgentRequest, Mounts, PoolAgent, PoolReport } from '../agent/protocol.js'
-import type { GuestFacts, StoredFiles } from '../host/ports.js'
+import type { GuestInspection, StoredFiles } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
 import type { Parts } from './parts.js'
@@ -53,7 +53,7 @@ export async function abortJobs(parts: Parts, jobs: readonly { job: string; serv
 }
 
 /** What the servers of their pools really report of guests; a guest that no server knows is left out. */
-export async function inspectGuests(parts: Parts, guests: readonly { id: string; poolId: string }[]): Promise<Map<string, GuestFacts>> {
+export async function inspectGuests(parts: Parts, guests: readonly { id: string; poolId: string }[]): Promise<Map<string, GuestInspection>> {
   const answers = await Promise.all([...groupBy(guests, guest => guest.poolId)].map(async ([poolId, of]) => {
     const asked = await ask(parts, poolId, master => master.inspect(of.map(guest => guest.id)))
     return 'value' in asked ? asked.value.facts : []

@@ -38,6 +38,12 @@ export const vmDetailTable: Table = { name: 'vm_detail', columns: { vm_id: 'text
 /** Passwords of guests' consoles: shown to nobody, and in no list, event or report. */
 export const consoleTable: Table = { name: 'console', columns: { vm_id: 'text', password: 'text' }, key: ['vm_id'], indexes: [] }
 
+/** Secrets that runs set, until they are carried out: the records of runs hold none. */
+export const runSecretTable: Table = { name: 'run_secret', columns: { run: 'text', secret: 'text' }, key: ['run'], indexes: [] }
+
+/** What guests booted with that were given less since: as long as `started_at` is still theirs, they get no more. */
+export const bootTable: Table = { name: 'vm_boot', columns: { vm_id: 'text', started_at: 'integer', vcpus: 'integer', memory_mib: 'integer' }, key: ['vm_id'], indexes: [] }
+
 /** Tags of guests once more, to select by; the guest's own row holds them for output. */
 export const tagTable: Table = { name: 'vm_tag', columns: { vm_id: 'text', key: 'text', value: 'text' }, key: ['vm_id', 'key'], indexes: [['key', 'value']] }
 
@@ -98,4 +104,4 @@ export const eventTable: Table = {
   key: ['seq'], indexes: [],
 }
 
-export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, attachmentTable, repoTable, userTable, groupTable, runTable, itemTable, eventTable, tagTable, vmDetailTable, consoleTable]
+export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, attachmentTable, repoTable, userTable, groupTable, runTable, itemTable, eventTable, tagTable, vmDetailTable, consoleTable, runSecretTable, bootTable]

@@ -1,3 +1,4 @@
+import { guestPartRows } from './operations/guest-parts.js'
 import { guestRows } from './operations/guests.js'
 import { peopleRows } from './operations/people.js'
 import type { OperationRow, TargetKind } from './operations/row.js'
@@ -9,7 +10,7 @@ import type { VmOperation } from './vm-states.js'
 export { targetKinds, type TargetKind } from './operations/row.js'
 
 /** Every operation that a run can have, by its name `TOPIC.VERB`: the one table from which permissions, confirmations and help derive. */
-const operationRows = { ...guestRows, ...serverRows, ...peopleRows, ...storageRows } as const
+const operationRows = { ...guestRows, ...guestPartRows, ...serverRows, ...peopleRows, ...storageRows } as const
 
 /** What a run does to its targets: `vm.start`, `server.stop`. */
 export type RunOperation = keyof typeof operationRows

@@ -61,6 +61,20 @@ export function beginFileWork(scene: Scene, { hostId, ticket, work }: FileOrder)
       break
     }
     case 'drop': free(work.objectId); break
+    case 'grow': {
+      const file = free(work.objectId)
+      take(scene, file.repo_id, work.sizeMiB, work.name)
+      scene.madeFiles.push({ ...file, id: added(file.id), size_mib: work.sizeMiB, saved: 0, whole: 0 })
+      break
+    }
+    case 'shrink': {
+      const file = free(work.objectId)
+      if (work.sizeMiB > file.size_mib) throw new Refusal('agent.refused', `the files of ${work.name} take ${file.size_mib} MiB: ${work.sizeMiB} MiB of them are not there`)
+      file.size_mib -= work.sizeMiB
+      scene.changedFiles.add(file)
+      scene.madeFiles.push({ ...file, id: removed(file.id), size_mib: work.sizeMiB, saved: 0, whole: 0 })
+      break
+    }
   }
   scene.activities.push(activity)
 }
@@ -68,6 +82,16 @@ export function beginFileWork(scene: Scene, { hostId, ticket, work }: FileOrder)
 /** The name under which files arrive that are being moved. */
 export function arriving(objectId: string): string {
   return `${objectId}>`
+}
+
+/** The name of a file that comes to those of an object, until it is whole. */
+export function added(objectId: string): string {
+  return `${objectId}+`
+}
+
+/** The name of a file that goes from those of an object, until it is gone: its room is not free before. */
+export function removed(objectId: string): string {
+  return `${objectId}-`
 }
 
 function take(scene: Scene, repoId: string, sizeMiB: number, name: string): void {

@@ -24,7 +24,7 @@ export async function loadScene(tx: Transaction, orders: readonly Order[]): Prom
     domains: new Map(domains.map(row => [row.vm_id, row])), memoryUsed: new Map(used.map(row => [row.host_id, row.memory_mib])),
     vncPorts: new Map(used.map(row => [row.host_id, new Set(JSON.parse(row.ports) as number[])])), created: [], changed: new Set(), changedHosts: new Set(), activities: [],
     faults: await loadActiveFaults(tx), powerChanging: new Set(changing.map(row => row.host_id)),
-    room: await freeRoom(tx, fileOrders), madeFiles: [], madeRepositories: [], changedRepositories: new Set(), repositories: await repositoriesFor(tx, orders),
+    room: await freeRoom(tx, fileOrders), madeFiles: [], changedFiles: new Set(), madeRepositories: [], changedRepositories: new Set(), repositories: await repositoriesFor(tx, orders),
   }
 }
 
@@ -39,6 +39,7 @@ export async function commitScene(tx: Transaction, scene: Scene): Promise<void> 
   await tx.insert(domainTable, scene.created.map(rowOf))
   await tx.update(domainTable, [...scene.changed].filter(domain => !scene.created.includes(domain)).map(rowOf))
   await tx.insert(fileTable, scene.madeFiles.map(rowOf))
+  await tx.update(fileTable, [...scene.changedFiles].map(rowOf))
   await tx.insert(repositoryTable, scene.madeRepositories.map(rowOf))
   await tx.update(repositoryTable, [...scene.changedRepositories].map(rowOf))
   await tx.update(hostTable, [...scene.changedHosts].map(rowOf))

@@ -27,7 +27,8 @@ export const repositoryTable: Table = {
 
 /**
  * The files of an object in a repository: those of a guest outlive its domain. `saved` is 1 while a suspended image lies beside
- * them; `whole` is 0 while they are being made: the room is taken, and nothing else can be done with them.
+ * them; `whole` is 0 while they are being made: the room is taken, and nothing else can be done with them. What is on its way has a row
+ * of its own, beside that of its object (file-orders.ts).
  */
 export const fileTable: Table = {
   name: 'file',
@@ -35,10 +36,10 @@ export const fileTable: Table = {
   key: ['id'], indexes: [['repo_id', 'size_mib']],
 }
 
-/** A domain on a hypervisor. While it migrates it also takes room, and a VNC port, on `target_host_id`. */
+/** A domain on a hypervisor, with what it has now and the most it can be given. While it migrates it also takes room, and a VNC port, on `target_host_id`. */
 export const domainTable: Table = {
   name: 'domain',
-  columns: { vm_id: 'text', host_id: 'text', target_host_id: 'text', domain_id: 'integer', vnc_port: 'integer', target_vnc_port: 'integer', state: 'text', type: 'text', memory_mib: 'integer', started_at: 'integer' },
+  columns: { vm_id: 'text', host_id: 'text', target_host_id: 'text', domain_id: 'integer', vnc_port: 'integer', target_vnc_port: 'integer', state: 'text', type: 'text', memory_mib: 'integer', vcpus: 'integer', most_memory_mib: 'integer', most_vcpus: 'integer', started_at: 'integer' },
   key: ['vm_id'], indexes: [['host_id']], sparse: ['target_host_id'],
 }
 
@@ -90,7 +91,7 @@ export interface RepositoryRow { id: string; pool_id: string; device: string; si
 export interface FileRow { id: string; pool_id: string; repo_id: string; size_mib: number; saved: number; whole: number }
 export interface DomainRow {
   vm_id: string; host_id: string; target_host_id: string | null; domain_id: number; vnc_port: number; target_vnc_port: number | null
-  state: string; type: 'pv' | 'hvm'; memory_mib: number; started_at: number
+  state: string; type: 'pv' | 'hvm'; memory_mib: number; vcpus: number; most_memory_mib: number; most_vcpus: number; started_at: number
 }
 export interface ActivityRow {
   job: string; kind: string; vm_id: string | null; host_id: string; target_host_id: string | null; session: string | null

@@ -1,16 +1,13 @@
 import * as v from 'valibot'
 import { fieldsOf, type Field, type RecordKind } from '../fields.js'
-import { attachModes } from '../details/storage.js'
-import { described, timeShape } from './described.js'
+import { timeShape } from './described.js'
 import { faultShape } from './fault.js'
-
-const diskEntries = { name: v.string(), kind: v.string(), sizeMiB: v.pipe(v.number(), v.integer()), file: v.string() }
+import { guestDiskShape, nicShape } from './guest-parts.js'
 
 /** What the table of fields leaves open: what is in a list, what plain data is. */
 const inside: Readonly<Partial<Record<RecordKind, Readonly<Record<string, v.GenericSchema>>>>> = {
   vm: {
-    nics: v.array(v.strictObject({ name: v.string(), bridge: v.string(), mac: v.string() })),
-    disks: v.array(v.union([v.strictObject(diskEntries), v.strictObject({ ...diskEntries, disk: described(v.string(), 'the shared disk that it is'), mode: described(v.picklist(attachModes), 'whether the guest writes to it, or reads only') })])),
+    nics: v.array(nicShape), disks: v.array(guestDiskShape),
     preferredServers: v.array(v.string()),
   },
   repo: { folders: v.array(v.string()) },

@@ -19,7 +19,7 @@ export function decideFiles(order: LaunchOrder, item: QueuedItem, scene: FilesSc
   const holder = holderOf(item, plan, scene)
   const now = scene.objects.get(item.targetId)?.state ?? null
   if (holder) return { item, kind: 'held', holder, same: holder.operation === order.operation && plan.makes('').length === 0, state: now ?? plan.state }
-  const room = plan.sizeMiB === 0 ? null : roomFor(pool, plan)
+  const room = plan.sizeMiB === 0 || plan.what === 'shrink' ? null : roomFor(pool, plan)
   if (room === undefined) return failed(item, noRoom(pool, plan, scene), now)
   const late = tooLate(order, item, order.expectations.expectedMs(order.operation, false, { type: 'pv', memoryMiB: plan.what === 'copy' || plan.what === 'move' ? plan.sizeMiB : 0 }), scene.nowMs, now)
   if (late) return late
@@ -33,7 +33,7 @@ export function decideFiles(order: LaunchOrder, item: QueuedItem, scene: FilesSc
   const repoId = room?.id ?? plan.repoId ?? scene.objects.get(plan.object.id)?.repoId ?? ''
   return {
     item, kind: 'begin', serverId: utility.id, targetServerId: null, places: false,
-    files: { ...(plan.was ? { was: plan.was } : {}), state: plan.state, lease: plan.lease, repoId: copied.length > 0 ? repoId : null, sourceId: plan.source?.id ?? null, writes: [...plan.makes(repoId).map(write => ({ ...write, how: 'insert' as const })), ...(plan.change ? [{ table: plan.change.table, how: 'update' as const, row: plan.change.row }] : [])], undo: undoOf(plan, repoId), before: now },
+    files: { state: plan.state, lease: plan.lease, repoId: copied.length > 0 ? repoId : null, sourceId: plan.source?.id ?? null, writes: [...plan.makes(repoId).map(write => ({ ...write, how: 'insert' as const })), ...(plan.change ? [{ table: plan.change.table, how: 'update' as const, row: plan.change.row }] : [])], undo: undoOf(plan, repoId), before: now, ...(plan.changes ? { changes: plan.changes } : {}) },
     asked: { by: 'master', request: { job: item.job, operation: 'files', serverId: utility.id, work: { what: plan.what, objectId: plan.object.id, name: plan.object.name, poolId: pool.id, repoId, sizeMiB: plan.sizeMiB, sourceId: plan.source?.id ?? null, ...(plan.repository ? { repository: plan.repository } : {}) } } },
   }
 }

@@ -6,6 +6,7 @@ import { operationRow, targetKindOf, type RunOperation } from '../../model/opera
 import type { TargetKind } from '../../model/operations/row.js'
 import type { VmState } from '../../model/vm-states.js'
 import type { Reader } from '../../store/store.js'
+import { loadDisksScene, type DisksScene } from './disks.js'
 import type { Holder, LaunchLimits, QueuedItem } from '../launch.js'
 import { freeInRepo } from '../records.js'
 import type { FileOperation } from './plan.js'
@@ -31,6 +32,8 @@ export interface FilesScene extends LaunchLimits {
   changedBy: Map<string, string>
   readBy: Map<string, string>
   holders: Map<string, Holder>
+  /** of what giving and taking disks looks at; null for anything else */
+  disks: DisksScene | null
   /** copies under way, by repository */
   copies: Map<string, number>
 }
@@ -54,6 +57,7 @@ export async function loadFilesScene(reader: Reader, operation: RunOperation, lo
     ...limits, seen: look ? await look(reader, items.map(item => item.targetId)) : new Map(), objects: new Map(objects.map(object => [object.id, object])), pools: await loadPools(reader, poolIds, leases), taken: await namesTaken(reader, targetKindOf(operation), items),
     changedBy: new Map(leases.map(row => [row.lease, row.job])), readBy: new Map(leases.flatMap(row => (row.sourceId === null || row.sourceId === row.lease ? [] : [[row.sourceId, row.job]]))),
     holders: await loadHolders(reader, leases, new Set(ids), new Set(items.map(item => item.job))), copies: new Map(),
+    disks: operation === 'vm.disk-add' || operation === 'vm.disk-remove' ? await loadDisksScene(reader, items) : null,
   }
   for (const { operation: of, repoId } of leases) if (repoId !== null && operationRow(of).way === 'files') scene.copies.set(repoId, (scene.copies.get(repoId) ?? 0) + 1)
   return scene
