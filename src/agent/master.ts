@@ -1,7 +1,7 @@
-import type { Greeting, GuestFacts, Membership, Newcomers, Notice, ServerFacts } from '../host/ports.js'
+import type { Greeting, GuestInspection, Membership, Newcomers, Notice, ServerFacts, StoredFiles } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
-import type { AgentReply, AgentRequest, Enrolling, MemberLink, PoolAgent, PoolReport } from './protocol.js'
+import type { AgentReply, AgentRequest, Enrolling, MemberLink, Mounts, PoolAgent, PoolReport } from './protocol.js'
 
 /**
  * The master role of a pool: the only agent the manager talks to; it dispatches to the members (seed, List 5).
@@ -43,9 +43,9 @@ export class MasterAgent implements PoolAgent {
     return { jobs: answers.flat(), silent }
   }
 
-  async inspect(vmIds: readonly string[]): Promise<{ facts: GuestFacts[]; silent: string[] }> {
+  async inspect(vmIds: readonly string[]): Promise<{ facts: GuestInspection[]; silent: string[] }> {
     const { answers, silent } = await this.askAll([...this.members.keys()], member => member.inspect(vmIds))
-    const facts = new Map<string, GuestFacts>()
+    const facts = new Map<string, GuestInspection>()
     for (const fact of answers.flat()) {
       const seen = facts.get(fact.vmId)
       if (!seen || (seen.serverId === null && fact.serverId !== null)) facts.set(fact.vmId, fact)
@@ -75,6 +75,19 @@ export class MasterAgent implements PoolAgent {
   async wipe(serverId: string, poolId: string): Promise<void> {
     const asked = await this.ask(serverId, member => member.wipe(poolId))
     if ('refusal' in asked) throw asked.refusal
+  }
+
+  async mounted(): Promise<{ mounts: Mounts[]; silent: string[] }> {
+    const { answers, silent } = await this.askAll([...this.members.keys()], async (member, serverId): Promise<Mounts> => ({ serverId, repositories: await member.mounted() }))
+    return { mounts: answers, silent }
+  }
+
+  async contents(repoId: string): Promise<StoredFiles[] | null> {
+    for (const id of this.members.keys()) {
+      const asked = await this.ask(id, member => member.contents(repoId))
+      if ('value' in asked) return asked.value
+    }
+    return null
   }
 
   private async askAll<T>(serverIds: readonly string[], question: (member: MemberLink, id: string) => Promise<T>): Promise<{ answers: T[]; silent: string[] }> {

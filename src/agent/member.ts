@@ -1,4 +1,4 @@
-import type { GuestFacts, HostPorts, Membership, Notice, Outcome, ServerFacts } from '../host/ports.js'
+import type { GuestInspection, HostPorts, Membership, MountedRepository, Notice, Outcome, ServerFacts, StoredFiles } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
 import type { AgentReply, AgentRequest, MemberLink } from './protocol.js'
 
@@ -35,7 +35,7 @@ export class MemberAgent implements MemberLink {
     return this.host.hypervisor.abort(jobs)
   }
 
-  inspect(vmIds: readonly string[]): Promise<GuestFacts[]> {
+  inspect(vmIds: readonly string[]): Promise<GuestInspection[]> {
     return this.host.hypervisor.inspect(vmIds)
   }
 
@@ -51,6 +51,14 @@ export class MemberAgent implements MemberLink {
     return this.host.storage.wipe(poolId)
   }
 
+  mounted(): Promise<MountedRepository[]> {
+    return this.host.storage.mounted()
+  }
+
+  contents(repoId: string): Promise<StoredFiles[]> {
+    return this.host.storage.contents(repoId)
+  }
+
   private begin(request: AgentRequest): Promise<void> {
     const { hypervisor, storage, power } = this.host
     switch (request.operation) {
@@ -63,6 +71,7 @@ export class MemberAgent implements MemberLink {
       case 'vm.pause': return hypervisor.pause(request, request.guest.id)
       case 'vm.unpause': return hypervisor.unpause(request, request.guest.id)
       case 'vm.suspend': return hypervisor.save(request, request.guest.id)
+      case 'vm.update': return hypervisor.adjust(request, request.guest)
       case 'vm.resume': return hypervisor.restore(request, request.guest)
       case 'vm.migrate': {
         if (!request.targetServerId) throw new Refusal('agent.refused', `no target server for the migration of ${request.guest.name}`)

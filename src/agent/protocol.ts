@@ -1,4 +1,4 @@
-import type { FileWork, Greeting, GuestConfig, GuestFacts, Membership, Notice, Outcome, ServerFacts, ShutdownManner } from '../host/ports.js'
+import type { FileWork, Greeting, GuestConfig, GuestInspection, Membership, MountedRepository, Notice, Outcome, ServerFacts, ShutdownManner, StoredFiles } from '../host/ports.js'
 import type { Fault } from '../model/errors.js'
 
 /** A change of a guest that the manager asks of a pool's master. */
@@ -6,7 +6,7 @@ export interface GuestRequest {
   job: string
   session: string | null
   serverId: string
-  operation: 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.unpause' | 'vm.suspend' | 'vm.resume' | 'vm.migrate'
+  operation: 'vm.start' | 'vm.stop' | 'vm.reboot' | 'vm.pause' | 'vm.unpause' | 'vm.suspend' | 'vm.resume' | 'vm.migrate' | 'vm.update'
   guest: GuestConfig
   targetServerId: string | null
   manner: ShutdownManner
@@ -55,7 +55,11 @@ export interface PoolAgent {
   /** Undoes jobs that are under way, where their servers still can; those that were undone, and which of the servers did not answer. */
   abort(jobs: readonly { job: string; serverId: string }[]): Promise<{ jobs: string[]; silent: string[] }>
   /** What the servers of the pool know of guests, and which of the servers did not answer. */
-  inspect(vmIds: readonly string[]): Promise<{ facts: GuestFacts[]; silent: string[] }>
+  inspect(vmIds: readonly string[]): Promise<{ facts: GuestInspection[]; silent: string[] }>
+  /** What the servers of the pool have mounted, and which of them did not answer. */
+  mounted(): Promise<{ mounts: Mounts[]; silent: string[] }>
+  /** What lies in a repository, as the first server sees it that answers; null where none does. */
+  contents(repoId: string): Promise<StoredFiles[] | null>
   /** What the server at an address is, that is to join the pool; changes nothing. @throws Refusal agent.unreachable, agent.password */
   meet(greeting: Greeting): Promise<ServerFacts>
   /** Makes it a member; asking again changes nothing. @throws Refusal agent.unreachable, agent.password */
@@ -71,6 +75,9 @@ export interface PoolAgent {
 /** What a server is to be in its pool from now on; null: it is in none. */
 export interface Enrolling { serverId: string; membership: Membership | null }
 
+/** What one server has mounted. */
+export interface Mounts { serverId: string; repositories: MountedRepository[] }
+
 /** What a master says to one member of its pool. @throws Refusal agent.unreachable, agent.no-answer */
 export interface MemberLink {
   perform(request: AgentRequest): Promise<AgentReply>
@@ -78,7 +85,9 @@ export interface MemberLink {
   acknowledge(jobs: readonly string[], notices: readonly number[]): Promise<void>
   known(jobs: readonly string[]): Promise<string[]>
   abort(jobs: readonly string[]): Promise<string[]>
-  inspect(vmIds: readonly string[]): Promise<GuestFacts[]>
+  inspect(vmIds: readonly string[]): Promise<GuestInspection[]>
+  mounted(): Promise<MountedRepository[]>
+  contents(repoId: string): Promise<StoredFiles[]>
   describe(): Promise<ServerFacts>
   enrol(membership: Membership | null): Promise<void>
   wipe(poolId: string): Promise<void>

@@ -18,6 +18,9 @@ const manageFarm: CommandRight = { action: 'farm.manage', names: null }
 
 /** The commands whose words do not say it. */
 const exceptions: Readonly<Record<string, CommandRight>> = {
+  'vm console': { action: 'vm.look', names: 'vm' },
+  'vm nic list': { action: 'vm.look', names: 'vm' },
+  'vm disk list': { action: 'vm.look', names: 'vm' },
   'vm wait': { action: 'vm.look', names: 'vm' },
   'job wait': { action: lookPermission('job'), names: 'job' },
   'job abort': { action: 'job.abort', names: 'job' },
@@ -42,9 +45,9 @@ export function rightOf(id: string): CommandRight | undefined {
   const [topic, verb, ...rest] = id.split(' ')
   if (verb === undefined) return free
   const kind = recordKinds.find(each => each === topic)
-  if (!kind || rest.length > 0) return undefined
-  const permission = permissions.find(each => each === `${kind}.${verb}`)
+  if (!kind) return undefined
+  const permission = permissions.find(each => each === `${kind}.${[verb, ...rest].join('-')}`)
   // Of what is to be made there is nothing yet that permission could depend on.
   if (permission) return { action: permission, names: verb === 'create' ? null : kind }
-  return verb === 'list' || verb === 'show' || verb === 'check' ? { action: lookPermission(kind), names: kind } : undefined
+  return rest.length === 0 && (verb === 'list' || verb === 'show' || verb === 'check') ? { action: lookPermission(kind), names: kind } : undefined
 }

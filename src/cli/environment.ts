@@ -6,6 +6,7 @@ import { passwordVariable } from './login.js'
 export const environment: readonly (readonly [string, string])[] = [
   ['OVMCLI_HOME', 'where farms are kept; not set: ovmcli in XDG_DATA_HOME, or in ~/.local/share'],
   ['OVMCLI_CONFIG_HOME', 'where config.yaml is; not set: config in OVMCLI_HOME, or else ovmcli in XDG_CONFIG_HOME, or in ~/.config'],
+  ['OVMCLI_VNCVIEWER', 'the program that vm console --open runs; not set: vncviewer'],
   [passwordVariable, 'the password of whoever acts; OVMCLI_PASSWORD_FILE wins'],
   ['NO_COLOR', 'no colours'],
   ['OVMCLI_DEBUG', 'a defect of ovmcli is told with its stack, for the report'],

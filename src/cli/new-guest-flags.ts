@@ -50,13 +50,14 @@ const fieldOf = {
   'console-password-file': 'consolePassword', keyboard: 'keyboard', description: 'description', start: 'start',
 } as const satisfies Record<keyof typeof newGuestFlags, keyof GuestSpec>
 
-const flagOf = new Map<keyof GuestSpec, string>(Object.entries(fieldOf).map(([flag, field]) => [field, `--${flag}`]))
+/** The flag that sets a field. */
+export const flagOf: ReadonlyMap<keyof GuestSpec, string> = new Map<keyof GuestSpec, string>(Object.entries(fieldOf).map(([flag, field]) => [field, `--${flag}`]))
 
 /** What is wrong with a flag, or with NAME. */
-interface FlagFault { flag: string; code: ErrorCode; message: string; hint: string | null }
+export interface FlagFault { flag: string; code: ErrorCode; message: string; hint: string | null }
 
 /** Fields by the flags that were given, and which of them could not be read. */
-interface ReadFlags { fields: GuestFields; faults: FlagFault[]; unread: ReadonlySet<string> }
+export interface ReadFlags { fields: GuestFields; faults: FlagFault[]; unread: ReadonlySet<string> }
 
 /**
  * What the flags say of every guest of a file. @param tell is told of a password that others may read
@@ -104,7 +105,8 @@ function namesOf(texts: readonly string[], faults: FlagFault[]): string[] {
   return names
 }
 
-function readFlags(flags: NewGuestFlags, tell: (line: string) => void): ReadFlags {
+/** What flags say, read field by field. @param tell is told of a password that others may read */
+export function readFlags(flags: NewGuestFlags, tell: (line: string) => void): ReadFlags {
   const fields: GuestFields = {}
   const faults: FlagFault[] = []
   const unread = new Set<string>()
@@ -134,8 +136,8 @@ function tagsOf(texts: readonly string[]): Record<string, string> {
   return Object.fromEntries(pairs)
 }
 
-/** @throws Refusal when there is any fault */
-function refuse(faults: readonly FlagFault[]): void {
+/** Tells all faults together. @throws Refusal when there is any fault */
+export function refuse(faults: readonly FlagFault[]): void {
   const [first] = faults
   if (!first) return
   const code = faults.every(fault => fault.code === first.code) ? first.code : 'usage.argument'

@@ -1,5 +1,6 @@
 import { roles } from '../model/permissions.js'
 import { jobStates, poolStates, repoStates, resourceStates, runStates, serverRoles, serverStates, severities, storageKinds, userStates, visibilities, vmTypes } from '../model/object-states.js'
+import { qosClasses, repositoryKinds } from '../model/repositories.js'
 import { vmStates } from '../model/vm-states.js'
 
 /** What a field holds. `time` is RFC 3339 UTC text, `tags` an object of texts, `data` any plain data. */
@@ -61,10 +62,11 @@ export const recordFields = {
     runningVmCount: { ...integer, ...short }, memoryMiB: { ...mib, ...wide }, memoryFreeMiB: { ...mib, ...short },
   },
   template: resource(), image: resource(), iso: resource(),
-  disk: { id: { ...text, ...wide }, name: { ...text, ...short }, pool: { ...text, ...short }, sizeMiB: { ...mib, ...short }, attachedTo: { ...list, ...short } },
+  disk: { id: { ...text, ...wide }, name: { ...text, ...short }, pool: { ...text, ...short }, sizeMiB: { ...mib, ...short }, repository: { ...maybeText, ...wide }, attachedTo: { ...list, ...short } },
   repo: {
-    id: { ...text, ...short }, pool: { ...text, ...short }, kind: { ...text, ...short }, device: { ...text, ...short }, uuid: { ...text, ...wide }, root: { ...flag, ...short },
-    qos: { ...maybeText, ...wide }, sizeMiB: { ...mib, ...short }, freeMiB: { ...mib, ...short }, mountPoint: { ...text, ...wide }, state: { ...stateOf(repoStates), ...short },
+    id: { ...text, ...short }, pool: { ...text, ...short }, kind: { ...text, values: repositoryKinds, ...short }, device: { ...text, ...short }, uuid: { ...text, ...wide }, root: { ...flag, ...short },
+    qos: { ...maybeText, values: qosClasses, ...wide }, sizeMiB: { ...mib, ...short }, freeMiB: { ...mib, ...short }, mountPoint: { ...text, ...wide }, state: { ...stateOf(repoStates), ...short },
+    folders: { ...list, ...none, detail: true }, lockDevice: { ...maybeText, ...none, detail: true },
   },
   job: {
     id: { ...text, ...short }, run: { ...text, ...short }, operation: { ...text, ...short }, kind: { ...text, ...wide }, subject: { ...text, ...short }, user: { ...text, ...wide },

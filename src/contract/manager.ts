@@ -1,9 +1,10 @@
 import type { InferOutput } from 'valibot'
 import type { Fault } from '../model/errors.js'
 import type { RunState } from '../model/object-states.js'
-import type { RecordData } from './fields.js'
 import type { HealthCheck } from './farms.js'
-import type { AbortRequest, ChangeRequest, CheckRequest, ClockRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, UndoRequest, WaitRequest } from './requests.js'
+import type { RecordData } from './fields.js'
+import type { AbortRequest, ChangeRequest, CheckRequest, ClockRequest, ConsoleRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, UndoRequest, WaitRequest } from './requests.js'
+import type { consoleShape } from './shapes/console.js'
 import type { clockReadingShape, farmStatusShape, farmTopologyShape } from './shapes/farm.js'
 import type { reportItemShape, reportShape } from './shapes/report.js'
 import type { accountShape, permittedShape } from './shapes/who.js'
@@ -42,6 +43,9 @@ export interface JobsWaited {
   /** why some of them have not ended; null when all have */
   gaveUp: Fault | null
 }
+
+/** Where the console of a guest is. */
+export type Console = InferOutput<typeof consoleShape>
 
 /** One target of a run in its report. */
 export type ReportItem = InferOutput<typeof reportItemShape>
@@ -87,6 +91,10 @@ export interface Manager {
   list(request: ListRequest): Promise<Page>
   /** Whole records by name, id or pool/name, in that order. */
   show(request: ShowRequest): Promise<RecordData[]>
+  /** Holds records against what servers say, and tells of each what was found; reads only. @throws Refusal not-found.*, usage.ambiguous */
+  check(request: CheckRequest): Promise<HealthCheck[]>
+  /** Where the console of a guest is; its password only for those who may change the guest. Reads only. @throws Refusal not-found.vm, usage.ambiguous, vm.state, auth.denied */
+  console(request: ConsoleRequest): Promise<Console>
   /** Who acts; reads only. */
   whoAmI(request: FarmRequest): Promise<Account>
   /** Whether the principal may do something; reads only. @throws Refusal not-found.*, usage.ambiguous for an object that does not exist for him */

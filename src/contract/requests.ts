@@ -124,6 +124,8 @@ export const operationOptionsSchema = v.strictObject({
   tags: v.nullable(tagChangeSchema),
   /** a repository of the target's pool, by id, device or uuid (vm move) */
   repo: v.exactOptional(text),
+  /** a secret that the operation sets (vm update --console-password-file): kept apart from the run, and no longer than until it is carried out */
+  secret: v.exactOptional(text),
   /** what only this operation has, in the shape that its room under details/ says: the fields of what it makes or changes */
   details: v.exactOptional(v.unknown()),
 })
@@ -166,8 +168,8 @@ export const waitRequestSchema = v.strictObject({
   principal: principalSchema, selector: selectorSchema, for: v.picklist(waitGoals), orFail: v.boolean(), timeoutMs: v.nullable(durationMs),
 })
 
-/** What is to be held against what servers say: records of a kind, by name, id or `pool/name`; none named means all. */
-export const checkRequestSchema = v.strictObject({ principal: principalSchema, kind: v.picklist(recordKinds), names: texts })
+/** Where the console of a guest is, by name, id or `pool/name`; `password`: with it. */
+export const consoleRequestSchema = v.strictObject({ principal: principalSchema, name: text, password: v.boolean() })
 
 /** A question about the whole farm. */
 export const farmRequestSchema = v.strictObject({ ...following, principal: principalSchema })
@@ -197,8 +199,13 @@ export const mayRequestSchema = v.strictObject({ principal: principalSchema, act
 /** The farm's clock is to move by an amount, follow the wall clock at a rate, or stand still. */
 export const clockRequestSchema = v.strictObject({ principal: principalSchema, advanceMs: v.nullable(durationMs), rate: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1_000_000))) })
 
+/** What is to be held against what servers say: records of a kind, by name, id or `pool/name`; none named means all. */
+export const checkRequestSchema = v.strictObject({ principal: principalSchema, kind: v.picklist(recordKinds), names: texts })
+
 export type Principal = v.InferOutput<typeof principalSchema>
 export type Narrowing = v.InferOutput<typeof narrowingSchema>
+export type CheckRequest = v.InferOutput<typeof checkRequestSchema>
+export type ConsoleRequest = v.InferOutput<typeof consoleRequestSchema>
 export type ListRequest = v.InferOutput<typeof listRequestSchema>
 export type ShowRequest = v.InferOutput<typeof showRequestSchema>
 export type SuggestRequest = v.InferOutput<typeof suggestRequestSchema>
@@ -218,7 +225,6 @@ export type WaitRequest = v.InferOutput<typeof waitRequestSchema>
 export type AbortRequest = v.InferOutput<typeof abortSchema>
 export type JobWaitRequest = v.InferOutput<typeof jobWaitSchema>
 export type ChangeRequest = v.InferOutput<typeof changeRequestSchema>
-export type CheckRequest = v.InferOutput<typeof checkRequestSchema>
 export type FarmRequest = v.InferOutput<typeof farmRequestSchema>
 export type MayRequest = v.InferOutput<typeof mayRequestSchema>
 export type ClockRequest = v.InferOutput<typeof clockRequestSchema>

@@ -3,9 +3,10 @@ import { eventTable, itemTable, metaTable, poolTable, repoTable, resourceTable, 
 import { idOf, macOf, uuidOf } from '../model/identity.js'
 import { naturalKey } from '../model/names.js'
 import { dom0MemoryMiB, place, isPlaced, reserve, vcpusPerCore, type Candidate } from '../model/placement.js'
+import { kindOfDevice, mountPointOf } from '../model/repositories.js'
 import { activityTable, domainTable, fileTable, hostTable, repositoryTable, worldMeta } from '../sim/schema.js'
 import type { FarmPlan, PresetPool } from '../sim/presets.js'
-import { addressOf, newHost, serverShape } from '../sim/server-shape.js'
+import { addressOf, newHost, rootDevice, serverShape } from '../sim/server-shape.js'
 import type { Row, Store, Table } from '../store/store.js'
 
 /** When a simulated farm begins (simulation.md, "Presets"). */
@@ -62,8 +63,9 @@ class FarmMaker {
     const repoId = this.id('repo')
     const ha = this.order.ha && pool.storage === 'shared'
     const uuid = uuidOf(this.order.seed, this.counter)
-    this.manager(repoTable, { id: repoId, pool_id: poolId, kind: pool.storage === 'local' ? 'local' : 'san', device: '/dev/sdb1', uuid, root: 1, qos: null, size_mib: pool.repoMiB, mount_point: `/var/ovs/mount/${uuid.replaceAll('-', '').toUpperCase()}`, state: 'active' })
-    this.world(repositoryTable, { id: repoId, pool_id: poolId, device: '/dev/sdb1', size_mib: pool.repoMiB })
+    const kind = kindOfDevice(rootDevice, pool.storage)
+    this.manager(repoTable, { id: repoId, pool_id: poolId, kind, device: rootDevice, uuid, root: 1, qos: null, size_mib: pool.repoMiB, mount_point: mountPointOf(serverShape.release, uuid, true), state: 'active' })
+    this.world(repositoryTable, { id: repoId, pool_id: poolId, device: rootDevice, size_mib: pool.repoMiB, kind, uuid, root: 1, qos: null, release: serverShape.release, busy: null })
     for (const [kind, name, type, sizeMiB] of [['template', 'ol5u5-pv', 'pv', 8_192], ['iso', 'ol5u5.iso', null, 3_072]] as const) {
       const id = this.id(kind)
       this.manager(resourceTable, { id, kind, name, name_key: naturalKey(name), pool_id: poolId, state: 'active', type, os: 'el5', size_mib: sizeMiB, repo_id: repoId })
@@ -101,7 +103,7 @@ class FarmMaker {
     if (host) {
       reserve(host, shape)
       vnc.set(host.id, number + 1)
-      this.world(domainTable, { vm_id: id, host_id: host.id, domain_id: number + 1, vnc_port: 5900 + number, state: 'running', type: 'pv', memory_mib: shape.memoryMiB, started_at: farmEpochMs })
+      this.world(domainTable, { vm_id: id, host_id: host.id, domain_id: number + 1, vnc_port: 5900 + number, state: 'running', type: 'pv', memory_mib: shape.memoryMiB, vcpus: shape.vcpus, most_memory_mib: shape.memoryMiB, most_vcpus: shape.vcpus, started_at: farmEpochMs })
     }
     this.world(fileTable, { id, pool_id: poolId, repo_id: repoId, size_mib: shape.diskMiB, saved: 0, whole: 1 })
     this.manager(vmTable, {

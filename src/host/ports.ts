@@ -1,5 +1,6 @@
 import type { Fault } from '../model/errors.js'
 import type { ServerRole, StorageKind } from '../model/object-states.js'
+import type { QosClass, RepositoryKind } from '../model/repositories.js'
 import type { VmState } from '../model/vm-states.js'
 
 /** What a hypervisor needs to know of a guest to run it: the vm.cfg of Oracle VM, as far as it is used. */
@@ -19,6 +20,15 @@ export interface GuestFacts {
   domainId: number | null
   vncPort: number | null
   startedAtMs: number | null
+}
+
+/** What a server knows of a guest when it is asked: what it reports, and what the guest takes of it. */
+export interface GuestInspection extends GuestFacts {
+  /** memory and virtual CPUs of its domain; null where it has none */
+  memoryMiB: number | null
+  vcpus: number | null
+  /** MiB that its files take in a repository; null: they are not there, or not whole */
+  filesMiB: number | null
 }
 
 /** How work on a guest ended: an activity of the world has the identity of its job, so it is found again after a crash. */
@@ -66,6 +76,8 @@ export interface Hypervisor {
   save(ticket: WorkTicket, vmId: string): Promise<void>
   restore(ticket: WorkTicket, guest: GuestConfig): Promise<void>
   migrate(ticket: WorkTicket, vmId: string, targetServerId: string): Promise<void>
+  /** Gives a running guest other memory and virtual CPUs (`xm mem-set`, `xm vcpu-set`): at once, and never more than it booted with. */
+  adjust(ticket: WorkTicket, guest: GuestConfig): Promise<void>
   /** Outcomes on this server that nobody has acknowledged yet. */
   outcomes(): Promise<Outcome[]>
   /** Forgets outcomes that are durably recorded elsewhere. */
@@ -75,19 +87,24 @@ export interface Hypervisor {
   /** Undoes work on guests and their files that is under way: it ends at once, as job.aborted, and leaves all as it was. What is too far on is let be; the jobs that were undone. */
   abort(jobs: readonly string[]): Promise<string[]>
   /** What is known here of these guests; a guest that is not here is left out. */
-  inspect(vmIds: readonly string[]): Promise<GuestFacts[]>
+  inspect(vmIds: readonly string[]): Promise<GuestInspection[]>
   /** What happened here behind everybody's back and was not acknowledged yet, oldest first. */
   notices(): Promise<Notice[]>
   /** Forgets notices that are durably recorded elsewhere. */
   acknowledgeNotices(ids: readonly number[]): Promise<void>
 }
 
+/** A device or export that becomes a repository. */
+export interface NewRepository { device: string; kind: RepositoryKind; uuid: string; qos: QosClass | null; sizeMiB: number; release: string }
+
 /**
  * Work on the files of an object in repositories: `make` new ones, `copy` those of another object, `move` them to another
- * repository, `drop` them. `sizeMiB` is the room that they take, `repoId` where they come to lie.
+ * repository, `drop` them, `grow` or `shrink` them by one file more or less; or on a repository itself: `extend` the pool by it
+ * (initialised, and mounted by every member), make it the `root`, or `retire` it, which has to be empty. `sizeMiB` is the room that
+ * files take, or one of them more or less; `repoId` where they come to lie.
  */
 export interface FileWork {
-  what: 'make' | 'copy' | 'move' | 'drop'
+  what: 'make' | 'copy' | 'move' | 'drop' | 'grow' | 'shrink' | 'extend' | 'root' | 'retire'
   objectId: string
   name: string
   poolId: string
@@ -95,7 +112,19 @@ export interface FileWork {
   sizeMiB: number
   /** whose files are copied */
   sourceId: string | null
+  /** what the pool is extended by */
+  repository?: NewRepository
 }
+
+/** A repository that a server has mounted. */
+export interface MountedRepository {
+  id: string; device: string; kind: RepositoryKind; uuid: string; root: boolean; sizeMiB: number; freeMiB: number; mountPoint: string; folders: readonly string[]
+  /** the hidden device that the cluster locks by where files alone could not be locked; null: it needs none */
+  lockDevice: string | null
+}
+
+/** The files of an object in a repository; not `whole` while they are being made. */
+export interface StoredFiles { objectId: string; sizeMiB: number; whole: boolean }
 
 /**
  * The repositories as one server sees them. Work comes back when it has durably begun; asking again with the same job changes
@@ -106,6 +135,10 @@ export interface Storage {
   begin(ticket: WorkTicket, work: FileWork): Promise<void>
   /** Removes the repositories of a pool, and all that lies in them: the pool is no more. */
   wipe(poolId: string): Promise<void>
+  /** What the server has mounted. */
+  mounted(): Promise<MountedRepository[]>
+  /** What lies in a repository; nothing where it is not mounted. */
+  contents(repoId: string): Promise<StoredFiles[]>
 }
 
 /** Whether a server has power: `starting` until its agent is up. */
@@ -166,8 +199,8 @@ export interface Greeting { address: string; password: string | null }
 /** What a server is in a pool: its agent keeps it, and a server that was installed anew has lost it. */
 export interface Membership { serverId: string; name: string; poolId: string; owner: string; roles: readonly ServerRole[] }
 
-/** A disk that a root repository was made on. */
-export interface RootDisk { device: string; sizeMiB: number }
+/** A disk that a root repository was made on, and the release of the server that made it. */
+export interface RootDisk { device: string; sizeMiB: number; release: string }
 
 /** Servers at their addresses on the network, members of a pool or not. @throws Refusal agent.unreachable, agent.password */
 export interface Newcomers {
@@ -176,7 +209,7 @@ export interface Newcomers {
   /** Makes it a member of a pool, whoever owned it before; asking again changes nothing. */
   enlist(greeting: Greeting, membership: Membership): Promise<void>
   /** Lets a member, the first of its pool, make the root repository; asking again with the same id changes nothing. */
-  makeRoot(greeting: Greeting, root: { repoId: string; poolId: string; storage: StorageKind }): Promise<RootDisk>
+  makeRoot(greeting: Greeting, root: { repoId: string; uuid: string; poolId: string; storage: StorageKind }): Promise<RootDisk>
 }
 
 /** What the agent of one server keeps of the pool that it is in. */

@@ -36,6 +36,13 @@ export function askedOf(run: RunRecord, item: ItemRecord): OperationOptions {
 /** The acts, each in its room, which is loaded when it is needed. */
 const acts: Partial<Record<RunOperation, () => Promise<unknown>>> = {
   'vm.update': async () => (await import('./guests/update.js')).updateAct,
+  'vm.nic-add': async () => (await import('./guests/parts.js')).nicAddAct,
+  'vm.nic-update': async () => (await import('./guests/parts.js')).nicUpdateAct,
+  'vm.nic-remove': async () => (await import('./guests/parts.js')).nicRemoveAct,
+  'vm.cdrom-insert': async () => (await import('./guests/parts.js')).cdromInsertAct,
+  'vm.cdrom-eject': async () => (await import('./guests/parts.js')).cdromEjectAct,
+  'disk.attach': async () => (await import('./disks/attach.js')).attachAct,
+  'disk.detach': async () => (await import('./disks/attach.js')).detachAct,
   'vm.reset-status': async () => (await import('./guests/reset-status.js')).resetStatusAct,
   'pool.create': async () => (await import('./pools/create.js')).createAct,
   'pool.update': async () => (await import('./pools/update.js')).updatePoolAct,

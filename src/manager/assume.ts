@@ -47,12 +47,13 @@ export class Assumption implements Masters, Clock {
       known: async jobs => ({ jobs: jobs.map(({ job }) => job), silent: [] }), abort: async () => ({ jobs: [], silent: [] }), inspect: async vmIds => (await real()).inspect(vmIds),
       meet, describe: async serverIds => (await real()).describe(serverIds),
       enlist: async () => {}, enrol: async () => ({ silent: [] }), wipe: async () => {},
+      mounted: async () => (await real()).mounted(), contents: async repoId => (await real()).contents(repoId),
     }
   }
 
   /** A server is asked what it is, and nothing more. */
   get newcomers(): Newcomers {
-    return { meet: greeting => this.real.newcomers.meet(greeting), enlist: async () => {}, makeRoot: async () => ({ device: '', sizeMiB: 0 }) }
+    return { meet: greeting => this.real.newcomers.meet(greeting), enlist: async () => {}, makeRoot: async () => ({ device: '', sizeMiB: 0, release: '' }) }
   }
 
   power(serverId: string): PowerPort {
@@ -80,6 +81,7 @@ export class Assumption implements Masters, Clock {
         this.assumePower(request.job, request.serverId, request.operation, this.time)
         continue
       }
+      // Other memory and virtual CPUs a guest has at once.
       this.assumeGuest({ ...request, vmId: request.guest.id }, this.time + this.expectations.expectedMs(request.operation, request.manner.force, request.guest))
     }
     return requests.map(({ job }) => ({ job, answer: 'begun', error: null }))
@@ -138,7 +140,7 @@ export class Assumption implements Masters, Clock {
   }
 
   private assumeGuest(work: GuestWork, dueMs: number): void {
-    const state = vmTransition(vmVerb(work.operation)).to!
+    const state = work.operation === 'vm.update' ? 'running' : vmTransition(vmVerb(work.operation)).to!
     const off = state === 'powered-off' || state === 'suspended'
     const facts: GuestFacts = { vmId: work.vmId, state, serverId: off ? null : (work.targetServerId ?? work.serverId), domainId: null, vncPort: null, startedAtMs: off ? null : this.time }
     this.pending.push({ dueMs, serverId: work.serverId, power: null, outcome: { job: work.job, serverId: work.serverId, endedAtMs: dueMs, error: null, facts } })

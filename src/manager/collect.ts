@@ -85,7 +85,7 @@ async function takeCensus(parts: Parts, odd: readonly KnownServer[], switched: r
   const power = new Map(await Promise.all(looked.filter(id => silent.has(id)).map(async id => [id, await parts.masters.power(id).status()] as const)))
   const serverIds = JSON.stringify(looked)
   const guests = await parts.store.read(reader => loadGuests(reader, `g.server_id in (select value from json_each(?)) or g.target_server_id in (select value from json_each(?)) or g.id in (select value from json_each(?))`, [serverIds, serverIds, JSON.stringify(noticed)]))
-  const facts = await inspectGuests(parts, guests)
+  const facts = new Map<string, GuestFacts>(await inspectGuests(parts, guests))
   for (const guest of guests) {
     const fact = facts.get(guest.id) ?? downWith(guest, power)
     if (fact) facts.set(guest.id, fact)

@@ -11,6 +11,7 @@ import { collect } from './collect.js'
 import { Evacuations } from './evacuation.js'
 import { Expectations } from './expectation.js'
 import { decideFiles } from './files/decide.js'
+import { fileOperationOf } from './files/operations.js'
 import { loadFilesScene } from './files/scene.js'
 import { Held } from './held.js'
 import { fault, planLaunch, type LaunchLimits, type LaunchOrder, type LaunchStep, type QueuedItem } from './launch.js'
@@ -270,7 +271,7 @@ export class RunDriver {
     if (this.way === 'files') {
       const made = heads.map(head => head.filter(item => item.made))
       const starting = made.some(head => head.length > 0) ? await this.starting(tx, order, made, limits) : []
-      const scene = await loadFilesScene(tx, this.run.operation, heads.flat().filter(item => !item.made), limits)
+      const scene = await loadFilesScene(tx, this.run.operation, fileOperationOf(this.run.operation).look, heads.flat().filter(item => !item.made), limits)
       return [...starting, ...heads.flatMap(head => planLaunch(order, head.filter(item => !item.made), scene, decideFiles))]
     }
     const { to } = this.run.options
@@ -327,7 +328,7 @@ export class RunDriver {
   private async recordBegun(tx: Transaction, begun: readonly Begun[], nowMs: number): Promise<void> {
     await tx.update(itemTable, begun.map((step): Row => ({
       run: this.run.id, ordinal: step.item.ordinal, lease: step.files?.lease ?? step.item.targetId, state: 'running', step: 'dispatched', result: null, error: null, after_state: step.files?.state ?? step.row!['state']!, server_id: step.serverId, target_server_id: step.targetServerId, started_at: nowMs,
-      ...(step.files ? { repo_id: step.files.repoId, source_id: step.files.sourceId, undo: JSON.stringify(step.files.undo), ...(step.files.was ? { change: JSON.stringify({ before: step.files.was, after: {} }) } : {}) } : {}),
+      ...(step.files ? { repo_id: step.files.repoId, source_id: step.files.sourceId, undo: JSON.stringify(step.files.undo), change: step.files.changes ? JSON.stringify(step.files.changes) : null } : {}),
     })))
     await applyWrites(tx, begun.flatMap(step => step.files?.writes ?? []))
     await tx.update(this.table, begun.flatMap(step => (step.row ? [step.row] : [])))

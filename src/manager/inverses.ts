@@ -1,6 +1,7 @@
 import type { OperationOptions } from '../contract/requests.js'
 import type { Fault } from '../model/errors.js'
 import type { RunOperation } from '../model/operations.js'
+import { asItWas, emptied, insertedAgain, nicAsItWas, withoutAddedDisk, withoutAddedNic, withRemovedDisk, withRemovedNic } from './guests/config-inverses.js'
 import type { ItemRecord } from './run-records.js'
 
 /** What takes an operation back. */
@@ -10,6 +11,8 @@ export interface Inverse {
   options?: Partial<OperationOptions>
   /** what is asked of one of them, by what was changed of it, or why it cannot be taken back */
   own?(item: ItemRecord): Partial<OperationOptions> | Fault
+  /** what is kept of one of them beside that, where the operation finds its own */
+  spec?(item: ItemRecord): object
 }
 
 /** Why nothing takes an operation back, and what to do instead. */
@@ -34,7 +37,14 @@ const inverses: Record<RunOperation, Inverse | Impossible> = {
   'vm.move': { operation: 'vm.move', own: item => ({ repo: String(item.change?.before['repository']) }) },
   'vm.delete': { impossible: 'the files are gone', instead: 'vm create or vm clone makes guests anew' },
   'vm.reset-status': { impossible: 'it recorded what is so', instead: null },
-  'vm.update': { impossible: 'it is not known how the guests were', instead: 'vm update' },
+  'vm.update': { operation: 'vm.update', own: asItWas },
+  'vm.nic-add': { operation: 'vm.nic-remove', own: withoutAddedNic },
+  'vm.nic-update': { operation: 'vm.nic-update', own: nicAsItWas },
+  'vm.nic-remove': { operation: 'vm.nic-add', own: withRemovedNic },
+  'vm.disk-add': { operation: 'vm.disk-remove', own: withoutAddedDisk },
+  'vm.disk-remove': { operation: 'vm.disk-add', own: withRemovedDisk },
+  'vm.cdrom-insert': { operation: 'vm.cdrom-eject', own: emptied },
+  'vm.cdrom-eject': { operation: 'vm.cdrom-insert', own: insertedAgain },
   'server.start': { operation: 'server.stop' },
   'server.stop': { operation: 'server.start' },
   'server.remove': { impossible: 'the server is nobody\'s now', instead: 'pool add-server POOL NAME --address ADDRESS' },
@@ -59,6 +69,13 @@ const inverses: Record<RunOperation, Inverse | Impossible> = {
   'group.delete': { impossible: 'who was in the groups is told by the journal alone', instead: 'group create and group add make groups anew' },
   'group.add': { operation: 'group.remove', own: item => ({ details: { users: apart(item, 'members', 'after', 'before') } }) },
   'group.remove': { operation: 'group.add', own: item => ({ details: { users: apart(item, 'members', 'before', 'after') } }) },
+  'repo.add': { operation: 'repo.remove' },
+  'repo.root': { impossible: 'which one was the root before is told by the journal', instead: 'repo root REPO' },
+  'repo.remove': { impossible: 'what lay on the storage is gone', instead: 'repo add brings it anew' },
+  'disk.create': { operation: 'disk.delete' },
+  'disk.attach': { operation: 'disk.detach', spec: item => item.spec as object },
+  'disk.detach': { operation: 'disk.attach', spec: item => ({ ...(item.spec as object), ...(item.change!.before['attached'] as object) }) },
+  'disk.delete': { impossible: 'the files are gone', instead: 'disk create makes disks anew' },
   'server.restart': { impossible: 'a server that was restarted cannot go back to before', instead: null },
 }
 

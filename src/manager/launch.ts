@@ -9,6 +9,7 @@ import type { Candidate } from '../model/placement.js'
 import { formatTime } from '../model/units.js'
 import type { VmState } from '../model/vm-states.js'
 import type { Row } from '../store/store.js'
+import type { Change } from './acts.js'
 import type { Write } from './write.js'
 
 /** A target that waits for its turn. */
@@ -62,7 +63,7 @@ export type LaunchStep =
   /** asked of somebody; `row` is written first, `undo` when it was refused; `places`: another server would do as well */
   | { item: QueuedItem; kind: 'begin'; asked: Asked; serverId: string; targetServerId: string | null; places: boolean; row: Row; undo: Row; files?: undefined }
   /** the same of work on files: `writes` go first, `undo` takes them back; `repoId` counts a copy against that repository, `before` is how the target was */
-  | { item: QueuedItem; kind: 'begin'; asked: Asked; serverId: string; targetServerId: null; places: false; row?: undefined; undo?: undefined; files: { state: string; was?: Record<string, unknown>; before: string | null; lease: string; repoId: string | null; sourceId: string | null; writes: Write[]; undo: Write[] } }
+  | { item: QueuedItem; kind: 'begin'; asked: Asked; serverId: string; targetServerId: null; places: false; row?: undefined; undo?: undefined; files: { state: string; before: string | null; lease: string; repoId: string | null; sourceId: string | null; writes: Write[]; undo: Write[]; changes?: Change } }
   /** settled without asking anybody; `row` is written with it */
   | { item: QueuedItem; kind: 'settle'; result: 'unchanged' | 'failed' | 'not-attempted'; error: Fault | null; state: string | null; joined?: string; row?: Row }
   /** left in the queue until the limits of the farm let it begin */
@@ -95,8 +96,14 @@ export function planLaunch<S extends LaunchLimits>(order: LaunchOrder, queue: re
 interface OwnSpec { options?: Partial<OperationOptions> }
 
 function ownOrder(order: LaunchOrder, item: QueuedItem): LaunchOrder {
-  const own = (item.spec as OwnSpec | undefined)?.options
-  return own ? { ...order, options: { ...order.options, ...own } } : order
+  const options = ownOptions(order.options, item)
+  return options === order.options ? order : { ...order, options }
+}
+
+/** What is asked of one item: what is asked of all, and over it what is asked of it alone. */
+export function ownOptions(options: OperationOptions, { spec }: { spec?: unknown }): OperationOptions {
+  const own = (spec as OwnSpec | null | undefined)?.options
+  return own ? { ...options, ...own } : options
 }
 
 function isCreated(operation: RunOperation): boolean {

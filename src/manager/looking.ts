@@ -8,7 +8,7 @@ import { formatTime } from '../model/units.js'
 import type { VmState } from '../model/vm-states.js'
 import { namesOf } from '../model/names.js'
 import type { Reader, Selection } from '../store/store.js'
-import { visible, visibleGroups, visiblePeople, visibleRuns, type Caller } from './principal.js'
+import { visible, visibleDisks, visibleGroups, visiblePeople, visibleRuns, type Caller } from './principal.js'
 import { allOf, checkPlaces, narrowed, ordered, type Condition } from './query.js'
 import { comeSince, positionNow } from './positions.js'
 import { printed, recordSources } from './records.js'
@@ -83,7 +83,7 @@ export async function recordsById(reader: Reader, caller: Caller, kind: RecordKi
 }
 
 async function lookUp(reader: Reader, caller: Caller, kind: RecordKind, wanted: string): Promise<{ id: string; pool: string }[]> {
-  const { from, id, name, poolName } = recordSources[kind]
+  const { from, id, name, poolName, also } = recordSources[kind]
   const slash = wanted.indexOf('/')
   const query = (condition: Condition) => {
     const where = allOf([condition, mayLook(kind, caller)])
@@ -91,6 +91,12 @@ async function lookUp(reader: Reader, caller: Caller, kind: RecordKind, wanted: 
   }
   const byId = await query({ sql: `${id} = ?`, params: [wanted] })
   if (byId.length > 0 || !name) return byId
+  if (also !== undefined) {
+    const whole = await query({ sql: `${also} = ? or ${name} = ?`, params: [wanted, wanted] })
+    if (whole.length > 0 || slash <= 0) return whole
+    const rest = wanted.slice(slash + 1)
+    return query({ sql: `${name} in (?, ?) and ${poolName!} = ?`, params: [rest, `/${rest}`, wanted.slice(0, slash)] })
+  }
   if (slash >= 0 && poolName) return query({ sql: `${name} = ? and ${poolName} = ?`, params: [wanted.slice(slash + 1), wanted.slice(0, slash)] })
   return query({ sql: `${name} = ?`, params: [wanted] })
 }
@@ -104,6 +110,7 @@ export function mayLook(kind: RecordKind, caller: Caller): Condition {
     case 'event': return visibleRuns(caller, 'e.user')
     case 'user': return visiblePeople(caller)
     case 'group': return visibleGroups(caller)
+    case 'disk': return visibleDisks(caller)
     default: return { sql: '1', params: [] }
   }
 }

@@ -29,6 +29,10 @@ export interface Maker {
 const makers: Partial<Record<RunOperation, () => Promise<Maker>>> = {
   'vm.create': async () => (await import('./files/create.js')).createMaker,
   'vm.clone': async () => (await import('./files/clone.js')).cloneMaker,
+  'repo.add': async () => (await import('./repos/add.js')).addMaker,
+  'disk.create': async () => (await import('./disks/create.js')).createMaker,
+  'disk.attach': async () => (await import('./disks/attach.js')).attachMaker,
+  'disk.detach': async () => (await import('./disks/attach.js')).detachMaker,
   'vm.template': async () => (await import('./files/template.js')).templateMaker,
   'pool.create': async () => (await import('./pools/create.js')).createPoolMaker,
   'pool.add-server': async () => (await import('./pools/add-server.js')).addServerMaker,

@@ -1,8 +1,8 @@
-import type { Account, ChangeNotice, ClockReading, FarmStatus, FarmTopology, JobsWaited, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress } from '../contract/manager.js'
+import type { Account, ChangeNotice, ClockReading, Console, FarmStatus, FarmTopology, JobsWaited, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress } from '../contract/manager.js'
 import type { HealthCheck } from '../contract/farms.js'
 import { lookPermission, type RecordData } from '../contract/fields.js'
 import {
-  abortSchema, changeRequestSchema, checkRequestSchema, clockRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, undoRunSchema, validate, waitRequestSchema,
+  abortSchema, changeRequestSchema, checkRequestSchema, clockRequestSchema, consoleRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, undoRunSchema, validate, waitRequestSchema,
   type Principal, type RunRequest, type UndoRequest,
 } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
@@ -15,9 +15,9 @@ import type { VmState } from '../model/vm-states.js'
 import type { Reader } from '../store/store.js'
 import { abort, abortable } from './abort.js'
 import { Assumption } from './assume.js'
-import { checkerOf } from './checks.js'
 import { RunDriver } from './drive.js'
 import { Expectations } from './expectation.js'
+import { checkerOf } from './checks.js'
 import { carryOut } from './instant.js'
 import { Engine } from './engine.js'
 import { Follower, type Surroundings } from './follower.js'
@@ -90,6 +90,13 @@ export class EmbeddedManager implements Manager {
     await this.refresh()
     const ids = await this.looking(request.principal, lookPermission(request.kind), (reader, caller) => idsOf(reader, caller, request))
     return checker(this.parts, ids)
+  }
+
+  async console(input: unknown): Promise<Console> {
+    const request = validate(consoleRequestSchema, input)
+    await this.refresh()
+    const { consoleOf } = await import('./guests/console.js')
+    return this.looking(request.principal, 'vm.look', (reader, caller) => consoleOf(reader, caller, request.name, request.password))
   }
 
   async whoAmI(input: unknown): Promise<Account> {

@@ -1,4 +1,4 @@
-import { fieldsOf, type RecordKind } from '../contract/fields.js'
+import { fieldsOf, kindsWord, type RecordKind } from '../contract/fields.js'
 import type { Permitted } from '../contract/manager.js'
 import type { Action, MayRequest, TakeUp } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
@@ -82,7 +82,7 @@ function reachWords(caller: Caller, action: Action, permission: Permission): str
   if (permission === 'people.look') return reach === 'all' ? `${who} sees all users and groups` : `${who} sees himself and his own groups`
   if (permission === 'user.password') return reach === 'all' ? `${who} sets the password of any user` : `${who} sets his own password`
   if (permission.startsWith('user.') || permission.startsWith('group.')) return `${who} manages users and groups`
-  const things = permission.startsWith('server.') ? 'servers' : permission.startsWith('pool.') ? 'pools' : 'guests'
+  const things = isOperation(action) ? kindsWord(kindOf(action)) : 'guests'
   const alsoPublic = permission === 'vm.look' ? '; public ones may be looked at' : ''
   switch (reach) {
     case 'granted': return `${who} reaches the ${things === 'pools' ? '' : `${things} of the `}pools granted to him (${listed(caller.pools)})${things === 'guests' ? ' and his own' : ''}${alsoPublic}`

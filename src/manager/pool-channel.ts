@@ -1,5 +1,5 @@
-import type { AgentReply, AgentRequest, PoolAgent, PoolReport } from '../agent/protocol.js'
-import type { GuestFacts } from '../host/ports.js'
+import type { AgentReply, AgentRequest, Mounts, PoolAgent, PoolReport } from '../agent/protocol.js'
+import type { GuestInspection, StoredFiles } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
 import type { Parts } from './parts.js'
@@ -53,12 +53,24 @@ export async function abortJobs(parts: Parts, jobs: readonly { job: string; serv
 }
 
 /** What the servers of their pools really report of guests; a guest that no server knows is left out. */
-export async function inspectGuests(parts: Parts, guests: readonly { id: string; poolId: string }[]): Promise<Map<string, GuestFacts>> {
+export async function inspectGuests(parts: Parts, guests: readonly { id: string; poolId: string }[]): Promise<Map<string, GuestInspection>> {
   const answers = await Promise.all([...groupBy(guests, guest => guest.poolId)].map(async ([poolId, of]) => {
     const asked = await ask(parts, poolId, master => master.inspect(of.map(guest => guest.id)))
     return 'value' in asked ? asked.value.facts : []
   }))
   return new Map(answers.flat().map(fact => [fact.vmId, fact]))
+}
+
+/** What the servers of a pool have mounted; those that do not answer are left out. */
+export async function mountedIn(parts: Parts, poolId: string): Promise<Mounts[]> {
+  const asked = await ask(parts, poolId, master => master.mounted())
+  return 'value' in asked ? asked.value.mounts : []
+}
+
+/** What lies in a repository of a pool; null where no server can tell. */
+export async function contentsIn(parts: Parts, poolId: string, repoId: string): Promise<StoredFiles[] | null> {
+  const asked = await ask(parts, poolId, master => master.contents(repoId))
+  return 'value' in asked ? asked.value : null
 }
 
 function ask<T>(parts: Parts, poolId: string, question: (master: PoolAgent) => Promise<T>): Promise<{ value: T } | { refusal: Refusal }> {

@@ -53,6 +53,13 @@ export function visible(caller: Caller): Condition {
   return own.sql === '1' ? own : { sql: `${own.sql} or g.visibility = 'public'`, params: own.params }
 }
 
+/** The shared disks that the caller may see, as a condition over `resource t`: they tell of the guests that have them, which he may have to see all. */
+export function visibleDisks(caller: Caller): Condition {
+  const guests = visible(caller)
+  if (guests.sql === '1') return guests
+  return { sql: `not exists (select 1 from attachment a join vm g on g.id = a.vm_id join pool p on p.id = g.pool_id where a.disk_id = t.id and not coalesce((${guests.sql}), 0))`, params: guests.params }
+}
+
 /** The users that the caller may see, as a condition over `user h`: himself, or all. */
 export function visiblePeople(caller: Caller): Condition {
   return reachOf(caller.role, 'people.look') === 'all' ? { sql: '1', params: [] } : { sql: 'h.name = ?', params: [caller.user] }

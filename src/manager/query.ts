@@ -48,7 +48,7 @@ export async function checkPlaces(reader: Reader, { pools, servers }: Narrowing)
 
 /** What narrowing flags ask of the records of a kind. @throws Refusal usage.filter, usage.argument */
 export async function narrowed(kind: RecordKind, narrowing: Narrowing): Promise<Condition> {
-  const { expressions, id, name, poolName } = recordSources[kind]
+  const { expressions, id, name, poolName, also } = recordSources[kind]
   const conditions: Condition[] = (await readFilters(kindsWord(kind), fieldsOf(kind), narrowing.filters)).map(filter => filtered(kind, filter))
   const flag = (field: string, values: readonly string[], conditionOf: (values: readonly string[]) => Condition) => {
     if (values.length === 0) return
@@ -69,7 +69,7 @@ export async function narrowed(kind: RecordKind, narrowing: Narrowing): Promise<
     conditions.push(either(narrowing.tags.map(tag => tagged(tag))))
   }
   for (const glob of narrowing.exclude) {
-    const slash = poolName === null ? -1 : glob.indexOf('/')
+    const slash = poolName === null || (also !== undefined && glob.startsWith('/')) ? -1 : glob.indexOf('/')
     const named = like(name ?? id, glob.slice(slash + 1))
     const excluded = slash < 0 ? either([named, { sql: `${id} = ?`, params: [glob] }]) : allOf([named, like(poolName!, glob.slice(0, slash))])
     conditions.push({ sql: `not (${excluded.sql})`, params: excluded.params })

@@ -1,5 +1,6 @@
 import { fieldsOf, type FieldType, type RecordKind } from '../contract/fields.js'
 import { dom0MemoryMiB } from '../model/placement.js'
+import { lockDeviceFile, repositoryFolders } from '../model/repositories.js'
 
 /** How the records of a kind are read: from where, each field as an expression, the default order, and the name column. */
 export interface RecordSource {
@@ -11,11 +12,22 @@ export interface RecordSource {
   name: string | null
   id: string
   poolName: string | null
+  /** by what else it can be named; where there is such a thing the name is a device, which has slashes of its own */
+  also?: string
   /** the id of the pool it belongs to; null where there is none */
   poolId?: string
   /** the text whose natural order sorts a field, where it is kept */
   sortKeys?: Readonly<Record<string, string>>
 }
+
+/**
+ * What is free in a repository, as an expression over `repo r`: what is listed takes its room (model.md, "Invariants"), and so
+ * does a guest that is on its way there.
+ */
+export const freeInRepo = `r.size_mib - (select coalesce(sum(u.disk_mib), 0) from vm u where u.repo_id = r.id) - (select coalesce(sum(t.size_mib), 0) from resource t where t.repo_id = r.id)
+  - (select coalesce(sum(u.disk_mib), 0) from item i join vm u on u.id = i.lease where i.lease is not null and i.operation = 'vm.move' and i.repo_id = r.id and u.repo_id is not r.id)`
+const folderNames = JSON.stringify(repositoryFolders).replaceAll("'", "''")
+const foldersIn = (mountPoint: string) => `(select json_group_array(${mountPoint} || '/' || f.value) from json_each('${folderNames}') f)`
 
 const repoName = `(select coalesce(r.device, r.id) from repo r where r.id = %.repo_id)`
 const freeMiB = (server: string) => `${server}.memory_mib - ${dom0MemoryMiB} - ${usedOn(server, 'memory_mib')}`
@@ -28,6 +40,10 @@ const resource = (kind: 'template' | 'image' | 'iso'): RecordSource => ({
   expressions: { id: 't.id', name: 't.name', pool: 'p.name', state: 't.state', type: 't.type', os: 't.os', sizeMiB: 't.size_mib', repository: repoName.replace('%', 't') },
   order: ['p.name_key', 't.name_key'], name: 't.name', id: 't.id', poolName: 'p.name', poolId: 't.pool_id', sortKeys: { name: 't.name_key', pool: 'p.name_key' },
 })
+
+/** The disks of a guest: its own, and the shared ones that are attached to it. */
+const disksOf = `(select json_group_array(json(x.disk)) from (select 0 as rank, j.key as place, j.value as disk from vm_detail d, json_each(d.details, '$.disks') j where d.vm_id = g.id
+  union all select 1, a.device, json_object('name', a.device, 'kind', 'shared', 'sizeMiB', t.size_mib, 'file', 'sharedDisk/' || t.name || '.img', 'disk', t.name, 'mode', a.mode) from attachment a join resource t on t.id = a.disk_id where a.vm_id = g.id order by 1, 2) x)`
 
 /** Where each kind of record comes from. A test holds the expressions against the field lists of the contract. */
 export const recordSources: Record<RecordKind, RecordSource> = {
@@ -67,7 +83,7 @@ export const recordSources: Record<RecordKind, RecordSource> = {
   disk: {
     from: `resource t join pool p on p.id = t.pool_id and t.kind = 'disk'`,
     expressions: {
-      id: 't.id', name: 't.name', pool: 'p.name', sizeMiB: 't.size_mib', attachedTo: `(select json_group_array(y.name) from (select x.name from attachment a join vm x on x.id = a.vm_id where a.disk_id = t.id order by x.name_key) y)`,
+      id: 't.id', name: 't.name', pool: 'p.name', sizeMiB: 't.size_mib', repository: repoName.replace('%', 't'), attachedTo: `(select json_group_array(y.name) from (select x.name from attachment a join vm x on x.id = a.vm_id where a.disk_id = t.id order by x.name_key) y)`,
     },
     order: ['p.name_key', 't.name_key'], name: 't.name', id: 't.id', poolName: 'p.name', poolId: 't.pool_id', sortKeys: { name: 't.name_key', pool: 'p.name_key' },
   },
@@ -75,10 +91,9 @@ export const recordSources: Record<RecordKind, RecordSource> = {
     from: 'repo r join pool p on p.id = r.pool_id',
     expressions: {
       id: 'r.id', pool: 'p.name', kind: 'r.kind', device: 'r.device', uuid: 'r.uuid', root: 'r.root', qos: 'r.qos', sizeMiB: 'r.size_mib',
-      freeMiB: 'r.size_mib - (select coalesce(sum(u.disk_mib), 0) from vm u where u.repo_id = r.id) - (select coalesce(sum(t.size_mib), 0) from resource t where t.repo_id = r.id)',
-      mountPoint: 'r.mount_point', state: 'r.state',
+      freeMiB: freeInRepo, mountPoint: 'r.mount_point', state: 'r.state', folders: foldersIn('r.mount_point'), lockDevice: `iif(r.kind = 'nfs', r.mount_point || '/${lockDeviceFile}', null)`,
     },
-    order: ['p.name_key', 'r.root desc', 'r.id'], name: null, id: 'r.id', poolName: 'p.name', poolId: 'r.pool_id', sortKeys: { pool: 'p.name_key' },
+    order: ['p.name_key', 'r.root desc', 'r.id'], name: 'r.device', id: 'r.id', poolName: 'p.name', poolId: 'r.pool_id', also: 'r.uuid', sortKeys: { pool: 'p.name_key' },
   },
   job: {
     // An unchanged item has no job, or names the one it joined.
@@ -115,7 +130,7 @@ export const recordSources: Record<RecordKind, RecordSource> = {
 /** The details that only `show` carries live in a table of their own, as JSON by field name. */
 function detailsOf(): Record<string, string> {
   const fields = Object.entries(fieldsOf('vm')).filter(([, field]) => field.detail).map(([name]) => [name, `(select json_extract(d.details, '$.${name}') from vm_detail d where d.vm_id = g.id)`])
-  return { ...Object.fromEntries(fields), preferredServers: '(select json_group_array(o.name) from json_each(g.preferred) j join server o on o.id = j.value)' }
+  return { ...Object.fromEntries(fields), disks: disksOf, preferredServers: '(select json_group_array(o.name) from json_each(g.preferred) j join server o on o.id = j.value)' }
 }
 
 /** The expression that prints a raw value of a field as JSON. */

@@ -76,10 +76,10 @@ export async function takeMacs(tx: Transaction, count: number): Promise<string[]
   return Array.from({ length: count }, (_, at) => macOf(seed, from + at))
 }
 
-/** A UUID from the farm's seed. */
-export async function takeUuid(tx: Transaction): Promise<string> {
-  const { seed, from } = await takeNumbers(tx, 1)
-  return uuidOf(seed, from)
+/** UUIDs from the farm's seed, in order. */
+export async function takeUuids(tx: Transaction, count: number): Promise<string[]> {
+  const { seed, from } = await takeNumbers(tx, count)
+  return Array.from({ length: count }, (_, at) => uuidOf(seed, from + at))
 }
 
 async function takeNumbers(tx: Transaction, count: number): Promise<{ seed: number; from: number }> {

@@ -41,6 +41,12 @@ export const agentKeyTable: Table = { name: 'agent_key', columns: { server_id: '
 /** Passwords of guests' consoles: shown to nobody, and in no list, event or report. */
 export const consoleTable: Table = { name: 'console', columns: { vm_id: 'text', password: 'text' }, key: ['vm_id'], indexes: [] }
 
+/** Secrets that runs set, until they are carried out: the records of runs hold none. */
+export const runSecretTable: Table = { name: 'run_secret', columns: { run: 'text', secret: 'text' }, key: ['run'], indexes: [] }
+
+/** What guests booted with that were given less since: as long as `started_at` is still theirs, they get no more. */
+export const bootTable: Table = { name: 'vm_boot', columns: { vm_id: 'text', started_at: 'integer', vcpus: 'integer', memory_mib: 'integer' }, key: ['vm_id'], indexes: [] }
+
 /** Tags of guests once more, to select by; the guest's own row holds them for output. */
 export const tagTable: Table = { name: 'vm_tag', columns: { vm_id: 'text', key: 'text', value: 'text' }, key: ['vm_id', 'key'], indexes: [['key', 'value']] }
 
@@ -51,8 +57,8 @@ export const resourceTable: Table = {
   key: ['id'], indexes: [['kind', 'name'], ['repo_id', 'size_mib']],
 }
 
-/** Which shared disks are attached to which guests. */
-export const attachmentTable: Table = { name: 'attachment', columns: { disk_id: 'text', vm_id: 'text', device: 'text' }, key: ['disk_id', 'vm_id'], indexes: [['vm_id']] }
+/** Which shared disks are attached to which guests, by what device name; `mode` is w, or r for a guest that only reads. */
+export const attachmentTable: Table = { name: 'attachment', columns: { disk_id: 'text', vm_id: 'text', device: 'text', mode: 'text' }, key: ['disk_id', 'vm_id'], indexes: [['vm_id']] }
 
 export const repoTable: Table = {
   name: 'repo',
@@ -102,4 +108,4 @@ export const eventTable: Table = {
   key: ['seq'], indexes: [],
 }
 
-export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, attachmentTable, repoTable, userTable, groupTable, runTable, itemTable, eventTable, tagTable, vmDetailTable, consoleTable, agentKeyTable]
+export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, attachmentTable, repoTable, userTable, groupTable, runTable, itemTable, eventTable, tagTable, vmDetailTable, consoleTable, runSecretTable, bootTable, agentKeyTable]

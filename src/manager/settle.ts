@@ -7,13 +7,15 @@ import { serverStateOf, serverTransition } from '../model/server-states.js'
 import { vmTransition } from '../model/vm-states.js'
 import type { Row, Transaction } from '../store/store.js'
 import { groupBy } from '../model/group.js'
+import type { Change } from './acts.js'
+import { changeWords } from './guests/change-words.js'
 import { fileOperationOf } from './files/operations.js'
 import { loadStored } from './files/scene.js'
 import { addEvents, takeIds } from './run-records.js'
 import { eventTable, itemTable, runTable, serverTable, vmTable } from './schema.js'
 import { applyWrites, type Write } from './write.js'
 
-interface RunningItem { run: string; ordinal: number; job: string; operation: RunOperation; targetId: string; name: string; serverId: string; targetServerId: string | null; server: string | null; user: string; result: ItemResult | null; loose: number; poolId: string; repoId: string | null; sourceId: string | null; spec: string | null; undo: string | null }
+interface RunningItem { run: string; ordinal: number; job: string; operation: RunOperation; targetId: string; name: string; serverId: string; targetServerId: string | null; server: string | null; user: string; result: ItemResult | null; loose: number; poolId: string; repoId: string | null; sourceId: string | null; spec: string | null; undo: string | null; change: string | null }
 
 /** What an item's end adds to the counts of its run. */
 interface Tally { settled: number; done: number; failed: number; loose: boolean }
@@ -40,7 +42,7 @@ export async function settleOutcomes(tx: Transaction, outcomes: readonly Outcome
     else movedRows.push({ ...row, server_id: facts.serverId, target_server_id: null })
     const verb = vmVerb(item.operation)
     const where = facts.serverId !== null && item.server ? ` ${item.targetServerId === null ? 'on' : 'to'} ${item.server}` : ''
-    events.push(eventRow(item, error, endedAtMs, error ? `${verb} of guest ${item.name} failed: ${error.message}` : `guest ${item.name} ${vmTransition(verb).past}${where}`))
+    events.push(eventRow(item, error, endedAtMs, error ? `${verb} of guest ${item.name} failed: ${error.message}` : item.operation === 'vm.update' ? changeWords(item.name, JSON.parse(item.change!) as Change) : `guest ${item.name} ${vmTransition(verb).past}${where}`))
   }
   await tx.update(itemTable, itemRows)
   await tx.update(vmTable, vmRows)
@@ -57,7 +59,7 @@ async function settleFiles(tx: Transaction, items: readonly RunningItem[], byJob
   const failed = items.filter(item => byJob.get(item.job)!.error)
   await applyWrites(tx, failed.flatMap(item => JSON.parse(item.undo ?? '[]') as Write[]))
   for (const [operation, of] of groupBy(items.filter(item => !byJob.get(item.job)!.error), item => item.operation)) {
-    await fileOperationOf(operation).done(tx, of.map(item => ({ ...item, spec: item.spec === null ? null : (JSON.parse(item.spec) as unknown) })))
+    await fileOperationOf(operation).done(tx, of.map(item => ({ ...item, spec: item.spec === null ? null : (JSON.parse(item.spec) as unknown), changes: item.change === null ? null : (JSON.parse(item.change) as Change) })))
   }
   const ended = (item: RunningItem) => byJob.get(item.job)!
   const starting = items.filter(item => !ended(item).error && startsToo(item))
@@ -109,7 +111,7 @@ export async function settlePower(tx: Transaction, outcomes: readonly PowerOutco
 async function runningItems(tx: Transaction, jobs: readonly string[]): Promise<RunningItem[]> {
   return tx.select<RunningItem>({
     run: 'i.run', ordinal: 'i.ordinal', job: 'i.job', operation: 'i.operation', targetId: 'i.target_id', name: 'i.name', serverId: 'i.server_id', targetServerId: 'i.target_server_id', server: 's.name', user: 'u.user', result: 'i.result',
-    loose: `u.detached = 1 or u.state <> 'running'`, poolId: 'i.pool_id', repoId: 'i.repo_id', sourceId: 'i.source_id', spec: 'i.spec', undo: 'i.undo',
+    loose: `u.detached = 1 or u.state <> 'running'`, poolId: 'i.pool_id', repoId: 'i.repo_id', sourceId: 'i.source_id', spec: 'i.spec', undo: 'i.undo', change: 'i.change',
   }, `from item i join run u on u.id = i.run left join server s on s.id = coalesce(i.target_server_id, i.server_id) where i.job in (select value from json_each(?)) and i.lease is not null order by u.seq, i.ordinal`, [JSON.stringify(jobs)])
 }
 
@@ -118,7 +120,7 @@ function endedRow(item: RunningItem, error: Fault | null, state: string | null, 
 }
 
 function eventRow(item: RunningItem, error: Fault | null, atMs: number, message: string): Row {
-  return { at: atMs, severity: error ? 'error' : 'info', kind: `${item.operation}${error ? '-failed' : ''}`, subject: item.name, subject_id: item.targetId, user: item.user, run: item.run, message }
+  return { at: atMs, severity: error ? 'error' : 'info', kind: `${item.operation}${error ? '-failed' : ''}`, subject: item.name, subject_id: item.targetId, user: item.user, run: item.run, message, change: error ? null : item.change }
 }
 
 async function tallyRuns(tx: Transaction, ended: readonly { item: RunningItem; failed: boolean }[]): Promise<void> {

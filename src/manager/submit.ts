@@ -6,13 +6,14 @@ import { namesOf } from '../model/names.js'
 import { isInstant, kindOf, operationRow, targetKindOf, type RunOperation } from '../model/operations.js'
 import type { Reader, Row, Transaction } from '../store/store.js'
 import { actOf } from './acts.js'
+import { admissionOf } from './admission.js'
 import { checkGuards } from './guards.js'
 import type { QueuedItem } from './launch.js'
 import { type Maker, type NewTarget } from './making.js'
 import { deniedFault, deniedOf } from './permitted.js'
 import { identify, permit } from './principal.js'
 import { addEvents, loadRuns, takeIds, type RunRecord } from './run-records.js'
-import { eventTable, itemTable, runTable } from './schema.js'
+import { eventTable, itemTable, runSecretTable, runTable } from './schema.js'
 import { staged } from './stages.js'
 import { resolveTargets, type Target } from './targets.js'
 
@@ -44,7 +45,8 @@ export async function submitRun(tx: Transaction, request: RunRequest, maker: Mak
   permit(caller, request.operation)
   const [first] = await loadRuns(tx, 'request_key = ? and user = ?', [request.requestKey, caller.user])
   if (first) return { first: sameRequest(first, { operation: request.operation }) }
-  const options = { ...request.options, to: await serverId(tx, request.options.to, true), on: await serverId(tx, request.options.on, false) }
+  const { secret, ...asked } = request.options
+  const options = { ...asked, to: await serverId(tx, asked.to, true), on: await serverId(tx, asked.on, false) }
   const order = { user: caller.user, requestKey: request.requestKey, operation: request.operation, options, policy: request.policy, reason: request.reason, parent: null, retryOf: null }
   if (maker) {
     const targets = await maker.plan(tx, caller, request, nowMs)
@@ -55,10 +57,13 @@ export async function submitRun(tx: Transaction, request: RunRequest, maker: Mak
     return recordRun(tx, { ...order, options: rest, targets, refused: new Map() }, session, nowMs)
   }
   const targets = await resolveTargets(tx, caller, kindOf(request.operation), request.selector)
+  const admit = await admissionOf(request.operation)
+  const admitted = admit ? { ...options, details: await admit(tx, caller, request, targets) } : options
   if (isInstant(request.operation)) await (await actOf(request.operation)).check?.(tx, caller, request, targets)
   await checkGuards(tx, request, targets)
-  if (isInstant(request.operation)) await (await actOf(request.operation)).check?.(tx, caller, request, targets)
-  return recordRun(tx, { ...order, targets, refused: await deniedOf(tx, caller, request.operation, targets) }, session, nowMs)
+  const submitted = await recordRun(tx, { ...order, options: admitted, targets, refused: await deniedOf(tx, caller, request.operation, targets) }, session, nowMs)
+  if (secret !== undefined) await tx.insert(runSecretTable, [{ run: submitted.run, secret }])
+  return submitted
 }
 
 /** The handle of the run that a repeated key names. A key that was used for something else is a mistake, not a repetition. @throws Refusal usage.request-key */

@@ -1,5 +1,6 @@
 import type { RecordKind } from '../contract/fields.js'
 import type { SuggestRequest } from '../contract/requests.js'
+import { groupBy } from '../model/group.js'
 import type { Cell, Reader } from '../store/store.js'
 import { mayLook } from './looking.js'
 import { visible, type Caller } from './principal.js'
@@ -15,7 +16,8 @@ const newestEvents = 1_000
  */
 export async function suggestNames(reader: Reader, caller: Caller, { kind, prefix, limit }: SuggestRequest): Promise<string[]> {
   if (kind === 'tag') return tags(reader, caller, prefix, limit)
-  const { poolName } = recordSources[kind]
+  const { poolName, also } = recordSources[kind]
+  if (also !== undefined) return devices(reader, caller, kind, prefix, limit)
   const slash = poolName === null ? -1 : prefix.indexOf('/')
   if (slash >= 0) {
     const pool = prefix.slice(0, slash)
@@ -25,6 +27,19 @@ export async function suggestNames(reader: Reader, caller: Caller, { kind, prefi
   const names = await namesOf(reader, caller, kind, prefix, limit, [])
   if (names.length > 0 || poolName === null || prefix === '') return names
   return (await namesOf(reader, caller, 'pool', prefix, limit, [])).map(pool => `${pool}/`)
+}
+
+/**
+ * What is called by a device, of which there are few: by that alone where one pool has it, else, or when a pool was begun, as
+ * `pool/device`; ids are suggested to whoever begins one.
+ */
+async function devices(reader: Reader, caller: Caller, kind: RecordKind, prefix: string, limit: number): Promise<string[]> {
+  const { from, name, id, poolName } = recordSources[kind]
+  const where = mayLook(kind, caller)
+  const rows = await reader.select<{ id: string; device: string; pool: string }>({ id, device: name!, pool: poolName! }, `from ${from} where ${where.sql}`, where.params)
+  const pools = groupBy(rows, row => row.device)
+  const words = rows.flatMap(row => [...(pools.get(row.device)!.length === 1 ? [row.device] : []), `${row.pool}/${row.device}`, row.id].find(word => word.startsWith(prefix)) ?? []).sort()
+  return words.length <= limit ? words : [...words.slice(0, limit - 1), words.at(-1)!]
 }
 
 function namesOf(reader: Reader, caller: Caller, kind: RecordKind, prefix: string, limit: number, more: readonly Condition[]): Promise<string[]> {

@@ -19,6 +19,8 @@ export interface Target {
   pool: string
   /** null: it has none, or is not there yet */
   state: string | null
+  /** by what else it can be named */
+  also?: string
 }
 
 /** Whether a selector narrows by flags, beside names. */
@@ -62,8 +64,8 @@ class Aim {
 
   constructor(private readonly reader: Reader, private readonly caller: Caller, private readonly kind: TargetKind) {
     this.source = recordSources[kind]
-    const { id, name, poolId, poolName, expressions } = this.source
-    this.selection = { id, name: name ?? id, poolId: poolId ?? `''`, pool: poolName ?? expressions['pool'] ?? `''`, state: expressions['state'] ?? 'null' }
+    const { id, name, poolId, poolName, also, expressions } = this.source
+    this.selection = { id, name: name ?? id, poolId: poolId ?? `''`, pool: poolName ?? expressions['pool'] ?? `''`, state: expressions['state'] ?? 'null', ...(also === undefined ? {} : { also }) }
   }
 
   find(conditions: readonly Condition[]): Promise<Target[]> {
@@ -97,19 +99,22 @@ class Aim {
 
   /** Looks plain references up together; the answer finds those of one. */
   private async plain(refs: readonly TargetRef[]): Promise<(ref: TargetRef) => Target[]> {
-    const { id } = this.source
+    const { id, also } = this.source
     const name = this.source.name ?? id
     const ids = JSON.stringify(refs.flatMap(ref => (typeof ref === 'string' ? [ref] : 'id' in ref ? [ref.id] : [])))
-    const names = JSON.stringify(refs.flatMap(ref => (typeof ref === 'string' ? [ref.slice(ref.indexOf('/') + 1)] : 'name' in ref ? [ref.name] : [])))
-    const listed = refs.length === 0 ? [] : await this.find([{ sql: `${id} in (select value from json_each(?)) or ${name} in (select value from json_each(?))`, params: [ids, names] }])
+    const names = JSON.stringify(refs.flatMap(ref => (typeof ref === 'string' ? (also === undefined ? [ref.slice(ref.indexOf('/') + 1)] : spellings(ref)) : 'name' in ref ? [ref.name] : [])))
+    const listed = refs.length === 0 ? [] : await this.find([{ sql: `${id} in (select value from json_each(?)) or ${name} in (select value from json_each(?))${also === undefined ? '' : ` or ${also} in (select value from json_each(?))`}`, params: also === undefined ? [ids, names] : [ids, names, ids] }])
     const byId = new Map(listed.map(target => [target.id, target]))
     const byName = groupBy(listed, target => target.name)
+    const byAlso = new Map(listed.flatMap(target => (target.also === undefined ? [] : [[target.also, target]])))
     const named = (name: string, pool: string | null) => (byName.get(name) ?? []).filter(target => pool === null || target.pool === pool)
     return ref => {
       if (typeof ref !== 'string') return 'id' in ref ? one(byId.get(ref.id)) : named(ref.name, ref.pool)
+      if (byId.has(ref)) return one(byId.get(ref))
+      if (byAlso.has(ref)) return one(byAlso.get(ref))
+      if (also !== undefined) return inPool(ref, named)
       const slash = ref.indexOf('/')
-      if (slash >= 0) return named(ref.slice(slash + 1), ref.slice(0, slash))
-      return byId.has(ref) ? one(byId.get(ref)) : named(ref, null)
+      return slash < 0 ? named(ref, null) : named(ref.slice(slash + 1), ref.slice(0, slash))
     }
   }
 
@@ -117,13 +122,28 @@ class Aim {
   private byGlob(text: string): Promise<Target[]> {
     const { id, poolName } = this.source
     const name = this.source.name ?? id
-    const slash = text.indexOf('/')
+    const slash = this.source.also !== undefined && text.startsWith('/') ? -1 : text.indexOf('/')
     const glob = text.slice(slash + 1)
     const fixed = /^[^*?[]*/.exec(glob)![0]
     const conditions: Condition[] = [{ sql: `${name} >= ? and ${name} < ?`, params: [fixed, `${fixed}\u{10ffff}`] }, like(name, glob)]
     if (slash >= 0) conditions.push(like(poolName!, text.slice(0, slash)))
     return this.find(conditions)
   }
+}
+
+/** The names that a reference to something called by a device can mean: all of it, or what follows a pool, with or without its first slash. */
+function spellings(ref: string): string[] {
+  const rest = ref.slice(ref.indexOf('/') + 1)
+  return [ref, rest, `/${rest}`]
+}
+
+/** What is called by a device: the whole of the text, or `pool/device`. */
+function inPool(ref: string, named: (name: string, pool: string | null) => Target[]): Target[] {
+  const whole = named(ref, null)
+  const slash = ref.indexOf('/')
+  if (whole.length > 0 || slash <= 0) return whole
+  const pool = ref.slice(0, slash)
+  return spellings(ref).slice(1).flatMap(name => named(name, pool))
 }
 
 function one(target: Target | undefined): Target[] {

@@ -1,10 +1,11 @@
 import type { OperationOptions, UndoRequest } from '../contract/requests.js'
 import { Refusal, type Fault } from '../model/errors.js'
 import { namesOf } from '../model/names.js'
-import { kindOf, type RunOperation } from '../model/operations.js'
+import { operationRow, targetKindOf, type RunOperation } from '../model/operations.js'
+import { reachOf } from '../model/permissions.js'
 import type { Reader, Transaction } from '../store/store.js'
 import type { NewTarget } from './making.js'
-import { deniedOf } from './permitted.js'
+import { deniedFault, deniedOf } from './permitted.js'
 import { identify, permit, type Caller } from './principal.js'
 import { recordSources } from './records.js'
 import { loadItems, loadRuns, loadVisibleRun, type ItemRecord, type RunRecord } from './run-records.js'
@@ -32,9 +33,9 @@ export async function planUndo(reader: Reader, caller: Caller, id: string): Prom
     const own = inverse.own?.(item) ?? {}
     if ('code' in own) refused.set(item.targetId, own)
     else if (!states.has(item.targetId)) refused.set(item.targetId, { code: 'undo.impossible', message: `${item.kind} ${item.name} is gone`, hint: null, details: null })
-    return { id: item.targetId, name: item.name, poolId: item.poolId, pool: item.pool ?? '', state: states.get(item.targetId) ?? item.afterState, spec: { options: 'code' in own ? {} : own }, sourceId: null }
+    return { id: item.targetId, name: item.name, poolId: item.poolId, pool: item.pool ?? '', state: states.get(item.targetId) ?? item.afterState, spec: { ...inverse.spec?.(item), options: 'code' in own ? {} : own }, sourceId: null }
   })
-  for (const [target, fault] of await deniedOf(reader, caller, inverse.operation, targets.map(target => ({ id: target.id!, name: target.name })))) if (!refused.has(target)) refused.set(target, fault)
+  for (const [target, fault] of await deniedTo(reader, caller, inverse.operation, targets)) if (!refused.has(target)) refused.set(target, fault)
   return { run, inverse, targets, refused }
 }
 
@@ -45,9 +46,16 @@ export async function permitUndo(reader: Reader, caller: Caller, id: string): Pr
   permit(caller, 'impossible' in inverse ? run.operation : inverse.operation)
 }
 
+/** The targets that the caller may not do it to; of what names its own objects the pools decide. */
+async function deniedTo(reader: Reader, caller: Caller, operation: RunOperation, targets: readonly NewTarget[]): Promise<ReadonlyMap<string, Fault>> {
+  if (!operationRow(operation).makes) return deniedOf(reader, caller, operation, targets.map(target => ({ id: target.id!, name: target.name })))
+  if (reachOf(caller.role, operation) === 'all') return new Map()
+  return new Map(targets.filter(target => !caller.pools.includes(target.pool)).map(target => [target.id!, deniedFault(caller.user, operation, target.name)]))
+}
+
 /** The states of what items were about, as far as it is there; of what has none, an empty text. */
 async function statesOf(reader: Reader, operation: RunOperation, items: readonly ItemRecord[]): Promise<Map<string, string>> {
-  const { from, id, expressions } = recordSources[kindOf(operation)]
+  const { from, id, expressions } = recordSources[targetKindOf(operation)]
   const rows = await reader.select<{ id: string; state: string }>({ id, state: expressions['state'] ?? `''` }, `from ${from} where ${id} in (select value from json_each(?))`, [JSON.stringify(items.map(item => item.targetId))])
   return new Map(rows.map(row => [row.id, row.state]))
 }

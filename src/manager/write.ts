@@ -1,6 +1,6 @@
 import { groupBy } from '../model/group.js'
 import type { Row, Transaction } from '../store/store.js'
-import { attachmentTable, consoleTable, repositoryTables, tagTable, vmDetailTable, vmTable } from './schema.js'
+import { attachmentTable, bootTable, consoleTable, repositoryTables, tagTable, vmDetailTable, vmTable } from './schema.js'
 
 /** A row that is to be written, as plain data: items keep those that take back what was written when their work began. */
 export interface Write { table: string; how: 'insert' | 'update' | 'remove'; row: Row }
@@ -31,5 +31,6 @@ export async function removeGuests(tx: Transaction, ids: readonly string[]): Pro
   await tx.remove(vmTable, ids.map(id => ({ id })))
   await tx.remove(vmDetailTable, keys)
   await tx.remove(consoleTable, keys)
+  await tx.remove(bootTable, keys)
   for (const table of [tagTable, attachmentTable]) await tx.run(`delete from ${table.name} where vm_id in (select value from json_each(?))`, [JSON.stringify(ids)])
 }

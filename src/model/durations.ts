@@ -23,6 +23,7 @@ export function nominalMs({ operation, force, type, memoryMiB }: Work): number {
     case 'server.start': return 180_000
     case 'server.stop': return 30_000
     case 'server.restart': return 210_000
+    case 'repo.add': return 10_000
     default: return operationRow(operation).way === 'files' ? Math.ceil((memoryMiB * bytesPerMiB) / 200_000) + 1_000 : 0
   }
 }

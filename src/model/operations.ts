@@ -1,15 +1,17 @@
+import { guestPartRows } from './operations/guest-parts.js'
 import { guestRows } from './operations/guests.js'
 import { peopleRows } from './operations/people.js'
 import { poolRows } from './operations/pools.js'
 import type { OperationRow, TargetKind } from './operations/row.js'
 import { serverRows } from './operations/servers.js'
+import { storageRows } from './operations/storage.js'
 import type { ServerOperation } from './server-states.js'
 import type { VmOperation } from './vm-states.js'
 
 export { targetKinds, type TargetKind } from './operations/row.js'
 
 /** Every operation that a run can have, by its name `TOPIC.VERB`: the one table from which permissions, confirmations and help derive. */
-const operationRows = { ...guestRows, ...serverRows, ...poolRows, ...peopleRows } as const
+const operationRows = { ...guestRows, ...guestPartRows, ...serverRows, ...poolRows, ...peopleRows, ...storageRows } as const
 
 /** What a run does to its targets: `vm.start`, `server.stop`. */
 export type RunOperation = keyof typeof operationRows

@@ -17,3 +17,8 @@ export const tagRules = {
   key: 'a key starts with a letter or digit and holds at most 63 of A-Z a-z 0-9 . _ -',
   value: `a value has 1 to ${longestValue} characters, none of them a control character`,
 } as const
+
+/** Tags in the order of their keys, as they are kept. */
+export function inOrder(tags: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)))
+}

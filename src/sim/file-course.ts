@@ -1,6 +1,7 @@
 import type { Transaction } from '../store/store.js'
 import { giveTurn, shareAnew } from './aftermath.js'
-import { arriving } from './file-orders.js'
+import { added, arriving, removed } from './file-orders.js'
+import { endRepositoryWork, undoRepositoryWork } from './repository-course.js'
 import { activityTable, fileTable, type ActivityRow } from './schema.js'
 
 /** Whether an activity is work on files. */
@@ -19,6 +20,9 @@ export async function endFileWork(tx: Transaction, due: readonly ActivityRow[], 
     await tx.run('update file set repo_id = (select x.repo_id from file x where x.id = ?) where id = ?', [arriving(id), id])
     await tx.remove(fileTable, [{ id: arriving(id) }])
   }
+  await join(tx, of('file-grow'), added)
+  await tx.remove(fileTable, of('file-shrink').map(id => ({ id: removed(id) })))
+  await endRepositoryWork(tx, well)
   await dropPartial(tx, due.filter(activity => activity.error !== null))
   await tx.update(activityTable, due.map(activity => ({ job: activity.job, due_at: null, ended_at: nowMs, error: activity.error })))
   if (due.some(activity => activity.resource1 !== null)) await shareAnew(tx, nowMs)
@@ -29,5 +33,16 @@ export async function endFileWork(tx: Transaction, due: readonly ActivityRow[], 
 export async function dropPartial(tx: Transaction, cut: readonly ActivityRow[]): Promise<void> {
   const made = cut.filter(activity => activity.kind === 'file-make' || activity.kind === 'file-copy').map(activity => activity.vm_id!)
   const moved = cut.filter(activity => activity.kind === 'file-move').map(activity => arriving(activity.vm_id!))
-  await tx.remove(fileTable, [...made, ...moved].map(id => ({ id })))
+  const grown = cut.filter(activity => activity.kind === 'file-grow').map(activity => added(activity.vm_id!))
+  await tx.remove(fileTable, [...made, ...moved, ...grown].map(id => ({ id })))
+  await join(tx, cut.filter(activity => activity.kind === 'file-shrink').map(activity => activity.vm_id!), removed)
+  await undoRepositoryWork(tx, cut)
+}
+
+/** Joins what lay beside the files of objects to them. */
+async function join(tx: Transaction, objectIds: readonly string[], besideOf: (objectId: string) => string): Promise<void> {
+  for (const id of objectIds) {
+    await tx.run('update file set size_mib = size_mib + (select x.size_mib from file x where x.id = ?) where id = ?', [besideOf(id), id])
+    await tx.remove(fileTable, [{ id: besideOf(id) }])
+  }
 }

@@ -4,7 +4,8 @@ import { newActivity } from './activity.js'
 import { bytesPerMiB } from './bandwidth.js'
 import { breakHalfWay, filesBroken } from './copy-failure.js'
 import type { FileOrder, Scene } from './orders.js'
-import { physics } from './physics.js'
+import { diskResource, physics } from './physics.js'
+import { beginRepositoryWork, isRepositoryWork } from './repository-orders.js'
 import type { FileRow } from './schema.js'
 
 /** MiB that are free in the repositories that orders write to, by repository. */
@@ -20,6 +21,11 @@ export function beginFileWork(scene: Scene, { hostId, ticket, work }: FileOrder)
   const host = scene.hosts.get(hostId)
   if (!host || host.power !== 'on') throw new Refusal('agent.unreachable', `server ${host?.name ?? hostId} is not running`, 'server list shows which are')
   const activity = { ...newActivity(`file-${work.what}`, ticket.job, host.id, ticket.session, work.objectId), due_at: scene.nowMs + physics.fileMs }
+  if (isRepositoryWork(work)) {
+    beginRepositoryWork(scene, activity, work)
+    scene.activities.push(activity)
+    return
+  }
   const free = (id: string): FileRow => {
     const file = scene.files.get(id)
     if (!file) throw new Refusal('vm.missing', `the files of ${work.name} are in no repository of server ${host.name}`)
@@ -27,7 +33,8 @@ export function beginFileWork(scene: Scene, { hostId, ticket, work }: FileOrder)
     return file
   }
   const flow = (sizeMiB: number, from: string, to: string) => {
-    Object.assign(activity, { resource1: `disk:${from}`, resource2: from === to ? null : `disk:${to}`, remaining: sizeMiB * bytesPerMiB, tail_ms: physics.fileMs })
+    const disk = (id: string) => diskResource(id, scene.repositories.get(id)?.qos ?? null)
+    Object.assign(activity, { resource1: disk(from), resource2: from === to ? null : disk(to), remaining: sizeMiB * bytesPerMiB, tail_ms: physics.fileMs })
     if (scene.faults.strike('copy-fail', work.objectId, from, to)) breakHalfWay(activity, sizeMiB, scene.nowMs, filesBroken)
   }
   const make = () => {
@@ -54,6 +61,20 @@ export function beginFileWork(scene: Scene, { hostId, ticket, work }: FileOrder)
       break
     }
     case 'drop': free(work.objectId); break
+    case 'grow': {
+      const file = free(work.objectId)
+      take(scene, file.repo_id, work.sizeMiB, work.name)
+      scene.madeFiles.push({ ...file, id: added(file.id), size_mib: work.sizeMiB, saved: 0, whole: 0 })
+      break
+    }
+    case 'shrink': {
+      const file = free(work.objectId)
+      if (work.sizeMiB > file.size_mib) throw new Refusal('agent.refused', `the files of ${work.name} take ${file.size_mib} MiB: ${work.sizeMiB} MiB of them are not there`)
+      file.size_mib -= work.sizeMiB
+      scene.changedFiles.add(file)
+      scene.madeFiles.push({ ...file, id: removed(file.id), size_mib: work.sizeMiB, saved: 0, whole: 0 })
+      break
+    }
   }
   scene.activities.push(activity)
 }
@@ -63,9 +84,19 @@ export function arriving(objectId: string): string {
   return `${objectId}>`
 }
 
+/** The name of a file that comes to those of an object, until it is whole. */
+export function added(objectId: string): string {
+  return `${objectId}+`
+}
+
+/** The name of a file that goes from those of an object, until it is gone: its room is not free before. */
+export function removed(objectId: string): string {
+  return `${objectId}-`
+}
+
 function take(scene: Scene, repoId: string, sizeMiB: number, name: string): void {
   const free = scene.room.get(repoId)
-  if (free === undefined) throw new Refusal('agent.refused', `there is no repository ${repoId} to keep ${name} in`)
+  if (free === undefined || scene.repositories.get(repoId)?.busy) throw new Refusal('agent.refused', `there is no repository ${repoId} to keep ${name} in`)
   if (sizeMiB > free) throw new Refusal('capacity.space', `the repository has ${free} MiB free, ${sizeMiB} are needed for ${name}`)
   scene.room.set(repoId, free - sizeMiB)
 }

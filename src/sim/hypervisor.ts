@@ -1,4 +1,4 @@
-import type { GuestConfig, GuestFacts, Hypervisor, Notice, Outcome, ShutdownManner, WorkTicket } from '../host/ports.js'
+import type { GuestConfig, GuestInspection, Hypervisor, Notice, Outcome, ShutdownManner, WorkTicket } from '../host/ports.js'
 import type { GuestOrder } from './orders.js'
 import type { World } from './world.js'
 
@@ -38,6 +38,10 @@ export class SimHypervisor implements Hypervisor {
     return this.order('migrate', ticket, vmId, { targetHostId: targetServerId })
   }
 
+  adjust(ticket: WorkTicket, guest: GuestConfig): Promise<void> {
+    return this.order('adjust', ticket, guest.id, { guest })
+  }
+
   outcomes(): Promise<Outcome[]> {
     return this.world.outcomesOn(this.hostId)
   }
@@ -54,7 +58,7 @@ export class SimHypervisor implements Hypervisor {
     return this.world.abort(this.hostId, jobs)
   }
 
-  inspect(vmIds: readonly string[]): Promise<GuestFacts[]> {
+  inspect(vmIds: readonly string[]): Promise<GuestInspection[]> {
     return this.world.inspect(this.hostId, vmIds)
   }
 

@@ -2,11 +2,12 @@ import type { Greeting, Membership, Newcomers, RootDisk, ServerFacts } from '../
 import { isIpAddress } from '../model/addresses.js'
 import { Refusal } from '../model/errors.js'
 import type { ServerRole, StorageKind } from '../model/object-states.js'
+import { defaultRepositoryMiB, kindOfDevice } from '../model/repositories.js'
 import type { Reader, Store, Transaction } from '../store/store.js'
 import { isPassword, kept } from './agent-password.js'
 import { answeringHosts } from './reports.js'
-import { allColumns, hostTable, repositoryTable, rowOf, type HostRow } from './schema.js'
-import { addressOf, newHost, rootDisks } from './server-shape.js'
+import { allColumns, hostTable, repositoryTable, rowOf, type HostRow, type RepositoryRow } from './schema.js'
+import { addressOf, newHost, rootDevice } from './server-shape.js'
 
 /** Servers at their addresses in a simulated world. Where there is none yet, one of the default shape turns up (model.md, "Rules"). */
 export class SimNewcomers implements Newcomers {
@@ -27,13 +28,13 @@ export class SimNewcomers implements Newcomers {
     })
   }
 
-  makeRoot(greeting: Greeting, { repoId, poolId, storage }: { repoId: string; poolId: string; storage: StorageKind }): Promise<RootDisk> {
-    const disk = rootDisks[storage]
+  makeRoot(greeting: Greeting, { repoId, uuid, poolId, storage }: { repoId: string; uuid: string; poolId: string; storage: StorageKind }): Promise<RootDisk> {
+    const sizeMiB = defaultRepositoryMiB[storage]
     return this.store.transact(async tx => {
-      await met(tx, greeting)
+      const { release } = await met(tx, greeting)
       const made = await tx.select({ id: 'id' }, 'from repository where id = ?', [repoId])
-      if (made.length === 0) await tx.insert(repositoryTable, [{ id: repoId, pool_id: poolId, device: disk.device, size_mib: disk.sizeMiB }])
-      return disk
+      if (made.length === 0) await tx.insert(repositoryTable, [rowOf({ id: repoId, pool_id: poolId, device: rootDevice, size_mib: sizeMiB, kind: kindOfDevice(rootDevice, storage), uuid, root: 1, qos: null, release, busy: null } satisfies RepositoryRow)])
+      return { device: rootDevice, sizeMiB, release }
     })
   }
 }

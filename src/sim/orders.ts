@@ -6,14 +6,14 @@ import { newActivity } from './activity.js'
 import { bytesPerMiB } from './bandwidth.js'
 import { breakHalfWay } from './copy-failure.js'
 import type { ActiveFaults } from './faults.js'
-import { bootMs, physics, shutdownCourse } from './physics.js'
+import { bootMs, diskResource, physics, shutdownCourse } from './physics.js'
 import { beginPower } from './power-orders.js'
 import { beginFileWork } from './file-orders.js'
-import type { ActivityRow, DomainRow, FileRow, HostRow } from './schema.js'
+import type { ActivityRow, DomainRow, FileRow, HostRow, RepositoryRow } from './schema.js'
 
 /** Something that a server's hypervisor is told to begin. */
 export interface GuestOrder {
-  kind: 'create' | 'shutdown' | 'reboot' | 'pause' | 'unpause' | 'save' | 'restore' | 'migrate'
+  kind: 'create' | 'shutdown' | 'reboot' | 'pause' | 'unpause' | 'save' | 'restore' | 'migrate' | 'adjust'
   hostId: string
   ticket: WorkTicket
   vmId: string
@@ -62,6 +62,11 @@ export interface Scene {
   /** MiB that are free in the repositories that orders write to */
   room: Map<string, number>
   madeFiles: FileRow[]
+  changedFiles: Set<FileRow>
+  /** repositories, where work on files or a copy of a guest's memory is ordered */
+  repositories: Map<string, RepositoryRow>
+  madeRepositories: RepositoryRow[]
+  changedRepositories: Set<RepositoryRow>
   domains: Map<string, DomainRow>
   /** memory in use by guests on a host, in MiB */
   memoryUsed: Map<string, number>
@@ -133,6 +138,11 @@ function beginGuestOrder(scene: Scene, order: GuestOrder): void {
       become(row, 'rebooting')
       break
     }
+    case 'adjust': {
+      adjust(scene, host, here(), order.guest!)
+      activity.ended_at = scene.nowMs
+      break
+    }
     case 'pause': after(physics.pauseMs); become(here(), 'pausing'); break
     case 'unpause': after(physics.pauseMs); become(here(), 'unpausing'); break
     case 'save': {
@@ -158,12 +168,21 @@ function beginGuestOrder(scene: Scene, order: GuestOrder): void {
   scene.activities.push(activity)
 }
 
+/** Gives a domain other memory and virtual CPUs; that is done at once. */
+function adjust(scene: Scene, host: HostRow, row: DomainRow, { name, memoryMiB, vcpus }: GuestConfig): void {
+  if (row.state !== 'running') throw new Refusal('agent.refused', `guest ${name} is ${row.state} on server ${host.name}`, 'vm reset-status sets what the servers report')
+  if (memoryMiB > row.most_memory_mib || vcpus > row.most_vcpus) throw new Refusal('agent.refused', `guest ${name} booted with ${row.most_memory_mib} MiB and ${row.most_vcpus} virtual CPUs, and gets no more while it runs`, `vm stop ${name} first`)
+  takeMemory(scene, host, memoryMiB - row.memory_mib)
+  Object.assign(row, { memory_mib: memoryMiB, vcpus } satisfies Partial<DomainRow>)
+  scene.changed.add(row)
+}
+
 const shutdownIgnored: Fault = { code: 'vm.shutdown-timeout', message: 'the guest did not go down within its grace time and stays running', hint: 'give it longer with --grace, or --force-after', details: null }
 
 /** The memory of a guest on its way to or from its repository. */
 function copy(scene: Scene, activity: ActivityRow, row: DomainRow): void {
   const repoId = scene.files.get(row.vm_id)!.repo_id
-  flow(activity, `disk:${repoId}`, null, row.memory_mib, physics.saveTailMs)
+  flow(activity, diskResource(repoId, scene.repositories.get(repoId)?.qos ?? null), null, row.memory_mib, physics.saveTailMs)
   if (scene.faults.strike('copy-fail', row.vm_id, repoId)) breakHalfWay(activity, row.memory_mib, scene.nowMs)
 }
 
@@ -191,7 +210,7 @@ function newDomain(scene: Scene, host: HostRow, order: GuestOrder, existing: Dom
   scene.changedHosts.add(host)
   return {
     vm_id: order.vmId, host_id: host.id, target_host_id: null, domain_id: host.next_domain++, vnc_port: takePort(scene, host.id), target_vnc_port: null,
-    state: order.kind === 'create' ? 'booting' : 'restoring', type: guest.type, memory_mib: guest.memoryMiB, started_at: scene.nowMs,
+    state: order.kind === 'create' ? 'booting' : 'restoring', type: guest.type, memory_mib: guest.memoryMiB, vcpus: guest.vcpus, most_memory_mib: guest.memoryMiB, most_vcpus: guest.vcpus, started_at: scene.nowMs,
   }
 }
 

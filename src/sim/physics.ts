@@ -1,4 +1,5 @@
 import type { ShutdownManner } from '../host/ports.js'
+import { qosFactor, type QosClass } from '../model/repositories.js'
 
 /** Physics of the simulated farm (simulation.md, "Physics"): milliseconds, and bytes a second. */
 export const physics = {
@@ -10,6 +11,8 @@ export const physics = {
   saveTailMs: 2_000,
   /** making or removing files, whatever their size, and what follows when bytes were copied; the design gives none */
   fileMs: 1_000,
+  /** making a file system on a device and mounting it on every member, whatever its size; the design gives none */
+  repositoryMs: 10_000,
   serverBootMs: 180_000,
   /** the design gives none */
   serverShutdownMs: 30_000,
@@ -24,9 +27,16 @@ export function bootMs(type: 'pv' | 'hvm'): number {
   return type === 'hvm' ? physics.bootHvmMs : physics.bootPvMs
 }
 
-/** Bytes a second that a shared resource carries in all: `disk:REPOSITORY`, `net:SERVER`. */
+/** The shared resource that a repository is; its class of service stands in the name, since all that is done to it depends on that. */
+export function diskResource(repoId: string, qos: QosClass | null): string {
+  return qos === null ? `disk:${repoId}` : `disk:${repoId}@${qos}`
+}
+
+/** Bytes a second that a shared resource carries in all: `disk:REPOSITORY[@CLASS]`, `net:SERVER`. */
 export function capacityOf(resource: string): number {
-  return resource.startsWith('disk:') ? physics.diskBytesPerSecond : physics.networkBytesPerSecond
+  if (!resource.startsWith('disk:')) return physics.networkBytesPerSecond
+  const at = resource.indexOf('@')
+  return physics.diskBytesPerSecond * qosFactor(at < 0 ? null : (resource.slice(at + 1) as QosClass))
 }
 
 /** When and how a shutdown ends: after `ms`, down or still up because its grace time ran out; a guest that hangs ignores it. */

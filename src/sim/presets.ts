@@ -1,5 +1,6 @@
 import { Refusal } from '../model/errors.js'
 import type { ServerRole } from '../model/object-states.js'
+import { defaultRepositoryMiB } from '../model/repositories.js'
 
 /** A pool of a preset. */
 export interface PresetPool {
@@ -23,13 +24,12 @@ export interface FarmPlan {
 /** Settings of the grid. */
 export interface GridSize { pools: number; servers: number; guests: number }
 
-const tebibyte = 1_048_576
 const figureShape: GuestShape = { vcpus: 2, memoryMiB: 4_096, diskMiB: 20_480, os: 'el5' }
 const gridShape: GuestShape = { vcpus: 1, memoryMiB: 1_024, diskMiB: 8_192, os: 'el5' }
 const all: ServerRole[] = ['master', 'utility', 'vm']
 const numbered = (prefix: string, from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => `${prefix}${from + at}`)
-const local = (name: string, server: string, guests: string[]): PresetPool => ({ name, storage: 'local', repoMiB: tebibyte, servers: [{ name: server, roles: all }], guests })
-const pair = (name: string, first: string, second: string, guests: string[]): PresetPool => ({ name, storage: 'shared', repoMiB: 4 * tebibyte, servers: [{ name: first, roles: all }, { name: second, roles: ['vm'] }], guests })
+const local = (name: string, server: string, guests: string[]): PresetPool => ({ name, storage: 'local', repoMiB: defaultRepositoryMiB.local, servers: [{ name: server, roles: all }], guests })
+const pair = (name: string, first: string, second: string, guests: string[]): PresetPool => ({ name, storage: 'shared', repoMiB: defaultRepositoryMiB.shared, servers: [{ name: first, roles: all }, { name: second, roles: ['vm'] }], guests })
 
 /** The presets by name (simulation.md, "Presets"; seed, Figures 6–9). */
 export const presets: Record<string, { description: string; poolNames: string; plan: (size: GridSize) => FarmPlan }> = {
@@ -52,7 +52,7 @@ function grid(size: GridSize): FarmPlan {
   return {
     preset: 'grid', shape: gridShape,
     pools: each(size.pools, pool => ({
-      name: `pool${two(pool)}`, storage: 'shared', repoMiB: 32 * tebibyte,
+      name: `pool${two(pool)}`, storage: 'shared', repoMiB: 8 * defaultRepositoryMiB.shared,
       servers: each(size.servers, server => ({ name: `ovs${two(pool)}-${two(server)}`, roles: server === 1 ? all : server === 2 ? ['utility', 'vm'] : ['vm'] })),
       guests: each(size.guests, guest => `vm${two(pool)}-${String(guest).padStart(4, '0')}`),
     })),

@@ -1,4 +1,4 @@
-import type { GuestFacts, Notice, Outcome, PowerOutcome, ServerPower } from '../host/ports.js'
+import type { GuestInspection, Notice, Outcome, PowerOutcome, ServerPower } from '../host/ports.js'
 import type { Fault } from '../model/errors.js'
 import type { Reader } from '../store/store.js'
 import { factsOf } from './endings.js'
@@ -44,12 +44,16 @@ export async function noticesOn(reader: Reader, hostIds: readonly string[], ackn
 }
 
 /** What a host knows of guests: its domains, and the files that it can see of those that have none. */
-export async function inspectOn(reader: Reader, hostId: string, vmIds: readonly string[]): Promise<GuestFacts[]> {
+export async function inspectOn(reader: Reader, hostId: string, vmIds: readonly string[]): Promise<GuestInspection[]> {
   const ids = JSON.stringify(vmIds)
   const domains = await reader.select<DomainRow>(allColumns(domainTable), 'from domain where host_id = ? and vm_id in (select value from json_each(?))', [hostId, ids])
-  const files = await reader.select<Pick<FileRow, 'id' | 'saved'>>({ id: 'id', saved: 'saved' }, `from file where id in (select value from json_each(?))
-    and id not in (select vm_id from domain) and pool_id = (select pool_id from host where id = ?)`, [ids, hostId])
-  return [...domains.map(row => factsOf(row.vm_id, row.state, row)), ...files.map(file => factsOf(file.id, file.saved ? 'suspended' : 'powered-off', undefined))]
+  const files = await reader.select<Pick<FileRow, 'id' | 'saved' | 'size_mib' | 'whole'> & { elsewhere: number }>({ id: 'id', saved: 'saved', size_mib: 'size_mib', whole: 'whole', elsewhere: 'id in (select vm_id from domain)' },
+    'from file where id in (select value from json_each(?)) and pool_id = (select pool_id from host where id = ?)', [ids, hostId])
+  const sizes = new Map(files.flatMap(file => (file.whole ? [[file.id, file.size_mib] as const] : [])))
+  return [
+    ...domains.map(row => ({ ...factsOf(row.vm_id, row.state, row), memoryMiB: row.memory_mib, vcpus: row.vcpus, filesMiB: sizes.get(row.vm_id) ?? null })),
+    ...files.filter(file => !file.elsewhere).map(file => ({ ...factsOf(file.id, file.saved ? 'suspended' : 'powered-off', undefined), memoryMiB: null, vcpus: null, filesMiB: sizes.get(file.id) ?? null })),
+  ]
 }
 
 /** The condition that the agent on a host of the table `host` answers. */

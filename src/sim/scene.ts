@@ -4,7 +4,7 @@ import { loadActiveFaults } from './faults.js'
 import { metaNumber } from './meta.js'
 import { freeRoom } from './file-orders.js'
 import { isFileOrder, isGuestOrder, isPowerOrder, type Order, type Scene } from './orders.js'
-import { activityTable, allColumns, domainTable, faultTable, fileTable, hostTable, rowOf, type ActivityRow, type DomainRow, type FileRow, type HostRow } from './schema.js'
+import { activityTable, allColumns, domainTable, faultTable, fileTable, hostTable, repositoryTable, rowOf, type ActivityRow, type DomainRow, type FileRow, type HostRow, type RepositoryRow } from './schema.js'
 
 /** Loads the part of the world that some orders need. */
 export async function loadScene(tx: Transaction, orders: readonly Order[]): Promise<Scene> {
@@ -24,8 +24,14 @@ export async function loadScene(tx: Transaction, orders: readonly Order[]): Prom
     domains: new Map(domains.map(row => [row.vm_id, row])), memoryUsed: new Map(used.map(row => [row.host_id, row.memory_mib])),
     vncPorts: new Map(used.map(row => [row.host_id, new Set(JSON.parse(row.ports) as number[])])), created: [], changed: new Set(), changedHosts: new Set(), activities: [],
     faults: await loadActiveFaults(tx), powerChanging: new Set(changing.map(row => row.host_id)),
-    room: await freeRoom(tx, fileOrders), madeFiles: [],
+    room: await freeRoom(tx, fileOrders), madeFiles: [], changedFiles: new Set(), madeRepositories: [], changedRepositories: new Set(), repositories: await repositoriesFor(tx, orders),
   }
+}
+
+/** The repositories of the world, by id, where orders need to know of them. */
+async function repositoriesFor(tx: Transaction, orders: readonly Order[]): Promise<Map<string, RepositoryRow>> {
+  if (!orders.some(order => isFileOrder(order) || order.kind === 'save' || order.kind === 'restore')) return new Map()
+  return new Map((await tx.select<RepositoryRow>(allColumns(repositoryTable), 'from repository order by id')).map(row => [row.id, row]))
 }
 
 /** Writes what some orders changed in their scene. */
@@ -33,6 +39,9 @@ export async function commitScene(tx: Transaction, scene: Scene): Promise<void> 
   await tx.insert(domainTable, scene.created.map(rowOf))
   await tx.update(domainTable, [...scene.changed].filter(domain => !scene.created.includes(domain)).map(rowOf))
   await tx.insert(fileTable, scene.madeFiles.map(rowOf))
+  await tx.update(fileTable, [...scene.changedFiles].map(rowOf))
+  await tx.insert(repositoryTable, scene.madeRepositories.map(rowOf))
+  await tx.update(repositoryTable, [...scene.changedRepositories].map(rowOf))
   await tx.update(hostTable, [...scene.changedHosts].map(rowOf))
   await tx.update(faultTable, [...scene.faults.changed].map(rowOf))
   if (scene.activities.some(activity => activity.resource1 !== null)) {

@@ -1,5 +1,6 @@
 import type { Notice, ServerPower } from '../host/ports.js'
 import type { FaultKind } from '../model/fault-kinds.js'
+import type { QosClass, RepositoryKind } from '../model/repositories.js'
 import type { Row, Table } from '../store/store.js'
 
 /** Version of the world's tables. */
@@ -21,12 +22,20 @@ export const hostTable: Table = {
   key: ['id'], indexes: [],
 }
 
-/** Storage that a pool has mounted. */
-export const repositoryTable: Table = { name: 'repository', columns: { id: 'text', pool_id: 'text', device: 'text', size_mib: 'integer' }, key: ['id'], indexes: [] }
+/**
+ * Storage that a pool has mounted; servers that are up have mounted all of it. `busy` is `making` or `leaving` while a server
+ * initialises it or takes it away: then nobody has it mounted yet, or any more. `release` is of the servers that initialised it.
+ */
+export const repositoryTable: Table = {
+  name: 'repository',
+  columns: { id: 'text', pool_id: 'text', device: 'text', size_mib: 'integer', kind: 'text', uuid: 'text', root: 'integer', qos: 'text', release: 'text', busy: 'text' },
+  key: ['id'], indexes: [],
+}
 
 /**
  * The files of an object in a repository: those of a guest outlive its domain. `saved` is 1 while a suspended image lies beside
- * them; `whole` is 0 while they are being made: the room is taken, and nothing else can be done with them.
+ * them; `whole` is 0 while they are being made: the room is taken, and nothing else can be done with them. What is on its way has a row
+ * of its own, beside that of its object (file-orders.ts).
  */
 export const fileTable: Table = {
   name: 'file',
@@ -34,10 +43,10 @@ export const fileTable: Table = {
   key: ['id'], indexes: [['repo_id', 'size_mib']],
 }
 
-/** A domain on a hypervisor. While it migrates it also takes room, and a VNC port, on `target_host_id`. */
+/** A domain on a hypervisor, with what it has now and the most it can be given. While it migrates it also takes room, and a VNC port, on `target_host_id`. */
 export const domainTable: Table = {
   name: 'domain',
-  columns: { vm_id: 'text', host_id: 'text', target_host_id: 'text', domain_id: 'integer', vnc_port: 'integer', target_vnc_port: 'integer', state: 'text', type: 'text', memory_mib: 'integer', started_at: 'integer' },
+  columns: { vm_id: 'text', host_id: 'text', target_host_id: 'text', domain_id: 'integer', vnc_port: 'integer', target_vnc_port: 'integer', state: 'text', type: 'text', memory_mib: 'integer', vcpus: 'integer', most_memory_mib: 'integer', most_vcpus: 'integer', started_at: 'integer' },
   key: ['vm_id'], indexes: [['host_id']], sparse: ['target_host_id'],
 }
 
@@ -88,10 +97,11 @@ export interface HostRow {
   id: string; name: string; pool_id: string | null; memory_mib: number; hvm: number; power: ServerPower; next_domain: number; address: string; cores: number; cpu_family: string; cpu_model: string
   release: string; agent_version: string; owner: string | null; roles: string; password: string | null
 }
+export interface RepositoryRow { id: string; pool_id: string; device: string; size_mib: number; kind: RepositoryKind; uuid: string; root: number; qos: QosClass | null; release: string; busy: 'making' | 'leaving' | null }
 export interface FileRow { id: string; pool_id: string; repo_id: string; size_mib: number; saved: number; whole: number }
 export interface DomainRow {
   vm_id: string; host_id: string; target_host_id: string | null; domain_id: number; vnc_port: number; target_vnc_port: number | null
-  state: string; type: 'pv' | 'hvm'; memory_mib: number; started_at: number
+  state: string; type: 'pv' | 'hvm'; memory_mib: number; vcpus: number; most_memory_mib: number; most_vcpus: number; started_at: number
 }
 export interface ActivityRow {
   job: string; kind: string; vm_id: string | null; host_id: string; target_host_id: string | null; session: string | null

@@ -1,14 +1,10 @@
-import type { RootDisk } from '../host/ports.js'
-import type { StorageKind } from '../model/object-states.js'
 import type { HostRow } from './schema.js'
 
 /** A server of the presets, and one that appears at an address where there was none: cores, memory in MiB (simulation.md, "Presets"). */
 export const serverShape = { cores: 8, memoryMiB: 65_536, cpuFamily: '6', cpuModel: '26', release: '2.2', agentVersion: '2.3' } as const
 
-const tebibyte = 1_048_576
-
 /** The disk that the root repository of a pool is made on: the server's own, or one that all servers of the pool reach (simulation.md, "Presets"). */
-export const rootDisks: Record<StorageKind, RootDisk> = { local: { device: '/dev/sdb1', sizeMiB: tebibyte }, shared: { device: '/dev/sdb1', sizeMiB: 4 * tebibyte } }
+export const rootDevice = '/dev/sdb1'
 
 /** The address of the n-th server, from 0, in the n-th pool, from 1 (simulation.md, "Presets"). */
 export function addressOf(pool: number, at: number): string {

@@ -1,4 +1,5 @@
-import type { FileWork, Storage, WorkTicket } from '../host/ports.js'
+import type { FileWork, MountedRepository, Storage, StoredFiles, WorkTicket } from '../host/ports.js'
+import { contentsOf, mountedOn } from './repositories.js'
 import { fileTable, repositoryTable } from './schema.js'
 import type { World } from './world.js'
 
@@ -14,5 +15,13 @@ export class SimStorage implements Storage {
     return this.world.store.transact(async tx => {
       for (const table of [fileTable, repositoryTable]) await tx.run(`delete from ${table.name} where pool_id = ?`, [poolId])
     })
+  }
+
+  mounted(): Promise<MountedRepository[]> {
+    return this.world.store.read(reader => mountedOn(reader, this.hostId))
+  }
+
+  contents(repoId: string): Promise<StoredFiles[]> {
+    return this.world.store.read(reader => contentsOf(reader, this.hostId, repoId))
   }
 }

@@ -1,4 +1,4 @@
-import type { GuestFacts, Notice, Outcome, PowerOutcome, ServerPower } from '../host/ports.js'
+import type { GuestInspection, Notice, Outcome, PowerOutcome, ServerPower } from '../host/ports.js'
 import type { Store, Transaction } from '../store/store.js'
 import { abortWork } from './aborting.js'
 import { loadActiveFaults } from './faults.js'
@@ -84,7 +84,7 @@ export class World {
   }
 
   /** What a host knows of guests: its domains, and the files that it can see of those that have none. */
-  inspect(hostId: string, vmIds: readonly string[]): Promise<GuestFacts[]> {
+  inspect(hostId: string, vmIds: readonly string[]): Promise<GuestInspection[]> {
     return this.store.read(reader => inspectOn(reader, hostId, vmIds))
   }
 

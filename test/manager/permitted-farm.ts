@@ -6,7 +6,7 @@ import { noNarrowing, type OperationOptions, type RunRequest } from '../../src/c
 import { makeFarm } from '../../src/embedded/make-farm.js'
 import { managerOver, openStores } from '../../src/embedded/open.js'
 import type { EmbeddedManager } from '../../src/manager/manager.js'
-import { groupTable, userTable, vmTable } from '../../src/manager/schema.js'
+import { groupTable, resourceTable, userTable, vmTable } from '../../src/manager/schema.js'
 import { guestSpec } from '../../src/model/guest-spec.js'
 import { Refusal } from '../../src/model/errors.js'
 import { kindOf, type RunOperation } from '../../src/model/operations.js'
@@ -16,7 +16,7 @@ import type { Row, Transaction } from '../../src/store/store.js'
 const cleanUps: (() => Promise<void>)[] = []
 afterEach(async () => { for (const cleanUp of cleanUps.splice(0)) await cleanUp() })
 
-/** A manager over figure-8 with guests, by name, and users changed as a test wishes, and with groups. */
+/** A manager over figure-8 with guests, by name, and users changed as a test wishes, with groups, and with a shared disk in each pool. */
 export async function figure8(vms: Record<string, Row>, users: Record<string, Row>, groups: readonly string[] = []): Promise<EmbeddedManager> {
   const folder = mkdtempSync(join(tmpdir(), 'ovmcli-permissions-'))
   const { repository, world } = openStores(folder, true)
@@ -25,6 +25,8 @@ export async function figure8(vms: Record<string, Row>, users: Record<string, Ro
     const ids = await vmIds(tx)
     for (const [name, row] of Object.entries(vms)) await tx.update(vmTable, [{ id: ids.get(name)!, ...row }])
     for (const [name, row] of Object.entries(users)) await tx.update(userTable, [{ name, ...row }])
+    const poolIds = await tx.select<{ id: string; name: string }>({ id: 'id', name: 'name' }, 'from pool')
+    await tx.insert(resourceTable, poolIds.map(({ id, name }) => ({ id: `disk-${name}`, kind: 'disk', name: `${name}-disk`, name_key: `${name}-disk`, pool_id: id, state: 'active', size_mib: 100 })))
     await tx.insert(groupTable, groups.map(name => ({ name, description: null })))
   })
   const made = managerOver('test', repository, world)
@@ -45,17 +47,30 @@ export function sharedFarm(): Promise<EmbeddedManager> {
 
 /**
  * What an operation asks for beside its targets, as little as can be, so that only permission is in its way; `target` is the first
- * target. `from`: what it makes is made of nothing that is there, in a pool (the target) or in none. `one`: of one target at a time.
+ * target, `on` what is selected where that is something else. `from`: what it makes is made of nothing that is there, in a pool (the target) or in none. `one`: of one target at a time.
  * An operation that is missing here does not compile.
  */
-const asks: Record<RunOperation, { from?: 'pool' | 'nothing'; one?: true; options?: (target: string) => Partial<OperationOptions> }> = {
+const asks: Record<RunOperation, { from?: 'pool' | 'nothing'; one?: true; on?: (target: string) => string; options?: (target: string) => Partial<OperationOptions> }> = {
   'vm.start': {}, 'vm.stop': {}, 'vm.reboot': {}, 'vm.pause': {}, 'vm.unpause': {}, 'vm.suspend': {}, 'vm.resume': {}, 'vm.delete': {}, 'vm.reset-status': {},
   'vm.migrate': { options: () => ({ to: 'auto' }) },
   'vm.move': { options: () => ({ repo: '/dev/sdb1' }) },
   'vm.update': { options: () => ({ tags: { set: { a: 'b' }, unset: [] } }) },
+  'vm.nic-add': { options: () => ({ details: { bridge: 'xenbr1', mac: null } }) },
+  'vm.nic-update': { options: () => ({ details: { nic: 'eth0', bridge: 'xenbr1', mac: null } }) },
+  'vm.nic-remove': { options: () => ({ details: { nic: 'eth0' } }) },
+  'vm.disk-add': { options: () => ({ details: { sizeMiB: 10 } }) },
+  'vm.disk-remove': { options: () => ({ details: { disk: 'xvda' } }) },
+  'vm.cdrom-insert': { options: () => ({ details: { iso: 'ol5u5.iso' } }) },
+  'vm.cdrom-eject': {},
   'vm.create': { from: 'pool', options: pool => ({ details: { guests: [guestSpec({ name: 'new', pool, template: 'ol5u5-pv' })] } }) },
   'vm.clone': { one: true, options: () => ({ details: { names: ['new'], pool: 'pool1' } }) },
   'vm.template': { one: true, options: () => ({ details: { name: 'new' } }) },
+  'repo.add': { from: 'pool', options: pool => ({ details: { pool, device: '/dev/sdz1', nfs: null, qos: null, sizeMiB: null } }) },
+  'repo.root': {}, 'repo.remove': {},
+  'disk.create': { from: 'pool', options: pool => ({ details: { names: ['new'], pool, sizeMiB: 10, repo: null } }) },
+  'disk.attach': { one: true, on: guestBeside, options: disk => ({ details: { disk, device: null, mode: 'w' } }) },
+  'disk.detach': { one: true, on: guestBeside, options: disk => ({ details: { disk } }) },
+  'disk.delete': {},
   'server.start': {}, 'server.stop': {}, 'server.restart': {}, 'server.remove': {},
   'pool.create': { from: 'nothing', options: () => ({ details: { name: 'new', servers: [{ name: 'new', address: null }], password: null, storage: null, ha: false, virtualIp: null } }) },
   'pool.update': { options: () => ({ details: { rename: null, storage: null, ha: true, virtualIp: null } }) },
@@ -77,6 +92,11 @@ const asks: Record<RunOperation, { from?: 'pool' | 'nothing'; one?: true; option
   'group.remove': { options: () => ({ details: { users: ['admin'] } }) },
 }
 
+/** A guest in the pool of a shared disk. */
+function guestBeside(disk: string): string {
+  return disk.startsWith('pool1') ? 'vm1' : 'vm7'
+}
+
 /** What the targets of an operation are made from, where it makes them from nothing that is there. */
 export function madeIn(operation: RunOperation): 'pool' | 'nothing' | null {
   return asks[operation].from ?? null
@@ -95,12 +115,12 @@ export async function found(farm: EmbeddedManager, user: string, operation: RunO
   return said
 }
 
-/** Of each object of a dry run whether it was permitted, whatever else it failed with; or what all of it was refused with. */
+/** Of each object of a dry run, by whatever it can be called, whether it was permitted, whatever else it failed with; or what all of it was refused with. */
 async function dryRun(farm: EmbeddedManager, request: RunRequest): Promise<Map<string, string> | string> {
   try {
     const handle = await farm.startRun({ ...request, policy: { ...request.policy, dryRun: true } })
     const report = await farm.runReport({ principal: request.principal, run: handle.run })
-    return new Map(report.items.map(item => [item.name, item.error?.code === 'auth.denied' ? 'auth.denied' : 'allowed']))
+    return new Map(report.items.flatMap(item => [item.name, item.id, `${item.pool}/${item.name}`].map(called => [called, item.error?.code === 'auth.denied' ? 'auth.denied' : 'allowed'] as const)))
   } catch (error) {
     if (error instanceof Refusal && /^(auth\.denied|not-found\..*)$/.test(error.code)) return error.code
     throw error
@@ -111,7 +131,7 @@ async function dryRun(farm: EmbeddedManager, request: RunRequest): Promise<Map<s
 export function requestOf(user: string, operation: RunOperation, ...targets: string[]): RunRequest {
   return {
     principal: { user }, requestKey: `${user}/${operation}/${targets.join()}`, operation, reason: null,
-    selector: { targets, listed: false, all: targets.length === 0, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: false },
+    selector: { targets: asks[operation].on ? targets.map(asks[operation].on) : [...targets], listed: false, all: targets.length === 0, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: false },
     options: { force: false, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null, ...asks[operation].options?.(targets[0] ?? '') },
     guards: { expect: null, maxTargets: null, maxSharePercent: null, confirmed: true },
     policy: { parallel: null, onError: 'continue', maxFailures: null, canary: null, orderTag: null, finishBy: null, leaseWaitMs: 0, strict: false, dryRun: false, noWait: false, timeoutMs: null },

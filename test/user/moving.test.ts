@@ -27,7 +27,7 @@ async function isThere(line: string): Promise<boolean> {
   // A topic whose name a longer command begins with counts: `server maintenance` is `server maintenance on` and `off`.
   if (id === null) return Object.keys(commandTable).some(known => known.startsWith(`${plain.slice(0, 2).join(' ')} `))
   const { flags = {} } = (await commandTable[id]!()).default as { flags?: Record<string, unknown> }
-  return words.filter(word => word.startsWith('--')).every(word => word.slice(2) in flags || word.slice(2) in globalFlags)
+  return words.filter(word => word.startsWith('--')).every(word => word.slice(2) in flags || word.slice(2) in globalFlags || (flags[word.slice('--no-'.length)] as { allowNo?: boolean } | undefined)?.allowNo === true)
 }
 
 describe('docs/moving-from-2.2.md', () => {

@@ -40,6 +40,17 @@ export async function checkInvariants(repository: Store, world: Store): Promise<
   }
 }
 
+/** What is recorded takes the room that it takes in the world, repository by repository; holds where nothing is under way. */
+export async function checkRoom(repository: Store, world: Store): Promise<void> {
+  const used = '(select coalesce(sum(size_mib), 0) from (%) f where f.repo_id = r.id)'
+  const recorded = await repository.read(reader => reader.select<Used>({ id: 'r.id', root: 'r.root', used: used.replace('%', 'select repo_id, disk_mib as size_mib from vm union all select repo_id, size_mib from resource') }, 'from repo r order by r.id'))
+  const real = await world.read(reader => reader.select<Used>({ id: 'r.id', root: 'r.root', used: used.replace('%', 'select repo_id, size_mib from file') }, 'from repository r order by r.id'))
+  expect(recorded, 'repositories, and what they hold in MiB').toEqual(real)
+  expect(real.filter(one => one.used < 0)).toEqual([])
+}
+
+interface Used { id: string; root: number; used: number }
+
 /** What a command was told stays so after any crash: only what was not known may become known. */
 export async function checkReported(repository: Store, reports: readonly Report[]): Promise<void> {
   for (const report of reports) {
@@ -65,6 +76,7 @@ export async function checkSettled(repository: Store, world: Store): Promise<voi
     hosts: await reader.select<{ id: string; power: string; poolId: string; owner: string }>({ id: 'id', power: 'power', poolId: 'pool_id', owner: 'owner' }, 'from host order by id'),
     files: new Map((await reader.select<{ id: string; saved: number }>({ id: 'id', saved: 'saved' }, 'from file')).map(row => [row.id, row.saved])),
   }))
+  await checkRoom(repository, world)
   // Servers that left their pool are there still, and nobody's; one may take itself for a member whose command died before it told it.
   expect(servers.map(({ id, state, poolId }) => ({ id, power: state === 'active' ? 'on' : 'off', poolId, owner: 'sim' }))).toEqual(hosts.filter(host => servers.some(server => server.id === host.id)))
   for (const record of records) {

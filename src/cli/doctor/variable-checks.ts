@@ -6,7 +6,7 @@ import { nearest } from '../near.js'
 import { ok, warning } from './finding.js'
 
 /** Variables that are read beside those that hold the default of a flag. */
-const ownVariables = ['OVMCLI_HOME', 'OVMCLI_CONFIG_HOME', passwordVariable, 'OVMCLI_DEBUG']
+const ownVariables = ['OVMCLI_HOME', 'OVMCLI_CONFIG_HOME', passwordVariable, 'OVMCLI_VNCVIEWER', 'OVMCLI_DEBUG']
 
 /** Every OVMCLI_… variable that is read. */
 export const knownVariables: readonly string[] = [...defaultable.map(variableOf), ...ownVariables]

@@ -3,6 +3,8 @@ import { recordKinds, type RecordKind } from '../fields.js'
 import { batchAnswerShape } from './batch.js'
 import { commandShape, completionSetupShape } from './command.js'
 import { clockReadingShape, farmStatusShape, farmTopologyShape } from './farm.js'
+import { consoleShape } from './console.js'
+import { guestDiskRowShape, nicShape } from './guest-parts.js'
 import { recordShape } from './records.js'
 import { reportShape } from './report.js'
 import { farmMadeShape, farmSummaryShape, faultSummaryShape, presetSummaryShape, worldStatusShape } from './sim.js'
@@ -25,6 +27,9 @@ export const documentShapes = {
   who: whoAmIShape,
   right: rightAnswerShape,
   check: healthCheckShape,
+  console: consoleShape,
+  nic: nicShape,
+  'guest-disk': guestDiskRowShape,
 } satisfies Record<string, v.GenericSchema>
 
 type DocumentName = keyof typeof documentShapes

@@ -2,14 +2,15 @@ import * as v from 'valibot'
 import { fieldsOf, type Field, type RecordKind } from '../fields.js'
 import { timeShape } from './described.js'
 import { faultShape } from './fault.js'
+import { guestDiskShape, nicShape } from './guest-parts.js'
 
 /** What the table of fields leaves open: what is in a list, what plain data is. */
 const inside: Readonly<Partial<Record<RecordKind, Readonly<Record<string, v.GenericSchema>>>>> = {
   vm: {
-    nics: v.array(v.strictObject({ name: v.string(), bridge: v.string(), mac: v.string() })),
-    disks: v.array(v.strictObject({ name: v.string(), kind: v.string(), sizeMiB: v.pipe(v.number(), v.integer()), file: v.string() })),
+    nics: v.array(nicShape), disks: v.array(guestDiskShape),
     preferredServers: v.array(v.string()),
   },
+  repo: { folders: v.array(v.string()) },
   disk: { attachedTo: v.array(v.string()) },
   job: { error: faultShape },
   event: { change: v.strictObject({ before: v.record(v.string(), v.unknown()), after: v.record(v.string(), v.unknown()) }) },

@@ -9,6 +9,7 @@ import type { Maker, NewTarget } from '../making.js'
 import type { Caller } from '../principal.js'
 import { takeIds, takeMacs } from '../run-records.js'
 import { consoleTable } from '../schema.js'
+import { guestsWithMacs } from '../guests/macs.js'
 import { deviceNames, type NewGuest } from './new-guest.js'
 import { checkNew, poolFor } from './new-names.js'
 import { loadWanted, type Wanted } from './wanted.js'
@@ -94,10 +95,8 @@ function newGuest(guest: SettledGuest, { owner, template, iso, repoId, preferred
 /** Addresses that were asked for and that guests have already. */
 async function takenMacs(reader: Reader, guests: readonly GuestSpec[]): Promise<{ at: number; fault: GuestFault }[]> {
   const asked = guests.flatMap((guest, at) => (guest.nics ?? []).flatMap(({ mac }) => (mac === null ? [] : [{ at, mac: mac.toLowerCase().replaceAll('-', ':') }])))
-  if (asked.length === 0) return []
-  const rows = await reader.select<{ mac: string; name: string }>({ mac: `json_extract(n.value, '$.mac')`, name: 'g.name' }, `from vm_detail d join vm g on g.id = d.vm_id, json_each(d.details, '$.nics') n where json_extract(n.value, '$.mac') in (select value from json_each(?))`, [JSON.stringify(asked.map(one => one.mac))])
-  const owners = new Map(rows.map(row => [row.mac, row.name]))
-  return asked.filter(one => owners.has(one.mac)).map(({ at, mac }) => ({ at, fault: { field: 'nics', code: 'vm.mac', message: `${mac} is the address of guest ${owners.get(mac)!}`, hint: 'leave the address out: each gets its own' } }))
+  const owners = await guestsWithMacs(reader, asked.map(one => one.mac))
+  return asked.filter(one => owners.has(one.mac)).map(({ at, mac }) => ({ at, fault: { field: 'nics', code: 'vm.mac', message: `${mac} is the address of guest ${owners.get(mac)![0]!.name}`, hint: 'leave the address out: each gets its own' } }))
 }
 
 /** All faults as one refusal: their code when they share it, else it is a bad request. */

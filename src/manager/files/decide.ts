@@ -5,7 +5,7 @@ import { targetKindOf } from '../../model/operations.js'
 import { formatMiB } from '../../model/units.js'
 import { failed, fault, tooLate, type Holder, type LaunchOrder, type LaunchStep, type QueuedItem } from '../launch.js'
 import { fileOperationOf } from './operations.js'
-import { undoOf, type FilePlan } from './plan.js'
+import { undoOf, type AlreadySo, type FilePlan } from './plan.js'
 import type { FilesPool, FilesScene, Room } from './scene.js'
 
 /** What becomes of an item that is work on files: the rules of its operation, room in a repository, a utility server, and the limits of the farm. */
@@ -16,11 +16,11 @@ export function decideFiles(order: LaunchOrder, item: QueuedItem, scene: FilesSc
   if (refusal) return failed(item, refusal, scene.objects.get(item.targetId)?.state ?? null)
   const plan = fileOperationOf(order.operation).plan(order, item, scene)
   if ('fault' in plan) return failed(item, plan.fault, plan.state)
-  if ('already' in plan) return { item, kind: 'settle', result: 'unchanged', error: null, state: plan.already }
+  if ('already' in plan) return isSo(order, item, plan)
   const holder = holderOf(item, plan, scene)
   const now = scene.objects.get(item.targetId)?.state ?? null
   if (holder) return { item, kind: 'held', holder, same: holder.operation === order.operation && plan.makes('').length === 0, state: now ?? plan.state }
-  const room = plan.sizeMiB === 0 ? null : roomFor(pool, plan)
+  const room = plan.sizeMiB === 0 || plan.what === 'shrink' ? null : roomFor(pool, plan)
   if (room === undefined) return failed(item, noRoom(pool, plan, scene), now)
   const late = tooLate(order, item, order.expectations.expectedMs(order.operation, false, { type: 'pv', memoryMiB: plan.what === 'copy' || plan.what === 'move' ? plan.sizeMiB : 0 }), scene.nowMs, now)
   if (late) return late
@@ -31,12 +31,18 @@ export function decideFiles(order: LaunchOrder, item: QueuedItem, scene: FilesSc
   utility.load++
   for (const id of copied) scene.copies.set(id, (scene.copies.get(id) ?? 0) + 1)
   if (room) room.freeMiB -= plan.sizeMiB
-  const repoId = room?.id ?? scene.objects.get(plan.object.id)?.repoId ?? ''
+  const repoId = room?.id ?? plan.repoId ?? scene.objects.get(plan.object.id)?.repoId ?? ''
   return {
     item, kind: 'begin', serverId: utility.id, targetServerId: null, places: false,
-    files: { ...(plan.was ? { was: plan.was } : {}), state: plan.state, lease: plan.lease, repoId: copied.length > 0 ? repoId : null, sourceId: plan.source?.id ?? null, writes: [...plan.makes(repoId).map(write => ({ ...write, how: 'insert' as const })), ...(plan.change ? [{ table: plan.change.table, how: 'update' as const, row: plan.change.row }] : [])], undo: undoOf(plan, repoId), before: now },
-    asked: { by: 'master', request: { job: item.job, operation: 'files', serverId: utility.id, work: { what: plan.what, objectId: plan.object.id, name: plan.object.name, poolId: pool.id, repoId, sizeMiB: plan.sizeMiB, sourceId: plan.source?.id ?? null } } },
+    files: { state: plan.state, lease: plan.lease, repoId: copied.length > 0 ? repoId : null, sourceId: plan.source?.id ?? null, writes: [...plan.makes(repoId).map(write => ({ ...write, how: 'insert' as const })), ...(plan.change ? [{ table: plan.change.table, how: 'update' as const, row: plan.change.row }] : [])], undo: undoOf(plan, repoId), before: now, ...(plan.changes ? { changes: plan.changes } : {}) },
+    asked: { by: 'master', request: { job: item.job, operation: 'files', serverId: utility.id, work: { what: plan.what, objectId: plan.object.id, name: plan.object.name, poolId: pool.id, repoId, sizeMiB: plan.sizeMiB, sourceId: plan.source?.id ?? null, ...(plan.repository ? { repository: plan.repository } : {}) } } },
   }
+}
+
+/** What was asked for is so already; with --strict that is a failure. */
+function isSo(order: LaunchOrder, item: QueuedItem, { already, says }: AlreadySo): LaunchStep {
+  if (!order.strict) return { item, kind: 'settle', result: 'unchanged', error: null, state: already }
+  return failed(item, fault(`${targetKindOf(order.operation)}.unchanged` as 'vm.unchanged', says, 'leave out --strict to take that as success'), already)
 }
 
 /** Why nothing can change in a pool. */

@@ -7,7 +7,7 @@ import { resourceTable, vmTable } from '../schema.js'
 import { removeGuests } from '../write.js'
 import { takenFault } from './decide.js'
 import type { FileOperation, FilePlan, NoPlan } from './plan.js'
-import { nameKey, type FilesScene, type Stored } from './scene.js'
+import { nameKey, roomNamed, type FilesScene, type Stored } from './scene.js'
 
 /** The guest that an operation is done to, where its state allows it. */
 function guestFor(verb: VmOperation, id: string, name: string, scene: FilesScene): Stored | NoPlan {
@@ -41,10 +41,10 @@ export const moveOperation: FileOperation = {
     if ('fault' in guest) return guest
     const pool = scene.pools.get(guest.poolId)!
     const wanted = order.options.repo!
-    const repo = pool.repos.find(one => one.id === wanted) ?? pool.repos.find(one => one.name === wanted || one.uuid === wanted)
+    const repo = roomNamed(pool.repos, wanted, pool.name)
     if (!repo) return { fault: fault('not-found.repo', `pool ${pool.name} of guest ${guest.name} has no active repository ${wanted}`, `repo list --pool ${pool.name} shows what there is`), state: guest.state }
-    if (guest.repoId === repo.id) return { already: guest.state }
-    return planFor(order, guest, { what: 'move', object: guest, source: guest, sizeMiB: guest.sizeMiB, repoId: repo.id, makes: () => [], was: { repository: guest.repoId } })
+    if (guest.repoId === repo.id) return { already: guest.state, says: `guest ${guest.name} lies in ${repo.name} already` }
+    return planFor(order, guest, { what: 'move', object: guest, source: guest, sizeMiB: guest.sizeMiB, repoId: repo.id, makes: () => [], changes: { before: { repository: guest.repoId }, after: { repository: repo.id } } })
   },
   done: (tx, items) => tx.update(vmTable, items.map(item => ({ id: item.targetId, repo_id: item.repoId, state: 'powered-off' }))),
   after: 'powered-off',

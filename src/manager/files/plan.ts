@@ -1,6 +1,7 @@
-import type { FileWork } from '../../host/ports.js'
+import type { FileWork, NewRepository } from '../../host/ports.js'
 import type { Fault } from '../../model/errors.js'
-import type { Row, Transaction } from '../../store/store.js'
+import type { Reader, Row, Transaction } from '../../store/store.js'
+import type { Change } from '../acts.js'
 import type { LaunchOrder, QueuedItem } from '../launch.js'
 import { keyOf, type Write } from '../write.js'
 import type { FilesScene, Stored } from './scene.js'
@@ -12,7 +13,7 @@ export interface FilePlan {
   object: { id: string; name: string }
   /** whose files are copied */
   source: Stored | null
-  /** MiB that it takes in a repository; 0: it takes none */
+  /** MiB that it takes in a repository, or gives back (shrink); 0: it takes none */
   sizeMiB: number
   /** the repository, by id; null: wherever there is most room */
   repoId: string | null
@@ -22,22 +23,29 @@ export interface FilePlan {
   makes: (repoId: string) => { table: string; row: Row }[]
   /** what changes of what is there already, and how it was */
   change: { table: string; row: Row; undo: Row } | null
+  /** what is otherwise when it has ended well, as people know it: kept with the item, and told by the event */
+  changes?: Change
+  /** what the pool is extended by */
+  repository?: NewRepository
   /** the state that the target is in meanwhile */
   state: string
-  /** what was so of the target before and will not be, by field: for the journal, and for taking it back */
-  was?: Record<string, unknown>
 }
 
 /** One item whose work ended well. */
-export interface FilesDone { targetId: string; name: string; poolId: string; repoId: string | null; sourceId: string | null; spec: unknown }
+export interface FilesDone { targetId: string; name: string; poolId: string; repoId: string | null; sourceId: string | null; spec: unknown; changes: Change | null }
 
 /** Why nothing is done, with the state that the target is in. */
 export interface NoPlan { fault: Fault; state: string | null }
 
+/** What was asked for is so already: the state that the target is in, and how to say that it is so. */
+export interface AlreadySo { already: string; says: string }
+
 /** An operation that is work on files. */
 export interface FileOperation {
-  /** what is to be done for an item now, or why it cannot be; `already`: it is so */
-  plan(order: LaunchOrder, item: QueuedItem, scene: FilesScene): FilePlan | NoPlan | { already: string }
+  /** what else its rules look at of targets, by their ids: the scene keeps it as `seen` */
+  look?(reader: Reader, ids: readonly string[]): Promise<ReadonlyMap<string, unknown>>
+  /** what is to be done for an item now, or why it cannot be or need not */
+  plan(order: LaunchOrder, item: QueuedItem, scene: FilesScene): FilePlan | NoPlan | AlreadySo
   /** writes what is so when the work has ended well; when it has not, what was written is taken back */
   done(tx: Transaction, items: readonly FilesDone[]): Promise<void>
   /** the state of the target after it ended well; null: it is gone */

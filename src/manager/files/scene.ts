@@ -1,14 +1,18 @@
 import type { OperationOptions } from '../../contract/requests.js'
 import { groupBy } from '../../model/group.js'
-import type { ResourceState, ServerState } from '../../model/object-states.js'
+import type { RepoState, ResourceState, ServerState } from '../../model/object-states.js'
+import { isKnownEverywhere, isRepositoryMeant } from '../../model/repositories.js'
 import { operationRow, targetKindOf, type RunOperation } from '../../model/operations.js'
 import type { TargetKind } from '../../model/operations/row.js'
 import type { VmState } from '../../model/vm-states.js'
 import type { Reader } from '../../store/store.js'
+import { loadDisksScene, type DisksScene } from './disks.js'
 import type { Holder, LaunchLimits, QueuedItem } from '../launch.js'
+import { freeInRepo } from '../records.js'
+import type { FileOperation } from './plan.js'
 
-/** An object with files in a repository: a guest, or a template, image, ISO or shared disk. */
-export interface Stored { id: string; kind: TargetKind; name: string; poolId: string; state: VmState | ResourceState; sizeMiB: number; repoId: string | null }
+/** An object with files in a repository: a guest, or a template, image, ISO or shared disk; or a repository itself. */
+export interface Stored { id: string; kind: TargetKind; name: string; poolId: string; state: VmState | ResourceState | RepoState; sizeMiB: number; repoId: string | null }
 
 /** A repository, and what is free in it. */
 export interface Room { id: string; name: string; uuid: string; root: boolean; freeMiB: number }
@@ -22,10 +26,14 @@ export interface FilesScene extends LaunchLimits {
   pools: Map<string, FilesPool>
   /** names of what there is, as `nameKey` writes them */
   taken: Set<string>
+  /** what else the rules of the operation look at, by target */
+  seen: ReadonlyMap<string, unknown>
   /** jobs that change an object, and jobs that read one, each one of them, by the object's id */
   changedBy: Map<string, string>
   readBy: Map<string, string>
   holders: Map<string, Holder>
+  /** of what giving and taking disks looks at; null for anything else */
+  disks: DisksScene | null
   /** copies under way, by repository */
   copies: Map<string, number>
 }
@@ -34,19 +42,22 @@ interface LeaseRow { lease: string; sourceId: string | null; job: string; operat
 
 /** How `taken` writes a name. */
 export function nameKey(kind: TargetKind, poolId: string, name: string): string {
+  // A repository goes by its device: by some names every pool knows the same one.
+  if (kind === 'repo' && isKnownEverywhere(name)) return `repo everywhere ${name}`
   return `${kind} ${poolId} ${name}`
 }
 
 /** Loads what launching work on files needs: the objects it is about, their pools, and work under way. */
-export async function loadFilesScene(reader: Reader, operation: RunOperation, items: readonly QueuedItem[], limits: LaunchLimits): Promise<FilesScene> {
+export async function loadFilesScene(reader: Reader, operation: RunOperation, look: FileOperation['look'], items: readonly QueuedItem[], limits: LaunchLimits): Promise<FilesScene> {
   const ids = [...new Set(items.flatMap(item => (item.sourceId ? [item.targetId, item.sourceId] : [item.targetId])))]
   const objects = await loadStored(reader, ids)
   const poolIds = JSON.stringify([...new Set([...items.map(item => item.poolId), ...objects.map(object => object.poolId)])])
   const leases = await reader.select<LeaseRow>({ lease: 'lease', sourceId: 'source_id', job: 'job', operation: 'operation', serverId: 'server_id', repoId: 'repo_id', run: 'run' }, 'from item where lease is not null')
   const scene: FilesScene = {
-    ...limits, objects: new Map(objects.map(object => [object.id, object])), pools: await loadPools(reader, poolIds, leases), taken: await namesTaken(reader, targetKindOf(operation), items),
+    ...limits, seen: look ? await look(reader, items.map(item => item.targetId)) : new Map(), objects: new Map(objects.map(object => [object.id, object])), pools: await loadPools(reader, poolIds, leases), taken: await namesTaken(reader, targetKindOf(operation), items),
     changedBy: new Map(leases.map(row => [row.lease, row.job])), readBy: new Map(leases.flatMap(row => (row.sourceId === null || row.sourceId === row.lease ? [] : [[row.sourceId, row.job]]))),
     holders: await loadHolders(reader, leases, new Set(ids), new Set(items.map(item => item.job))), copies: new Map(),
+    disks: operation === 'vm.disk-add' || operation === 'vm.disk-remove' ? await loadDisksScene(reader, items) : null,
   }
   for (const { operation: of, repoId } of leases) if (repoId !== null && operationRow(of).way === 'files') scene.copies.set(repoId, (scene.copies.get(repoId) ?? 0) + 1)
   return scene
@@ -56,12 +67,14 @@ export async function loadFilesScene(reader: Reader, operation: RunOperation, it
 export async function loadStored(reader: Reader, ids: readonly string[]): Promise<Stored[]> {
   const wanted = [JSON.stringify(ids)]
   const vms = await reader.select<Omit<Stored, 'kind'>>({ id: 'id', name: 'name', poolId: 'pool_id', state: 'state', sizeMiB: 'disk_mib', repoId: 'repo_id' }, 'from vm where id in (select value from json_each(?))', wanted)
-  const rest = await reader.select<Stored>({ id: 'id', kind: 'kind', name: 'name', poolId: 'pool_id', state: 'state', sizeMiB: 'size_mib', repoId: 'repo_id' }, 'from resource where id in (select value from json_each(?))', wanted)
+  const rest = await reader.select<Stored>({ id: 'id', kind: 'kind', name: 'name', poolId: 'pool_id', state: 'state', sizeMiB: 'size_mib', repoId: 'repo_id' }, `from (select id, kind, name, pool_id, state, size_mib, repo_id from resource union all select id, 'repo', device, pool_id, state, size_mib, id from repo) where id in (select value from json_each(?))`, wanted)
   return [...vms.map((vm): Stored => ({ ...vm, kind: 'vm' })), ...rest]
 }
 
-/** What is free in a repository, as an expression over `repo r`: what is listed takes its room (model.md, "Invariants"). */
-export const freeInRepo = 'r.size_mib - (select coalesce(sum(u.disk_mib), 0) from vm u where u.repo_id = r.id) - (select coalesce(sum(t.size_mib), 0) from resource t where t.repo_id = r.id)'
+/** The repository of a pool that somebody means. */
+export function roomNamed<R extends Pick<Room, 'id' | 'name' | 'uuid'>>(repos: readonly R[], wanted: string, pool: string): R | undefined {
+  return repos.find(({ id, uuid, name }) => isRepositoryMeant(wanted, { id, uuid, device: name }, pool))
+}
 
 async function loadPools(reader: Reader, poolIds: string, leases: readonly LeaseRow[]): Promise<Map<string, FilesPool>> {
   const pools = await reader.select<{ id: string; name: string; owner: string; master: string | null; masterState: ServerState | null }>({ id: 'p.id', name: 'p.name', owner: 'p.owner', master: 'm.name', masterState: 'm.state' }, 'from pool p left join server m on m.id = p.master_id where p.id in (select value from json_each(?))', [poolIds])
@@ -84,6 +97,7 @@ async function namesTaken(reader: Reader, kind: TargetKind, items: readonly Queu
 /** Objects of a kind that have one of some names, in whatever pool. */
 export function existing(reader: Reader, kind: TargetKind, names: readonly string[]): Promise<{ name: string; poolId: string }[]> {
   if (names.length === 0) return Promise.resolve([])
+  if (kind === 'repo') return reader.select({ name: 'device', poolId: 'pool_id' }, 'from repo where device in (select value from json_each(?))', [JSON.stringify(names)])
   const from = kind === 'vm' ? 'from vm where' : 'from resource where kind = ? and'
   return reader.select({ name: 'name', poolId: 'pool_id' }, `${from} name in (select value from json_each(?))`, [...(kind === 'vm' ? [] : [kind]), JSON.stringify(names)])
 }

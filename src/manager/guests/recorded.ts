@@ -10,7 +10,7 @@ import type { ItemRecord } from '../run-records.js'
 export interface RecordedGuest { id: string; state: VmState; serverId: string | null; tags: string; leasedBy: { job: string; operation: RunOperation } | null }
 
 /** The guests of items, by id; `leasedBy` is who changes one, or reads its files. */
-export async function loadRecorded(reader: Reader, items: readonly ItemRecord[]): Promise<Map<string, RecordedGuest>> {
+export async function loadRecorded(reader: Reader, items: readonly Pick<ItemRecord, 'targetId'>[]): Promise<Map<string, RecordedGuest>> {
   const rows = await reader.select<{ id: string; state: VmState; serverId: string | null; tags: string; job: string | null; operation: RunOperation | null }>(
     { id: 'g.id', state: 'g.state', serverId: 'g.server_id', tags: 'g.tags', job: 'l.job', operation: 'l.operation' },
     `from vm g left join (select lease as held, job, operation from item where lease is not null union all select source_id, job, operation from item where lease is not null and source_id is not null and source_id <> lease) l on l.held = g.id

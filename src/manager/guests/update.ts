@@ -1,48 +1,40 @@
-import type { OperationOptions } from '../../contract/requests.js'
-import { groupBy } from '../../model/group.js'
-import { judge } from '../../model/vm-states.js'
-import type { Row, Transaction } from '../../store/store.js'
 import type { Act, ActEnd } from '../acts.js'
-import { fault } from '../launch.js'
-import { stateFault } from '../launch-vm.js'
-import type { ItemRecord } from '../run-records.js'
-import { tagTable, vmTable } from '../schema.js'
-import { failedEnd, loadRecorded, outOfReach, type RecordedGuest } from './recorded.js'
+import { fault, ownOptions } from '../launch.js'
+import type { ItemRecord, RunRecord } from '../run-records.js'
+import { adjustRunning } from './adjust.js'
+import { changeWords } from './change-words.js'
+import { failedEnd, outOfReach } from './recorded.js'
+import { changeOf, planUpdate, wishOf, type Wish } from './update-plan.js'
+import { applyWrites } from '../write.js'
+import { writesOf, type Updated } from './update-rows.js'
+import { loadUpdateScene, type UpdateScene } from './update-scene.js'
 
-interface Updated { end: ActEnd; row?: Row; tags?: [string, string][] }
-
-/** Changes the records of guests (`vm update`): tags so far. What is so already is unchanged. */
-export const updateAct: Act<null> = {
+/**
+ * Changes what guests are (`vm update`). What is so already is unchanged; of the rest only what differs is written. Running guests
+ * that get other memory or virtual CPUs are changed before, on their servers.
+ */
+export const updateAct: Act<void> = {
+  prepare: adjustRunning,
   async carryOut(tx, { run, items }) {
-    const vms = await loadRecorded(tx, items)
-    const updated = items.map(item => update(item, vms.get(item.targetId), run.options, run.policy.strict))
-    // Rows of one update name the same columns.
-    for (const of of groupBy(updated.flatMap(({ row }) => (row ? [row] : [])), row => Object.keys(row).join()).values()) await tx.update(vmTable, of)
-    await writeTags(tx, updated.flatMap(({ tags }, at) => (tags ? [{ vmId: items[at]!.targetId, tags }] : [])))
-    return updated.map(({ end }) => end)
+    const wishes = items.map(item => wishOf(ownOptions(run.options, item)))
+    const scene = await loadUpdateScene(tx, run, items, wishes.flatMap(({ change }) => change.name ?? []))
+    const ends = items.map((item, at) => endOf(item, run, wishes[at]!, scene))
+    await applyWrites(tx, ends.flatMap(({ updated }) => (updated ? writesOf(updated) : [])))
+    return ends.map(({ end }) => end)
   },
 }
 
-function update(item: ItemRecord, vm: RecordedGuest | undefined, options: OperationOptions, strict: boolean): Updated {
-  const out = outOfReach(item, vm)
+function endOf(item: ItemRecord, run: RunRecord, wish: Wish, scene: UpdateScene): { end: ActEnd; updated?: Updated } {
+  const guest = scene.guests.get(item.targetId)
+  const out = outOfReach(item, guest)
   if (out) return { end: out }
-  const { state } = vm!
-  if (judge('update', state, false) === 'refused') return { end: failedEnd(stateFault('update', { name: item.name, state }), state) }
-  const before = JSON.parse(vm!.tags) as Record<string, string>
-  const after = { ...before, ...options.tags?.set }
-  for (const key of options.tags?.unset ?? []) delete after[key]
-  const tags = JSON.stringify(Object.fromEntries(Object.entries(after).sort(([a], [b]) => (a < b ? -1 : 1))))
-  if (tags === vm!.tags) {
-    return { end: strict ? failedEnd(fault('vm.unchanged', `guest ${item.name} has these tags already`, 'leave out --strict to take that as success'), state) : { result: 'unchanged', error: null, state } }
-  }
-  return {
-    end: { result: 'done', error: null, state, event: `guest ${item.name} updated: tags ${tags}`, change: { before: { tags: before }, after: { tags: JSON.parse(tags) as object } } },
-    row: { id: item.targetId, tags }, tags: Object.entries(JSON.parse(tags) as Record<string, string>),
-  }
-}
-
-async function writeTags(tx: Transaction, changes: readonly { vmId: string; tags: [string, string][] }[]): Promise<void> {
-  if (changes.length === 0) return
-  await tx.run(`delete from ${tagTable.name} where vm_id in (select value from json_each(?))`, [JSON.stringify(changes.map(change => change.vmId))])
-  await tx.insert(tagTable, changes.flatMap(({ vmId, tags }) => tags.map(([key, value]) => ({ vm_id: vmId, key, value }))))
+  const { state } = guest!
+  const plan = planUpdate(guest!, wish, scene)
+  if ('fault' in plan) return { end: failedEnd(plan.fault, state) }
+  const { fields, after, live } = plan
+  if (fields.length === 0) return { end: run.policy.strict ? failedEnd(fault('vm.unchanged', `guest ${item.name} is so already`, 'leave out --strict to take that as success'), state) : { result: 'unchanged', error: null, state } }
+  // It began to run since its server was to be asked.
+  if (live) return { end: failedEnd(fault('lease.held', `guest ${item.name} was changed meanwhile`, 'ask again'), state) }
+  const change = changeOf(guest!, after, fields, scene)
+  return { end: { result: 'done', error: null, state, event: changeWords(item.name, change), change }, updated: { id: item.targetId, details: guest!.details, fields, before: guest!.facts, after } }
 }

@@ -6,13 +6,14 @@ import { isIpAddress } from '../../model/addresses.js'
 import { Refusal, type Fault } from '../../model/errors.js'
 import { checkName, naturalKey } from '../../model/names.js'
 import { serverRoles, type ServerRole, type StorageKind } from '../../model/object-states.js'
+import { kindOfDevice, mountPointOf } from '../../model/repositories.js'
 import { cpuWarning, localFault, softLimitWarning } from '../../model/server-pools.js'
 import type { Reader, Transaction } from '../../store/store.js'
 import type { Act, ActEnd } from '../acts.js'
 import type { Maker } from '../making.js'
 import { changeMemberships } from '../memberships.js'
 import type { Parts } from '../parts.js'
-import { takeIds, takeUuid, type ItemRecord, type RunRecord } from '../run-records.js'
+import { takeIds, takeUuids, type ItemRecord, type RunRecord } from '../run-records.js'
 import { agentKeyTable, poolTable, repoTable, serverTable } from '../schema.js'
 import { agentKeys, checkNewServers, claimedFault, forgetKeys, recruit, serverRow, takenFault, type Met, type NewServer } from './newcomers.js'
 import { failedEnd } from './recorded.js'
@@ -41,7 +42,7 @@ export const createPoolMaker: Maker = {
       const [repoId] = await takeIds(tx, 'repo', 1)
       const ids = await takeIds(tx, 'server', spec.servers.length)
       Object.assign(target, { id: poolId, poolId })
-      Object.assign(spec, { repoId, uuid: await takeUuid(tx) })
+      Object.assign(spec, { repoId, uuid: (await takeUuids(tx, 1))[0] })
       spec.servers.forEach((server, at) => { server.id = ids[at]! })
       if (target.secret !== undefined) await tx.insert(agentKeyTable, ids.map(id => ({ server_id: id, password: target.secret! })))
     }
@@ -98,7 +99,7 @@ async function found(parts: Parts, run: RunRecord, item: ItemRecord): Promise<Fo
     await letGo(master, { ...spec, servers: spec.servers.slice(0, met.length - 1) })
     return one
   }
-  return { servers: met as Extract<Met, { facts: unknown }>[], root: await parts.masters.newcomers.makeRoot(greeting(first), { repoId: spec.repoId, poolId: item.targetId, storage: spec.storage }) }
+  return { servers: met as Extract<Met, { facts: unknown }>[], root: await parts.masters.newcomers.makeRoot(greeting(first), { repoId: spec.repoId, uuid: spec.uuid, poolId: item.targetId, storage: spec.storage }) }
 }
 
 /** Nothing came of it: the servers are nobody's again. */
@@ -128,8 +129,8 @@ async function write(tx: Transaction, item: ItemRecord, spec: NewPool, { servers
   await tx.insert(poolTable, [{ id: item.targetId, name: item.name, name_key: naturalKey(item.name), master_id: first!.id, virtual_ip: spec.virtualIp, ha: Number(spec.ha), storage: spec.storage, owner: 'self' }])
   await tx.insert(serverTable, spec.servers.map((server, at) => serverRow(server.id, server.name, item.targetId, server.roles, servers[at]!.facts)))
   await tx.insert(repoTable, [{
-    id: spec.repoId, pool_id: item.targetId, kind: spec.storage === 'local' ? 'local' : 'san', device: root.device, uuid: spec.uuid, root: 1, qos: null, size_mib: root.sizeMiB,
-    mount_point: `/var/ovs/mount/${spec.uuid.replaceAll('-', '').toUpperCase()}`, state: 'active',
+    id: spec.repoId, pool_id: item.targetId, kind: kindOfDevice(root.device, spec.storage), device: root.device, uuid: spec.uuid, root: 1, qos: null, size_mib: root.sizeMiB,
+    mount_point: mountPointOf(root.release, spec.uuid, true), state: 'active',
   }])
   await changeMemberships(tx)
   const taken = servers.flatMap(({ takenFrom }, at) => (takenFrom === null ? [] : [`; ${spec.servers[at]!.name} was taken from ${takenFrom}`]))

@@ -16,7 +16,7 @@ export type Concern = 'guests' | 'pools' | 'people' | 'himself' | 'farm'
 export interface OperationRow {
   readonly way: Way
   readonly concerns: Concern
-  /** what it makes, where its targets are not there before */
+  /** what it makes, where its targets are not there before; or what it is done to, where its topic says another kind (`disk attach DISK VM...`): its Maker finds them */
   readonly makes?: TargetKind
   /** the kind of its targets, where it is asked of another: `pool remove-server` is asked of a pool, and done to servers */
   readonly targets?: TargetKind
