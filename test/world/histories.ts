@@ -12,7 +12,7 @@ import { faultKindFacts, faultKinds, type FaultKind } from '../../src/model/faul
 import { mix32 } from '../../src/model/identity.js'
 import { actOf } from '../../src/manager/acts.js'
 import { makerOf } from '../../src/manager/making.js'
-import { isInstant, operationRow, runOperations } from '../../src/model/operations.js'
+import { isInstant, operationRow, runOperations, type RunOperation } from '../../src/model/operations.js'
 import { planOf } from '../../src/sim/presets.js'
 import { checkInvariants, checkReported, checkSettled, logActivities } from './invariants.js'
 import { Actor, ActorStore, Turns, type Planted } from './turns.js'
@@ -26,9 +26,17 @@ const policy = fc.record({
   noWait: fc.constantFrom(false, false, false, true), timeoutMs: fc.constantFrom(null, null, null, 5_000, 40_000),
 })
 
+/** Mostly what takes its time on a server: there clients meet each other, crashes and faults. */
+const isWork = (operation: RunOperation) => ['guest', 'power', 'files'].includes(operationRow(operation).way)
+const plain = runOperations.filter(operation => !operationRow(operation).makes)
+const operation = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom(...plain.filter(isWork)) }, { weight: 1, arbitrary: fc.constantFrom(...plain.filter(one => !isWork(one) && !/^(pool|server)\./.test(one))) },
+  { weight: 2, arbitrary: fc.constantFrom<RunOperation>(...plain.filter(one => !isWork(one) && /^(pool|server)\./.test(one)), 'pool.add-server') },
+)
+
 const command = fc.oneof(
   { weight: 10, arbitrary: fc.record({
-    kind: fc.constant('run' as const), operation: fc.constantFrom(...runOperations.filter(operation => !operationRow(operation).makes), 'pool.add-server' as const), vms: fc.uniqueArray(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 6 }), servers: fc.uniqueArray(fc.constantFrom('ovs1', 'ovs2', 'ovs3'), { minLength: 1, maxLength: 2 }),
+    kind: fc.constant('run' as const), operation, vms: fc.uniqueArray(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 6 }), servers: fc.uniqueArray(fc.constantFrom('ovs1', 'ovs2', 'ovs3'), { minLength: 1, maxLength: 2 }),
     force: fc.boolean(), evacuate: fc.boolean(), to: fc.constantFrom('auto', 'ovs1', 'ovs2', 'ovs3'), policy, interruptAfter: fc.constantFrom(null, null, null, 1, 3),
   }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('resume' as const, 'retry' as const), nth: fc.nat(5) }) },
