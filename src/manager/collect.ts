@@ -16,9 +16,10 @@ interface RecordedGuest { id: string; name: string; poolId: string; state: VmSta
 /**
  * Asks servers what they have to tell, by the masters of their pools, and records it: how jobs ended, what happened that nobody
  * asked for, which servers fell silent and which came back. Of guests on silent servers the rest of the pool is asked: what it
- * knows for certain is recorded, what nobody knows is `unknown`.
+ * knows for certain is recorded, what nobody knows is `unknown`. Where work has ended and there is nothing else to tell, `goOn` may
+ * go on in the commit that records it.
  */
-export async function collect(parts: Parts, serverIds: readonly string[]): Promise<void> {
+export async function collect(parts: Parts, serverIds: readonly string[], goOn?: (tx: Transaction) => Promise<void>): Promise<void> {
   if (serverIds.length === 0) return
   const poolOf = await parts.directory.poolOf(serverIds)
   const asked = [...new Set(serverIds)].flatMap(id => (poolOf.has(id) ? [{ id, poolId: poolOf.get(id)! }] : []))
@@ -30,9 +31,16 @@ export async function collect(parts: Parts, serverIds: readonly string[]): Promi
   let settled = power.length === 0 ? 0 : await parts.store.transact(tx => settlePower(tx, power))
   // On a server that was switched, or came back, nothing is as it was.
   const switched = [...new Set([...power.map(outcome => outcome.serverId), ...told])]
-  if (report.outcomes.length > 0) settled += await parts.store.transact(tx => settleOutcomes(tx, report.outcomes))
   const odd = await oddServers(parts, asked.map(server => server.id), silent)
   const noticed = report.notices.flatMap(notice => (notice.vmId === null ? [] : [notice.vmId]))
+  const plain = silent.size === 0 && report.notices.length === 0 && power.length === 0 && odd.length === 0
+  if (report.outcomes.length > 0) {
+    settled += await parts.store.transact(async tx => {
+      const count = await settleOutcomes(tx, report.outcomes)
+      if (plain) await goOn?.(tx)
+      return count
+    })
+  }
   const busy = noticed.length > 0 || odd.length > 0 || switched.length > 0 ? await takeCensus(parts, odd, switched, silent, noticed) : noGuests
   // One that has power and is silent only because its pool's master is will be asked again.
   if (silent.size > 0) await parts.masters.heard(await powerless(parts, [...silent]))

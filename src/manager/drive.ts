@@ -31,6 +31,8 @@ import { applyWrites } from './write.js'
 interface Refused { step: Begun; reply: AgentReply }
 type Settled = Extract<LaunchStep, { kind: 'settle' }>
 type Evacuate = Extract<LaunchStep, { kind: 'evacuate' }>
+/** What a launch committed: what is begun, so that the agents are told, and how many came to something else; `more` may begin at once. */
+interface Intents { begun: Begun[]; settled: number; held: number; leaving: number; more: boolean }
 
 /** How many queued guests of one pool are looked at in one launch: more than the limits of 32 servers let begin. */
 const launchLook = 160
@@ -59,6 +61,10 @@ export class RunDriver {
   private abortsSeen = 0
   /** how many of a pool's queue the next launch looks at */
   private look: number
+  /** what was begun in the commit that recorded what ended, and the agents have not been told */
+  private wentOn: Intents | null = null
+  /** all that may begin at this moment has begun */
+  private launched = false
   /** how many count against --parallel; runs made for the sake of one share it */
   atWork = (): number => this.underWay
 
@@ -116,6 +122,10 @@ export class RunDriver {
 
   /** Begins what may begin now. Intents are committed before any agent hears of them. */
   async launch(): Promise<void> {
+    if (this.launched) {
+      this.launched = false
+      return
+    }
     await this.evacuations.launch()
     for (;;) {
       for (const item of await this.evacuations.emptied()) {
@@ -196,14 +206,36 @@ export class RunDriver {
   async notice(): Promise<void> {
     if (this.running.size === 0) return
     await this.evacuations.notice()
-    const { still, failed } = await this.parts.store.read(async reader => ({
-      still: await this.leased(reader),
-      failed: (await reader.select<{ failed: number }>({ failed: 'failed' }, 'from run where id = ?', [this.run.id]))[0]!.failed,
-    }))
-    this.failed = failed
+    await this.parts.store.read(reader => this.noticeIn(reader))
+  }
+
+  private async noticeIn(reader: Reader): Promise<void> {
+    const still = await this.leased(reader)
+    const [run] = await reader.select<{ failed: number }>({ failed: 'failed' }, 'from run where id = ?', [this.run.id])
+    this.failed = run!.failed
     const over = [...this.running.keys()].filter(ordinal => !still.has(ordinal))
     for (const ordinal of over) this.running.delete(ordinal)
-    if (this.way === 'files' && over.length > 0) this.enqueue(await this.parts.store.read(reader => madeAmong(reader, this.run, over)))
+    if (this.run.operation === 'vm.create' && over.length > 0) this.enqueue(await madeAmong(reader, this.run, over))
+  }
+
+  /**
+   * Goes on in the very commit that records how work ended: notices it, and writes the intents of what may begin in its place, so
+   * that a run of many small waves needs one commit a wave. Only for work on files, which begins by fours, where nothing but its
+   * own queue is waited for; whatever else there is to do, `launch` does.
+   */
+  async goOn(tx: Transaction, nowMs: number): Promise<void> {
+    if (this.way !== 'files' || this.queues.size === 0 || this.held.size > 0) return
+    await this.noticeIn(tx)
+    if (this.failed <= this.tolerance) this.wentOn = await this.commitIntents(tx, nowMs)
+  }
+
+  /** Tells the agents what `goOn` has begun; false when it did not go on. */
+  async followUp(): Promise<boolean> {
+    const { wentOn } = this
+    if (!wentOn) return false
+    this.wentOn = null
+    this.launched = !(await this.carryOut(wentOn))
+    return true
   }
 
   /** Ends the run in the store. */
@@ -238,7 +270,11 @@ export class RunDriver {
   /** One launch; whether another may find more to do at once. */
   private async launchOnce(): Promise<boolean> {
     const nowMs = await this.parts.clock.nowMs()
-    const { begun, settled, held, leaving, more } = await this.parts.store.transact(tx => this.commitIntents(tx, nowMs))
+    return this.carryOut(await this.parts.store.transact(tx => this.commitIntents(tx, nowMs)))
+  }
+
+  /** Tells the agents what was begun; whether another launch may find more to do at once. */
+  private async carryOut({ begun, settled, held, leaving, more }: Intents): Promise<boolean> {
     const refused = begun.length > 0 ? await this.dispatch(begun) : 0
     if (leaving > 0) await this.evacuations.launch()
     // Whoever holds a lease may have died: then it lapses.
@@ -246,7 +282,7 @@ export class RunDriver {
     return more || refused > 0 || held > 0 || leaving > 0 || (settled > 0 && begun.length === 0)
   }
 
-  private async commitIntents(tx: Transaction, nowMs: number): Promise<{ begun: Begun[]; settled: number; held: number; leaving: number; more: boolean }> {
+  private async commitIntents(tx: Transaction, nowMs: number): Promise<Intents> {
     const { run } = this
     await this.fence(tx)
     const order = (this.order ??= await this.launchOrder(tx))

@@ -13,12 +13,14 @@ export class Engine {
 
   constructor(private readonly parts: Parts) {}
 
-  /** Waits until something ends or a time is reached, records it, and lets handed-over runs go on. */
-  async wait(session: string, untilMs: number | null, own: readonly string[] = [], signal?: AbortSignal, news?: () => Promise<boolean>): Promise<Moment> {
+  /** Waits until something ends or a time is reached, records it, and lets handed-over runs go on; `driver` goes on in the commit that records it. */
+  async wait(session: string, untilMs: number | null, own: readonly string[] = [], signal?: AbortSignal, driver?: RunDriver): Promise<Moment> {
+    const news = driver?.news
     await this.driveDetached(session)
     const moment = await this.parts.clock.wait(session, untilMs, { ...(signal ? { signal } : {}), news, stirred: this.parts.stir.take() })
     const serverIds = moment.serverIds.length > 0 ? moment.serverIds : own
-    if (serverIds.length > 0) await collect(this.parts, serverIds)
+    const ends = driver === undefined || signal?.aborted || moment.nowMs >= (driver.run.deadlineAt ?? Infinity)
+    if (serverIds.length > 0) await collect(this.parts, serverIds, ends ? undefined : tx => driver.goOn(tx, moment.nowMs))
     return moment
   }
 
@@ -75,8 +77,9 @@ export class Engine {
       return true
     }
     const until = Math.min(deadlineAt ?? Infinity, driver.leaseDeadline ?? Infinity)
-    const moment = await this.wait(session, until === Infinity ? null : until, driver.serverIds, signal, driver.news)
+    const moment = await this.wait(session, until === Infinity ? null : until, driver.serverIds, signal, driver)
     const before = driver.serverIds.length
+    if (await driver.followUp()) return false
     await driver.notice()
     if (signal.aborted) return false
     if (deadlineAt !== null && moment.nowMs >= deadlineAt && !driver.finished) return this.end(driver, 'run.deadline')
