@@ -5,7 +5,6 @@ import { collect } from './collect.js'
 import { RunDriver } from './drive.js'
 import type { Parts } from './parts.js'
 import { reconcile } from './reconcile.js'
-import { loadRuns } from './run-records.js'
 
 /** Drives runs through time: waits on the farm's clock, collects what ended, and lets every run that may go on. */
 export class Engine {
@@ -26,11 +25,11 @@ export class Engine {
 
   /** Begins what may begin of runs that were handed over; each is driven by one session at a time. */
   async driveDetached(session: string): Promise<void> {
-    const runs = await this.parts.store.read(reader => loadRuns(reader, `state = 'running' and detached = 1 and (session is null or session = ?)`, [session]))
-    for (const run of runs) {
-      const driver = this.detached.get(run.id) ?? (await this.claim(run.id, session))
+    const runs = await this.parts.store.read(reader => reader.select<{ id: string }>({ id: 'id' }, `from run where state = 'running' and detached = 1 and (session is null or session = ?) order by seq`, [session]))
+    for (const { id } of runs) {
+      const driver = this.detached.get(id) ?? (await this.claim(id, session))
       if (!driver) continue
-      if (!(await unlessTaken(this.driveOn(driver)))) this.detached.delete(run.id)
+      if (!(await unlessTaken(this.driveOn(driver)))) this.detached.delete(id)
     }
   }
 
@@ -89,8 +88,8 @@ export class Engine {
 
   /** How far a run has come, from the store. */
   async progress(runId: string): Promise<RunProgress> {
-    const [run] = await this.parts.store.read(reader => loadRuns(reader, 'id = ?', [runId]))
-    return { run: run!.id, farm: this.parts.farm, state: run!.state, revision: run!.revision, total: run!.total, settled: run!.settled }
+    const [run] = await this.parts.store.read(reader => reader.select<Omit<RunProgress, 'farm'>>({ run: 'id', state: 'state', revision: 'revision', total: 'total', settled: 'settled' }, 'from run where id = ?', [runId]))
+    return { ...run!, farm: this.parts.farm }
   }
 
   /** Nothing is due any more: what is still under way cannot tell how it ends, and leases that are held stay so. */
