@@ -18,7 +18,7 @@ export const serverTable: Table = {
     id: 'text', name: 'text', name_key: 'text', pool_id: 'text', address: 'text', state: 'text', roles: 'text', cpu_model: 'text', cpu_family: 'text', cores: 'integer',
     memory_mib: 'integer', hvm: 'integer', agent_version: 'text', agent_state: 'text', release: 'text', maintenance: 'integer',
   },
-  key: ['id'], indexes: [['name'], ['pool_id']],
+  key: ['id'], indexes: [['name'], ['pool_id'], ['state']],
 }
 
 /** Guests as the manager records them; `preferred` is a JSON array of server ids, null for none. `server_id` counts against a server's room; while migrating `target_server_id` does too. */

@@ -121,7 +121,11 @@ export function rowOf(row: object): Row {
   return { ...row } as Row
 }
 
+const selections = new WeakMap<Table, Record<string, string>>()
+
 /** The selection that reads every column of a table under its own name. */
-export function allColumns(table: Table): Record<string, string> {
-  return Object.fromEntries(Object.keys(table.columns).map(column => [column, column]))
+export function allColumns(table: Table): Readonly<Record<string, string>> {
+  let selection = selections.get(table)
+  if (!selection) selections.set(table, (selection = Object.fromEntries(Object.keys(table.columns).map(column => [column, column]))))
+  return selection
 }
