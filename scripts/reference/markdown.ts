@@ -105,11 +105,11 @@ ${table(concerning('pools'))}
 
 ${table(concerning('people', 'himself'))}
 
-## The simulated farm
+## The farm itself
 
-\`farm.manage\` is to delete or replace it, and to wish faults on it.
+Which pools it has; \`farm.manage\` is to delete or replace a simulated farm, and to wish faults on it.
 
-${table(['farm.manage'])}
+${table([...concerning('farm'), 'farm.manage'])}
 `
 }
 

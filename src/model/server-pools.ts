@@ -24,7 +24,7 @@ export function localFault(pool: PoolShape, serverCount: number): Fault | null {
 /** What stands against HA of a pool (model.md, rule 2): it needs a root repository that every server reaches; null: nothing does. */
 export function haFault(pool: PoolShape, hasSharedRoot: boolean): Fault | null {
   if (!pool.ha || pool.storage === 'local' || hasSharedRoot) return null
-  return { code: 'pool.ha', message: `pool ${pool.name} has no shared root repository, which HA needs`, hint: `repo add gives it one`, details: null }
+  return { code: 'pool.ha', message: `pool ${pool.name} has no shared root repository, which HA needs`, hint: `repo add --pool ${pool.name} --device DEVICE gives it one`, details: null }
 }
 
 /** The roles that no server of a pool has; of a pool without servers none is missing. */

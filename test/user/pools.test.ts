@@ -267,7 +267,7 @@ describe('a pool that is there', () => {
     expect(await farm.refused('pool update pool2 --ha')).toEqual(['pool.local', 5, expect.stringContaining('HA | a pool with shared storage')])
     expect(await farm.refused('pool update pool2 --virtual-ip 10.2.0.250')).toEqual(['pool.local', 5, expect.stringContaining('a virtual IP')])
     expect(await farm.refused('pool update pool1 --storage local')).toEqual(['pool.local', 5, expect.stringContaining('2 servers')])
-    expect(await farm.refused('pool update pool2 --storage shared')).toEqual(['pool.storage', 5, expect.stringContaining('a repository on a local disk | repo add')])
+    expect(await farm.refused('pool update pool2 --storage shared')).toEqual(['pool.storage', 5, expect.stringContaining('a repository on a local disk | repo remove takes it away once it is empty')])
     expect(await farm.refused('pool update pool1 --virtual-ip 10.1.0.2')).toEqual(['server.exists', 5, expect.stringContaining('a virtual IP is an address of its own')])
     expect(await farm.refused('pool update pool1 --virtual-ip nonsense')).toEqual(['usage.argument', 2, expect.anything()])
     expect(await farm.refused('pool update pool1 --rename pool2')).toEqual(['pool.exists', 5, expect.anything()])
@@ -283,6 +283,22 @@ describe('a pool that is there', () => {
     expect(await farm.list('pool show pool1')).toMatchObject({ ha: false, virtualIp: null })
     const [first] = await farm.list('event list --filter kind=pool.update')
     expect(first).toMatchObject({ message: 'pool pool1 updated: ha true, virtualIp 10.1.0.250' })
+  })
+
+  it('changes from local to shared storage once it has no local repository; HA waits for a shared root', async () => {
+    const farm = new Farm('figure-8')
+    await farm.ok('pool create edge --server ovs4 --address 10.3.0.1')
+    await farm.ok('repo remove edge//dev/sdb1 --yes')
+    await farm.ok('pool update edge --storage shared')
+    expect(await farm.refused('pool update edge --ha')).toEqual(['pool.ha', 5, expect.stringContaining('no shared root repository, which HA needs | repo add --pool edge')])
+    expect(await farm.refused('vm create new1 --pool edge --pxe --os el5')).toEqual(['pool.no-repository', 5, expect.anything()])
+    expect((await farm.list('pool check edge')).filter(check => check['result'] === 'error')).toMatchObject([{ check: 'edge storage', hint: 'repo add --pool edge --device DEVICE' }])
+    await farm.ok('repo add --pool edge --device /dev/sdc1')
+    await farm.ok('pool add-server edge ovs5 --address 10.3.0.2')
+    await farm.ok('pool update edge --ha --virtual-ip 10.3.0.250')
+    await farm.ok('vm create new1 --pool edge --pxe --os el5 --ha --start')
+    await farm.ok('vm migrate new1 --to auto')
+    expect((await farm.list('repo check')).filter(check => check['result'] !== 'ok')).toEqual([])
   })
 
   it('is brought back to what it was by run undo', async () => {

@@ -67,7 +67,7 @@ function isUp(server: RecordedServer): boolean {
 function storage(pool: RecordedPool): HealthCheck {
   const fault = localFault(pool, pool.servers.length)
   if (fault) return wrong('storage', fault.message, fault.hint)
-  if (pool.repoKinds.length === 0) return wrong('storage', 'the pool has no repository, so no guest can be made', `repo add --pool ${pool.name}`)
+  if (pool.repoKinds.length === 0) return wrong('storage', 'the pool has no repository, so no guest can be made', `repo add --pool ${pool.name} --device DEVICE`)
   return ok('storage', `${pool.storage}, ${pool.repoKinds.length} ${pool.repoKinds.length === 1 ? 'repository' : 'repositories'}`)
 }
 

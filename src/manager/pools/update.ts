@@ -69,7 +69,7 @@ async function faultOf(tx: Transaction, pool: RecordedPool, next: PoolShape): Pr
 /** A pool's storage is that of its repositories. */
 function storageFault(pool: RecordedPool, next: PoolShape): Fault | null {
   if (next.storage === pool.storage || next.storage === 'local' || !pool.repoKinds.includes('local')) return null
-  return { code: 'pool.storage', message: `pool ${pool.name} has a repository on a local disk`, hint: `repo add gives it a shared one; move what is on the local one, and remove that`, details: null }
+  return { code: 'pool.storage', message: `pool ${pool.name} has a repository on a local disk`, hint: `repo remove takes it away once it is empty; pool update --storage shared and repo add --pool ${pool.name} then give it a shared one`, details: null }
 }
 
 /** Guests that are to be started again when their server fails count on the HA of their pool. */
