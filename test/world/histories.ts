@@ -115,12 +115,27 @@ async function perform(manager: Manager, one: Command, requestKey: string, repor
   }
 }
 
+/** What an operation asks beside its targets: values that differ, so that what was changed once is changed again. */
+function detailsOf({ operation, vms }: Extract<Command, { kind: 'run' }>): object | undefined {
+  const number = vms[0]!
+  switch (operation) {
+    case 'vm.update': return number % 3 === 0 ? {} : { memoryMiB: 1_024 * (1 + (number % 5)), vcpus: 1 + (number % 3) }
+    case 'vm.nic-add': return { bridge: 'xenbr1', mac: null }
+    case 'vm.nic-update': return { nic: 'eth0', bridge: `xenbr${number}`, mac: null }
+    case 'vm.nic-remove': return { nic: `eth${number % 2}` }
+    case 'vm.disk-add': return number % 4 === 0 ? { device: '/dev/mapper/lun1' } : { sizeMiB: 1_024 * number }
+    case 'vm.disk-remove': return { disk: number % 2 === 0 ? 'xvda' : 'xvdb' }
+    default: return undefined
+  }
+}
+
 function requestOf(one: Extract<Command, { kind: 'run' }>, requestKey: string): RunRequest {
   const { operation } = one
+  const details = detailsOf(one)
   return {
     principal, requestKey, operation, reason: null,
     selector: { targets: operation.startsWith('vm.') ? one.vms.map(number => `vm${number}`) : one.servers, listed: false, all: false, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: false },
-    options: { force: one.force, graceMs: null, forceAfterMs: null, to: operation === 'vm.migrate' ? one.to : null, on: null, evacuate: one.evacuate && !one.force, tags: operation === 'vm.update' ? { set: { tier: String(one.vms.length % 3) }, unset: [] } : null },
+    options: { force: one.force, graceMs: null, forceAfterMs: null, to: operation === 'vm.migrate' ? one.to : null, on: null, evacuate: one.evacuate && !one.force, tags: operation === 'vm.update' ? { set: { tier: String(one.vms.length % 3) }, unset: [] } : null, ...(details ? { details } : {}) },
     guards: { expect: null, maxTargets: null, maxSharePercent: null, confirmed: true }, policy: one.policy,
   }
 }
