@@ -26,7 +26,7 @@ const policy = fc.record({
 
 const command = fc.oneof(
   { weight: 10, arbitrary: fc.record({
-    kind: fc.constant('run' as const), operation: fc.constantFrom(...runOperations.filter(operation => !operationRow(operation).makes)), vms: fc.uniqueArray(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 6 }), servers: fc.uniqueArray(fc.constantFrom('ovs1', 'ovs2', 'ovs3'), { minLength: 1, maxLength: 2 }),
+    kind: fc.constant('run' as const), operation: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...runOperations.filter(operation => operationRow(operation).way === 'guest')) }, { weight: 2, arbitrary: fc.constantFrom(...runOperations.filter(operation => !operationRow(operation).makes)) }), vms: fc.uniqueArray(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 6 }), servers: fc.uniqueArray(fc.constantFrom('ovs1', 'ovs2', 'ovs3'), { minLength: 1, maxLength: 2 }),
     force: fc.boolean(), evacuate: fc.boolean(), to: fc.constantFrom('auto', 'ovs1', 'ovs2', 'ovs3'), policy, interruptAfter: fc.constantFrom(null, null, null, 1, 3),
   }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('resume' as const, 'retry' as const), nth: fc.nat(5) }) },
