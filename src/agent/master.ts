@@ -1,14 +1,14 @@
-import type { GuestInspection, Notice, StoredFiles } from '../host/ports.js'
+import type { Greeting, GuestInspection, Membership, Newcomers, Notice, ServerFacts, StoredFiles } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
-import type { AgentReply, AgentRequest, MemberLink, Mounts, PoolAgent, PoolReport } from './protocol.js'
+import type { AgentReply, AgentRequest, Enrolling, MemberLink, Mounts, PoolAgent, PoolReport } from './protocol.js'
 
 /**
  * The master role of a pool: the only agent the manager talks to; it dispatches to the members (seed, List 5).
  * Calls to members go out together, so that their servers work side by side; one that does not answer holds up nobody.
  */
 export class MasterAgent implements PoolAgent {
-  constructor(private readonly members: ReadonlyMap<string, MemberLink>) {}
+  constructor(private readonly members: ReadonlyMap<string, MemberLink>, private readonly newcomers: Newcomers) {}
 
   dispatch(requests: readonly AgentRequest[]): Promise<AgentReply[]> {
     return Promise.all(requests.map(async (request): Promise<AgentReply> => {
@@ -51,6 +51,30 @@ export class MasterAgent implements PoolAgent {
       if (!seen || (seen.serverId === null && fact.serverId !== null)) facts.set(fact.vmId, fact)
     }
     return { facts: [...facts.values()], silent }
+  }
+
+  meet(greeting: Greeting): Promise<ServerFacts> {
+    return this.newcomers.meet(greeting)
+  }
+
+  enlist(greeting: Greeting, membership: Membership): Promise<void> {
+    return this.newcomers.enlist(greeting, membership)
+  }
+
+  async describe(serverIds: readonly string[]): Promise<{ facts: ServerFacts[]; silent: string[] }> {
+    const { answers, silent } = await this.askAll(serverIds, member => member.describe())
+    return { facts: answers, silent }
+  }
+
+  async enrol(changes: readonly Enrolling[]): Promise<{ silent: string[] }> {
+    const memberships = new Map(changes.map(({ serverId, membership }) => [serverId, membership]))
+    const { silent } = await this.askAll([...memberships.keys()], (member, id) => member.enrol(memberships.get(id)!))
+    return { silent }
+  }
+
+  async wipe(serverId: string, poolId: string): Promise<void> {
+    const asked = await this.ask(serverId, member => member.wipe(poolId))
+    if ('refusal' in asked) throw asked.refusal
   }
 
   async mounted(): Promise<{ mounts: Mounts[]; silent: string[] }> {

@@ -1,4 +1,4 @@
-import type { GuestInspection, HostPorts, MountedRepository, Notice, Outcome, StoredFiles } from '../host/ports.js'
+import type { GuestInspection, HostPorts, Membership, MountedRepository, Notice, Outcome, ServerFacts, StoredFiles } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
 import type { AgentReply, AgentRequest, MemberLink } from './protocol.js'
 
@@ -37,6 +37,18 @@ export class MemberAgent implements MemberLink {
 
   inspect(vmIds: readonly string[]): Promise<GuestInspection[]> {
     return this.host.hypervisor.inspect(vmIds)
+  }
+
+  describe(): Promise<ServerFacts> {
+    return this.host.enrolment.facts()
+  }
+
+  enrol(membership: Membership | null): Promise<void> {
+    return this.host.enrolment.enrol(membership)
+  }
+
+  wipe(poolId: string): Promise<void> {
+    return this.host.storage.wipe(poolId)
   }
 
   mounted(): Promise<MountedRepository[]> {

@@ -1,4 +1,4 @@
-import type { FileWork, GuestConfig, GuestInspection, MountedRepository, Notice, Outcome, ShutdownManner, StoredFiles } from '../host/ports.js'
+import type { FileWork, Greeting, GuestConfig, GuestInspection, Membership, MountedRepository, Notice, Outcome, ServerFacts, ShutdownManner, StoredFiles } from '../host/ports.js'
 import type { Fault } from '../model/errors.js'
 
 /** A change of a guest that the manager asks of a pool's master. */
@@ -60,7 +60,20 @@ export interface PoolAgent {
   mounted(): Promise<{ mounts: Mounts[]; silent: string[] }>
   /** What lies in a repository, as the first server sees it that answers; null where none does. */
   contents(repoId: string): Promise<StoredFiles[] | null>
+  /** What the server at an address is, that is to join the pool; changes nothing. @throws Refusal agent.unreachable, agent.password */
+  meet(greeting: Greeting): Promise<ServerFacts>
+  /** Makes it a member; asking again changes nothing. @throws Refusal agent.unreachable, agent.password */
+  enlist(greeting: Greeting, membership: Membership): Promise<void>
+  /** What servers of the pool say of themselves, and which of them did not answer. */
+  describe(serverIds: readonly string[]): Promise<{ facts: ServerFacts[]; silent: string[] }>
+  /** Writes anew what servers of the pool are in it (null: nobody's); which of them did not answer. */
+  enrol(changes: readonly Enrolling[]): Promise<{ silent: string[] }>
+  /** Lets a server of the pool remove its repositories with all that lies in them. @throws Refusal agent.unreachable, agent.no-answer */
+  wipe(serverId: string, poolId: string): Promise<void>
 }
+
+/** What a server is to be in its pool from now on; null: it is in none. */
+export interface Enrolling { serverId: string; membership: Membership | null }
 
 /** What one server has mounted. */
 export interface Mounts { serverId: string; repositories: MountedRepository[] }
@@ -75,4 +88,7 @@ export interface MemberLink {
   inspect(vmIds: readonly string[]): Promise<GuestInspection[]>
   mounted(): Promise<MountedRepository[]>
   contents(repoId: string): Promise<StoredFiles[]>
+  describe(): Promise<ServerFacts>
+  enrol(membership: Membership | null): Promise<void>
+  wipe(poolId: string): Promise<void>
 }

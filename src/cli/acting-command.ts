@@ -4,7 +4,7 @@ import { Refusal } from '../model/errors.js'
 import { maxShareOf, requestKeyOf } from './policy-flags.js'
 import { policyOf, type PolicyFlags } from './policy.js'
 import { RunCommand } from './run-command.js'
-import { guardFlags, peoplePolicyFlags, peopleSelectingFlags, policyFlags, selectingFlags, serverSelectingFlags } from './selection-flags.js'
+import { guardFlags, peoplePolicyFlags, peopleSelectingFlags, policyFlags, poolSelectingFlags, selectingFlags, serverSelectingFlags } from './selection-flags.js'
 import { aimedBy, selectorOf, type SelectFlags } from './selector.js'
 import { canAsk, say } from './streams.js'
 
@@ -17,6 +17,7 @@ export abstract class ActingCommand extends RunCommand {
   protected abstract readonly operation: RunRequest['operation']
 
   static readonly actingFlags = { ...selectingFlags, ...guardFlags, ...policyFlags }
+  static readonly poolFlags = { ...poolSelectingFlags, ...guardFlags, ...policyFlags }
   static readonly peopleFlags = { ...peopleSelectingFlags, ...guardFlags, ...peoplePolicyFlags }
   static readonly serverFlags = { ...serverSelectingFlags, ...guardFlags, ...policyFlags }
 
@@ -32,10 +33,15 @@ export abstract class ActingCommand extends RunCommand {
   }
 
   private async request(flags: ActingFlags, argv: readonly string[]): Promise<RunRequest> {
+    return this.requestOf(flags, argv, await this.options({ ...flags }, argv))
+  }
+
+  /** The request of a run with such options, and all else as the flags say. */
+  protected requestOf(flags: ActingFlags, argv: readonly string[], options: Partial<OperationOptions>): RunRequest {
     return {
       principal: this.principal(flags), requestKey: requestKeyOf(flags['request-key']), operation: this.operation,
       selector: this.selector(flags, argv),
-      options: { force: false, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null, ...(await this.options({ ...flags }, argv)) },
+      options: { force: false, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null, ...options },
       guards: { expect: flags.expect ?? null, maxTargets: flags['max-targets'] ?? null, maxSharePercent: maxShareOf(flags['max-share']), confirmed: flags.yes ?? false },
       policy: policyOf(flags, this.timeoutMs(flags)), reason: flags.reason ?? null,
     }

@@ -124,7 +124,7 @@ export async function complete(table: CommandTable, words: readonly string[], lo
 export function argumentsIn(usage: string): { word: string; repeats: boolean }[] {
   const words = usage.replace(/<%.*?%>/g, '').split(' ').filter(word => word !== '')
   return words.flatMap((word, at) => {
-    const match = words[at - 1]?.replace('[', '').startsWith('--') ? null : /^\[*([A-Z]+)(?:\|-)?(\.\.\.)?\]*$/.exec(word)
+    const match = /^[[(]*--/.test(words[at - 1] ?? '') ? null : /^\[*([A-Z]+)(?:\|-)?(\.\.\.)?\]*$/.exec(word)
     return match && match[1] !== 'FLAGS' ? [{ word: match[1]!, repeats: match[2] !== undefined }] : []
   })
 }

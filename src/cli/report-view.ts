@@ -62,8 +62,11 @@ export function summary(report: Report): string {
   return `${report.total} ${report.total === 1 ? 'target' : 'targets'}: ${counts.join(', ') || 'nothing to do'} in ${report.elapsedSeconds} s${report.run ? ` (${report.run})` : ''}`
 }
 
-/** Says on stderr what failed, the first ten in full. */
+/** Says on stderr what went on though it is not as it should be, and what failed, the first ten of each in full. */
 export function sayFailures(report: Report): void {
+  const { warnings = [] } = report
+  for (const { name, message } of warnings.slice(0, 10)) say(`Warning: ${printable(name)}: ${printable(message)}`)
+  if (warnings.length > 10) say(`… and ${warnings.length - 10} more warnings; -o json lists all`)
   const failed = report.items.filter(item => item.error !== null)
   for (const item of failed.slice(0, 10)) {
     say(`Error: ${printable(item.name)}: ${printable(item.error!.message)} (${item.error!.code})`)

@@ -37,6 +37,13 @@ export const serverSelectingFlags = under('SELECTING', {
   from: selectingFlags.from, exclude: selectingFlags.exclude, 'ignore-missing': selectingFlags['ignore-missing'], 'allow-empty': selectingFlags['allow-empty'],
 })
 
+/** Flags that aim a verb at pools. */
+export const poolSelectingFlags = under('SELECTING', {
+  state: narrowingFlags.state, filter: narrowingFlags.filter,
+  all: Flags.boolean({ description: 'every pool (with narrowing: every one that is left)' }),
+  from: selectingFlags.from, exclude: selectingFlags.exclude, 'ignore-missing': selectingFlags['ignore-missing'], 'allow-empty': selectingFlags['allow-empty'],
+})
+
 /** Flags that aim a verb at users or groups. */
 export const peopleSelectingFlags = under('SELECTING', {
   filter: narrowingFlags.filter, all: Flags.boolean({ description: 'all (with narrowing: all that are left)' }),

@@ -104,6 +104,8 @@ export interface Manager {
    * very last of all, so that what all of them begin with is not guessed. Only reads: what is recorded, settling nothing.
    */
   suggest(request: SuggestRequest): Promise<string[]>
+  /** Holds records against what servers say, and tells of each what was found; reads only. @throws Refusal not-found.*, usage.ambiguous */
+  check(request: CheckRequest): Promise<HealthCheck[]>
   farmStatus(request: FarmRequest): Promise<FarmStatus>
   farmTopology(request: FarmRequest): Promise<FarmTopology>
   /** Resolves, guards and records a run; with noWait or dryRun it comes back already ended as far as the caller is concerned. */

@@ -2,7 +2,7 @@ import { MasterAgent } from '../agent/master.js'
 import { MemberAgent } from '../agent/member.js'
 import type { AgentRequest, MemberLink, PoolAgent } from '../agent/protocol.js'
 import { Refusal } from '../model/errors.js'
-import type { HostPorts } from '../host/ports.js'
+import type { HostPorts, Newcomers } from '../host/ports.js'
 
 /** What a simulated network does to a channel. */
 export interface Reach {
@@ -18,9 +18,9 @@ export interface Reach {
 const tries = 3
 
 /** The channels of a pool: from the manager to its master, and from there to every member. */
-export function poolChannel(reach: Reach, masterId: string | null, hosts: readonly { name: string; ports: HostPorts }[]): PoolAgent {
-  const master = new MasterAgent(new Map(hosts.map(({ name, ports }) => [ports.serverId, memberChannel(reach, name, ports)])))
-  const plain = new MasterAgent(new Map(hosts.map(({ ports }) => [ports.serverId, new MemberAgent(ports)])))
+export function poolChannel(reach: Reach, masterId: string | null, hosts: readonly { name: string; ports: HostPorts }[], newcomers: Newcomers): PoolAgent {
+  const master = new MasterAgent(new Map(hosts.map(({ name, ports }) => [ports.serverId, memberChannel(reach, name, ports)])), newcomers)
+  const plain = new MasterAgent(new Map(hosts.map(({ ports }) => [ports.serverId, new MemberAgent(ports)])), newcomers)
   const masterName = hosts.find(({ ports }) => ports.serverId === masterId)?.name ?? 'of the pool'
   const through = async <T>(work: (master: PoolAgent) => Promise<T>): Promise<T> => {
     if (masterId !== null && !(await reach.isTroubled())) return work(plain)
@@ -30,6 +30,8 @@ export function poolChannel(reach: Reach, masterId: string | null, hosts: readon
   return {
     dispatch: requests => through(agent => agent.dispatch(requests)), report: serverIds => through(agent => agent.report(serverIds)), acknowledge: (done, notices) => through(agent => agent.acknowledge(done, notices)),
     known: jobs => through(agent => agent.known(jobs)), abort: jobs => through(agent => agent.abort(jobs)), inspect: vmIds => through(agent => agent.inspect(vmIds)),
+    meet: greeting => through(agent => agent.meet(greeting)), enlist: (greeting, membership) => through(agent => agent.enlist(greeting, membership)),
+    describe: serverIds => through(agent => agent.describe(serverIds)), enrol: changes => through(agent => agent.enrol(changes)), wipe: (serverId, poolId) => through(agent => agent.wipe(serverId, poolId)),
     mounted: () => through(agent => agent.mounted()), contents: repoId => through(agent => agent.contents(repoId)),
   }
 }
@@ -55,6 +57,7 @@ function memberChannel(reach: Reach, name: string, host: HostPorts): MemberLink 
       return { ...report, outcomes: report.outcomes.filter((_, at) => !lost[at]) }
     },
     acknowledge: (jobs, notices) => through([], () => member.acknowledge(jobs, notices)), known: jobs => through([], () => member.known(jobs)), abort: jobs => through([], () => member.abort(jobs)), inspect: vmIds => through([], () => member.inspect(vmIds)),
+    describe: () => through([], () => member.describe()), enrol: membership => through([], () => member.enrol(membership)), wipe: poolId => through([], () => member.wipe(poolId)),
     mounted: () => through([], () => member.mounted()), contents: repoId => through([], () => member.contents(repoId)),
   }
 }

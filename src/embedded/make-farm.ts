@@ -6,13 +6,12 @@ import { dom0MemoryMiB, place, isPlaced, reserve, vcpusPerCore, type Candidate }
 import { kindOfDevice, mountPointOf } from '../model/repositories.js'
 import { activityTable, domainTable, fileTable, hostTable, repositoryTable, worldMeta } from '../sim/schema.js'
 import type { FarmPlan, PresetPool } from '../sim/presets.js'
+import { addressOf, newHost, rootDevice, serverShape } from '../sim/server-shape.js'
 import type { Row, Store, Table } from '../store/store.js'
 
 /** When a simulated farm begins (simulation.md, "Presets"). */
 export const farmEpochMs = Date.UTC(2010, 6, 28)
 
-/** A server of the presets: cores, memory in MiB (simulation.md). */
-const serverShape = { cores: 8, memoryMiB: 65_536, family: '6', model: '26', release: '2.2' }
 
 interface Rows { manager: Map<Table, Row[]>; world: Map<Table, Row[]> }
 
@@ -42,7 +41,7 @@ class FarmMaker {
       this.manager(userTable, { name, role, state: 'active', email: null, groups: '[]', pools: JSON.stringify(pools) })
     }
     this.manager(eventTable, { seq: 1, at: farmEpochMs, severity: 'info', kind: 'farm.created', subject: this.order.name, user: 'admin', message: `farm ${this.order.name} made from preset ${this.plan.preset}` })
-    for (const [key, value] of Object.entries({ farm: this.order.name, preset: this.plan.preset, seed: this.order.seed, ids: this.counter })) this.manager(metaTable, { key, value: String(value) })
+    for (const [key, value] of Object.entries({ farm: this.order.name, preset: this.plan.preset, seed: this.order.seed, ids: this.counter, memberships: 0 })) this.manager(metaTable, { key, value: String(value) })
     for (const [key, value] of Object.entries({ now: farmEpochMs, seed: this.order.seed, rate: 0, sessions: 0 })) this.world(worldMeta, { key, value: String(value) })
     return this.rows
   }
@@ -64,9 +63,9 @@ class FarmMaker {
     const repoId = this.id('repo')
     const ha = this.order.ha && pool.storage === 'shared'
     const uuid = uuidOf(this.order.seed, this.counter)
-    const kind = kindOfDevice('/dev/sdb1', pool.storage)
-    this.manager(repoTable, { id: repoId, pool_id: poolId, kind, device: '/dev/sdb1', uuid, root: 1, qos: null, size_mib: pool.repoMiB, mount_point: mountPointOf(serverShape.release, uuid, true), state: 'active' })
-    this.world(repositoryTable, { id: repoId, pool_id: poolId, device: '/dev/sdb1', size_mib: pool.repoMiB, kind, uuid, root: 1, qos: null, release: serverShape.release, busy: null })
+    const kind = kindOfDevice(rootDevice, pool.storage)
+    this.manager(repoTable, { id: repoId, pool_id: poolId, kind, device: rootDevice, uuid, root: 1, qos: null, size_mib: pool.repoMiB, mount_point: mountPointOf(serverShape.release, uuid, true), state: 'active' })
+    this.world(repositoryTable, { id: repoId, pool_id: poolId, device: rootDevice, size_mib: pool.repoMiB, kind, uuid, root: 1, qos: null, release: serverShape.release, busy: null })
     for (const [kind, name, type, sizeMiB] of [['template', 'ol5u5-pv', 'pv', 8_192], ['iso', 'ol5u5.iso', null, 3_072]] as const) {
       const id = this.id(kind)
       this.manager(resourceTable, { id, kind, name, name_key: naturalKey(name), pool_id: poolId, state: 'active', type, os: 'el5', size_mib: sizeMiB, repo_id: repoId })
@@ -76,14 +75,16 @@ class FarmMaker {
     this.manager(poolTable, { id: poolId, name: pool.name, name_key: naturalKey(pool.name), master_id: candidates[0]!.id, virtual_ip: ha ? `10.${number}.0.250` : null, ha: Number(ha), storage: pool.storage, owner: 'self' })
     const vnc = new Map<string, number>()
     for (const name of pool.guests) this.guest(name, poolId, repoId, ha, candidates, vnc)
-    for (const candidate of candidates) this.world(hostTable, { id: candidate.id, name: candidate.name, pool_id: poolId, memory_mib: serverShape.memoryMiB, hvm: 1, power: 'on', next_domain: (vnc.get(candidate.id) ?? 0) + 1 })
+    candidates.forEach((candidate, at) => this.world(hostTable, {
+      ...newHost(candidate.id, addressOf(number, at)), name: candidate.name, pool_id: poolId, next_domain: (vnc.get(candidate.id) ?? 0) + 1, owner: this.order.name, roles: JSON.stringify(pool.servers[at]!.roles),
+    }))
   }
 
   private server(poolId: string, number: number, server: PresetPool['servers'][number], at: number): Candidate {
     const id = this.id('server')
     this.manager(serverTable, {
-      id, name: server.name, name_key: naturalKey(server.name), pool_id: poolId, address: `10.${number}.0.${at + 1}`, state: 'active', roles: JSON.stringify(server.roles), cpu_model: serverShape.model, cpu_family: serverShape.family,
-      cores: serverShape.cores, memory_mib: serverShape.memoryMiB, hvm: 1, agent_version: '2.3', agent_state: 'running', release: serverShape.release, maintenance: 0,
+      id, name: server.name, name_key: naturalKey(server.name), pool_id: poolId, address: addressOf(number, at), state: 'active', roles: JSON.stringify(server.roles), cpu_model: serverShape.cpuModel, cpu_family: serverShape.cpuFamily,
+      cores: serverShape.cores, memory_mib: serverShape.memoryMiB, hvm: 1, agent_version: serverShape.agentVersion, agent_state: 'running', release: serverShape.release, maintenance: 0,
     })
     return { id, name: server.name, state: 'active', runsGuests: server.roles.includes('vm'), hvm: true, memoryFreeMiB: serverShape.memoryMiB - dom0MemoryMiB, vcpusFree: serverShape.cores * vcpusPerCore }
   }

@@ -2,10 +2,13 @@ import { join } from 'node:path'
 import type { PoolAgent } from '../agent/protocol.js'
 import type { Manager } from '../contract/manager.js'
 import { EmbeddedManager } from '../manager/manager.js'
+import type { Joining } from '../manager/parts.js'
 import { queryFunctions } from '../manager/query-functions.js'
 import { repositoryTables, repositoryVersion } from '../manager/schema.js'
 import { SimClock, type ClockSurroundings } from '../sim/clock.js'
+import { SimEnrolment } from '../sim/enrolment.js'
 import { SimHypervisor } from '../sim/hypervisor.js'
+import { SimNewcomers } from '../sim/newcomers.js'
 import { SimPower } from '../sim/power.js'
 import { SimStorage } from '../sim/storage.js'
 import { worldTables, worldVersion } from '../sim/schema.js'
@@ -14,6 +17,7 @@ import { openSqlite } from '../store/sqlite.js'
 import type { Store } from '../store/store.js'
 import { poolChannel } from './channel.js'
 import { Farms } from './farms.js'
+import { PoolChannels } from './pool-channels.js'
 
 /** The two databases of an embedded farm, apart as in life: what the manager recorded, and what is so in the world. */
 export const databases = {
@@ -52,23 +56,21 @@ export type Identity = ClockSurroundings
 export function managerOver(name: string, repository: Store, worldStore: Store, identity: Identity = {}): EmbeddedManager {
   const world = new World(worldStore)
   const clock = new SimClock(world, identity)
-  const masters = new Map<string, Promise<PoolAgent>>()
-  const masterOf = async (poolId: string): Promise<PoolAgent> => {
+  const newcomers = new SimNewcomers(worldStore)
+  async function masterOf(poolId: string, instead?: Joining, others: readonly Joining[] = []): Promise<PoolAgent> {
     const [servers, [pool]] = await repository.read(async reader => [
       await reader.select<{ id: string; name: string }>({ id: 'id', name: 'name' }, 'from server where pool_id = ?', [poolId]),
       await reader.select<{ masterId: string | null }>({ masterId: 'master_id' }, 'from pool where id = ?', [poolId]),
     ])
-    const hosts = servers.map(server => ({ name: server.name, ports: { serverId: server.id, hypervisor: new SimHypervisor(world, server.id), storage: new SimStorage(world, server.id), power: new SimPower(world, server.id) } }))
-    return poolChannel(world, pool?.masterId ?? null, hosts)
+    const joining = [...(instead ? [instead] : []), ...others].filter(server => !servers.some(member => member.id === server.id))
+    const hosts = [...servers, ...joining].map(server => ({ name: server.name, ports: { serverId: server.id, hypervisor: new SimHypervisor(world, server.id), storage: new SimStorage(world, server.id), power: new SimPower(world, server.id), enrolment: new SimEnrolment(world, server.id) } }))
+    return poolChannel(world, instead?.id ?? pool?.masterId ?? null, hosts, newcomers)
   }
+  const channels = new PoolChannels(repository, poolId => masterOf(poolId))
   return new EmbeddedManager({
     farm: name, store: repository, clock,
     masters: {
-      of: poolId => {
-        let master = masters.get(poolId)
-        if (!master) masters.set(poolId, (master = masterOf(poolId)))
-        return master
-      },
+      of: poolId => channels.of(poolId), under: masterOf, newcomers,
       power: serverId => new SimPower(world, serverId), ringing: () => world.ringing(), heard: serverIds => world.heard(serverIds),
     },
   }, clock, async () => {

@@ -1,4 +1,5 @@
 import type { Fault } from '../model/errors.js'
+import type { ServerRole, StorageKind } from '../model/object-states.js'
 import type { QosClass, RepositoryKind } from '../model/repositories.js'
 import type { VmState } from '../model/vm-states.js'
 
@@ -132,6 +133,8 @@ export interface StoredFiles { objectId: string; sizeMiB: number; whole: boolean
  */
 export interface Storage {
   begin(ticket: WorkTicket, work: FileWork): Promise<void>
+  /** Removes the repositories of a pool, and all that lies in them: the pool is no more. */
+  wipe(poolId: string): Promise<void>
   /** What the server has mounted. */
   mounted(): Promise<MountedRepository[]>
   /** What lies in a repository; nothing where it is not mounted. */
@@ -171,12 +174,58 @@ export interface PowerPort {
   known(jobs: readonly string[]): Promise<string[]>
 }
 
+/** What a server says of itself. */
+export interface ServerFacts {
+  serverId: string | null
+  address: string
+  cpuFamily: string
+  cpuModel: string
+  cores: number
+  memoryMiB: number
+  hvm: boolean
+  release: string
+  agentVersion: string
+  /** the manager that owns it, by name, and the pool that it is in, by id; null: none */
+  owner: string | null
+  poolId: string | null
+  /** what it is in that pool */
+  name: string
+  roles: ServerRole[]
+}
+
+/** Where a server is met that is in no pool yet, and the password of its agent; null: none is given. */
+export interface Greeting { address: string; password: string | null }
+
+/** What a server is in a pool: its agent keeps it, and a server that was installed anew has lost it. */
+export interface Membership { serverId: string; name: string; poolId: string; owner: string; roles: readonly ServerRole[] }
+
+/** A disk that a root repository was made on, and the release of the server that made it. */
+export interface RootDisk { device: string; sizeMiB: number; release: string }
+
+/** Servers at their addresses on the network, members of a pool or not. @throws Refusal agent.unreachable, agent.password */
+export interface Newcomers {
+  /** Asks the server at an address what it is; changes nothing. */
+  meet(greeting: Greeting): Promise<ServerFacts>
+  /** Makes it a member of a pool, whoever owned it before; asking again changes nothing. */
+  enlist(greeting: Greeting, membership: Membership): Promise<void>
+  /** Lets a member, the first of its pool, make the root repository; asking again with the same id changes nothing. */
+  makeRoot(greeting: Greeting, root: { repoId: string; uuid: string; poolId: string; storage: StorageKind }): Promise<RootDisk>
+}
+
+/** What the agent of one server keeps of the pool that it is in. */
+export interface Enrolment {
+  facts(): Promise<ServerFacts>
+  /** Writes it anew; null: it is in none, and nobody's. */
+  enrol(membership: Membership | null): Promise<void>
+}
+
 /** The ports of one server. */
 export interface HostPorts {
   readonly serverId: string
   readonly hypervisor: Hypervisor
   readonly storage: Storage
   readonly power: PowerPort
+  readonly enrolment: Enrolment
 }
 
 /** What came of waiting: the time it is now, and the servers on which something ended or happened. */

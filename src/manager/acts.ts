@@ -1,4 +1,4 @@
-import type { RunRequest } from '../contract/requests.js'
+import type { OperationOptions, RunRequest } from '../contract/requests.js'
 import type { Fault } from '../model/errors.js'
 import type { RunOperation } from '../model/operations.js'
 import type { Reader, Transaction } from '../store/store.js'
@@ -11,7 +11,7 @@ import type { Target } from './targets.js'
 export interface Change { before: Record<string, unknown>; after: Record<string, unknown> }
 
 /** How an item of a run ends that changes records only. */
-export interface ActEnd { result: 'done' | 'unchanged' | 'failed'; error: Fault | null; /** of the target, afterwards */ state: string | null; event?: string; change?: Change }
+export interface ActEnd { result: 'done' | 'unchanged' | 'failed'; error: Fault | null; /** of the target, afterwards */ state: string | null; event?: string; change?: Change; /** what is not as it should be, and was done all the same: told on stderr and as events */ warnings?: readonly string[] }
 
 /** A run that is carried out, with the items of it that wait. */
 export interface Acting<P> { run: RunRecord; items: readonly ItemRecord[]; nowMs: number; prepared: P }
@@ -24,6 +24,13 @@ export interface Act<P = unknown> {
   prepare?(parts: Parts, run: RunRecord, items: readonly ItemRecord[]): Promise<P>
   /** Writes what changes, and says how each item ends, in their order. What makes objects finds in `spec` what they are to be. */
   carryOut(tx: Transaction, acting: Acting<P>): Promise<ActEnd[]>
+  /** What servers are to be told once it is recorded, such as that they are free. Where a crash falls before it, the next who needs it so does it again. */
+  after?(parts: Parts, acting: Acting<P>, ends: readonly ActEnd[]): Promise<void>
+}
+
+/** What is asked of an item: of it alone, where a run that takes another back asks something else of each, or of all. */
+export function askedOf(run: RunRecord, item: ItemRecord): OperationOptions {
+  return { ...run.options, ...(item.spec as { options?: Partial<OperationOptions> } | null)?.options }
 }
 
 /** The acts, each in its room, which is loaded when it is needed. */
@@ -37,6 +44,15 @@ const acts: Partial<Record<RunOperation, () => Promise<unknown>>> = {
   'disk.attach': async () => (await import('./disks/attach.js')).attachAct,
   'disk.detach': async () => (await import('./disks/attach.js')).detachAct,
   'vm.reset-status': async () => (await import('./guests/reset-status.js')).resetStatusAct,
+  'pool.create': async () => (await import('./pools/create.js')).createAct,
+  'pool.update': async () => (await import('./pools/update.js')).updatePoolAct,
+  'pool.delete': async () => (await import('./pools/delete.js')).deletePoolAct,
+  'pool.add-server': async () => (await import('./pools/add-server.js')).addServerAct,
+  'pool.remove-server': async () => (await import('./pools/remove-server.js')).removeServerAct,
+  'pool.master': async () => (await import('./pools/master.js')).masterAct,
+  'pool.refresh': async () => (await import('./pools/refresh.js')).refreshAct,
+  'pool.restore': async () => (await import('./pools/restore.js')).restoreAct,
+  'server.remove': async () => (await import('./pools/remove-server.js')).removeServerAct,
   'user.create': async () => (await import('./people/create-user.js')).userCreateAct,
   'user.update': async () => (await import('./people/update-user.js')).userUpdateAct,
   'user.delete': async () => (await import('./people/delete-user.js')).userDeleteAct,

@@ -1,7 +1,7 @@
 import type { AgentReply, AgentRequest, PoolAgent, PoolReport } from '../agent/protocol.js'
-import type { Clock, FileWork, GuestFacts, Moment, Outcome, PowerOutcome, PowerPort, ServerPower, WorkTicket } from '../host/ports.js'
+import type { Clock, FileWork, GuestFacts, Moment, Newcomers, Outcome, PowerOutcome, PowerPort, ServerPower, WorkTicket } from '../host/ports.js'
 import { vmTransition } from '../model/vm-states.js'
-import type { Masters } from './parts.js'
+import type { Joining, Masters } from './parts.js'
 import { operationRow, vmVerb, type RunOperation } from '../model/operations.js'
 import type { OperationOptions } from '../contract/requests.js'
 import type { Reader } from '../store/store.js'
@@ -32,12 +32,28 @@ export class Assumption implements Masters, Clock {
   constructor(private readonly real: Masters, private time: number, private readonly expectations: Expectations) {}
 
   /** A master whose pool does what it is told; what there is, the real one is asked. */
-  async of(poolId: string): Promise<PoolAgent> {
+  of(poolId: string): Promise<PoolAgent> {
+    return this.assumed(() => this.real.of(poolId), async greeting => (await this.real.of(poolId)).meet(greeting))
+  }
+
+  /** Of a pool that is only tried out the master is not a member yet: whom it would meet is met for it. */
+  under(poolId: string, master: Joining, others: readonly Joining[] = []): Promise<PoolAgent> {
+    return this.assumed(() => this.real.under(poolId, master, others), greeting => this.real.newcomers.meet(greeting))
+  }
+
+  private async assumed(real: () => Promise<PoolAgent>, meet: PoolAgent['meet']): Promise<PoolAgent> {
     return {
       dispatch: async requests => this.begin(requests), report: async serverIds => this.report(serverIds), acknowledge: async () => {},
-      known: async jobs => ({ jobs: jobs.map(({ job }) => job), silent: [] }), abort: async () => ({ jobs: [], silent: [] }), inspect: async vmIds => (await this.real.of(poolId)).inspect(vmIds),
-      mounted: async () => (await this.real.of(poolId)).mounted(), contents: async repoId => (await this.real.of(poolId)).contents(repoId),
+      known: async jobs => ({ jobs: jobs.map(({ job }) => job), silent: [] }), abort: async () => ({ jobs: [], silent: [] }), inspect: async vmIds => (await real()).inspect(vmIds),
+      meet, describe: async serverIds => (await real()).describe(serverIds),
+      enlist: async () => {}, enrol: async () => ({ silent: [] }), wipe: async () => {},
+      mounted: async () => (await real()).mounted(), contents: async repoId => (await real()).contents(repoId),
     }
+  }
+
+  /** A server is asked what it is, and nothing more. */
+  get newcomers(): Newcomers {
+    return { meet: greeting => this.real.newcomers.meet(greeting), enlist: async () => {}, makeRoot: async () => ({ device: '', sizeMiB: 0, release: '' }) }
   }
 
   power(serverId: string): PowerPort {

@@ -8,6 +8,7 @@ export type Checker = (parts: Parts, ids: readonly string[]) => Promise<HealthCh
 
 /** The kinds that can be checked, each in its room, which is loaded when it is needed. */
 const checkers: Partial<Record<RecordKind, () => Promise<Checker>>> = {
+  pool: async () => (await import('./pools/check.js')).checkPools,
   vm: async () => (await import('./guests/check.js')).checkGuests,
   repo: async () => (await import('./repos/check.js')).checkRepos,
 }

@@ -2,7 +2,7 @@ import type { GuestFacts, Outcome, PowerOutcome, ServerPower } from '../host/por
 import { operationRow, vmVerb, type RunOperation } from '../model/operations.js'
 import { serverStateOf } from '../model/server-states.js'
 import { settledStates, vmTransition, type VmState } from '../model/vm-states.js'
-import type { Row, Transaction } from '../store/store.js'
+import type { Reader, Row, Transaction } from '../store/store.js'
 import type { Parts } from './parts.js'
 import { acknowledgeAll, inspectGuests, reportAll } from './pool-channel.js'
 import { reportedRow } from './reported.js'
@@ -16,23 +16,35 @@ interface RecordedGuest { id: string; name: string; poolId: string; state: VmSta
 /**
  * Asks servers what they have to tell, by the masters of their pools, and records it: how jobs ended, what happened that nobody
  * asked for, which servers fell silent and which came back. Of guests on silent servers the rest of the pool is asked: what it
- * knows for certain is recorded, what nobody knows is `unknown`.
+ * knows for certain is recorded, what nobody knows is `unknown`. Where work has ended and there is nothing else to tell, `goOn` may
+ * go on in the commit that records it.
  */
-export async function collect(parts: Parts, serverIds: readonly string[]): Promise<void> {
+export async function collect(parts: Parts, serverIds: readonly string[], goOn?: (tx: Transaction) => Promise<void>): Promise<void> {
   if (serverIds.length === 0) return
   const poolOf = await parts.directory.poolOf(serverIds)
   const asked = [...new Set(serverIds)].flatMap(id => (poolOf.has(id) ? [{ id, poolId: poolOf.get(id)! }] : []))
+  // One that no record names is being made a member, or was when its command died: it has nobody to tell.
+  if (asked.length < serverIds.length) await parts.masters.heard(serverIds.filter(id => !poolOf.has(id)))
   if (asked.length === 0) return
   const report = await reportAll(parts, asked)
   const silent = new Set(report.silent)
   const told = report.notices.flatMap(notice => (notice.vmId === null ? [notice.serverId] : []))
-  const power = await powerOutcomes(parts, asked.map(server => server.id), [...silent, ...told])
+  const record = () => parts.store.read(reader => recordOf(reader, asked.map(server => server.id), silent))
+  const recorded = await record()
+  const power = await powerOutcomes(parts, [...recorded.switching, ...silent, ...told])
   let settled = power.length === 0 ? 0 : await parts.store.transact(tx => settlePower(tx, power))
   // On a server that was switched, or came back, nothing is as it was.
   const switched = [...new Set([...power.map(outcome => outcome.serverId), ...told])]
-  if (report.outcomes.length > 0) settled += await parts.store.transact(tx => settleOutcomes(tx, report.outcomes))
-  const odd = await oddServers(parts, asked.map(server => server.id), silent)
+  const { odd } = power.length === 0 ? recorded : await record()
   const noticed = report.notices.flatMap(notice => (notice.vmId === null ? [] : [notice.vmId]))
+  const plain = silent.size === 0 && report.notices.length === 0 && power.length === 0 && odd.length === 0
+  if (report.outcomes.length > 0) {
+    settled += await parts.store.transact(async tx => {
+      const count = await settleOutcomes(tx, report.outcomes)
+      if (plain) await goOn?.(tx)
+      return count
+    })
+  }
   const busy = noticed.length > 0 || odd.length > 0 || switched.length > 0 ? await takeCensus(parts, odd, switched, silent, noticed) : noGuests
   // One that has power and is silent only because its pool's master is will be asked again.
   if (silent.size > 0) await parts.masters.heard(await powerless(parts, [...silent]))
@@ -53,24 +65,22 @@ async function powerless(parts: Parts, serverIds: readonly string[]): Promise<st
 
 const noGuests: ReadonlySet<string> = new Set()
 
-/** How work on the power of servers ended, by their management controllers, which tell whether the servers are up or not: asked of those that are being switched, and of `others`. */
-async function powerOutcomes(parts: Parts, serverIds: readonly string[], others: readonly string[]): Promise<PowerOutcome[]> {
-  const busy = await parts.store.read(reader => reader.select<{ id: string }>({ id: 'target_id' }, `from item where lease in (select value from json_each(?)) and kind = 'server'`, [JSON.stringify(serverIds)]))
-  return (await Promise.all([...new Set([...busy.map(row => row.id), ...others])].map(id => parts.masters.power(id).outcomes()))).flat()
+/** How work on the power of servers ended, by their management controllers, which tell whether the servers are up or not. */
+async function powerOutcomes(parts: Parts, serverIds: readonly string[]): Promise<PowerOutcome[]> {
+  return (await Promise.all([...new Set(serverIds)].map(id => parts.masters.power(id).outcomes()))).flat()
 }
 
 const recordedDown = `state in ('unreachable', 'off', 'dead', 'starting') and not exists (select 1 from item i where i.lease = server.id)`
 
-/** Of servers that were asked, those whose record does not fit the answer: silent and recorded up, or answering and recorded down. */
-async function oddServers(parts: Parts, serverIds: readonly string[], silent: ReadonlySet<string>): Promise<KnownServer[]> {
+/** Of servers that were asked, those that are being switched, and those whose record does not fit the answer: silent and recorded up, or answering and recorded down. */
+async function recordOf(reader: Reader, serverIds: readonly string[], silent: ReadonlySet<string>): Promise<{ switching: string[]; odd: KnownServer[] }> {
   const selection = { id: 'id', name: 'name', poolId: 'pool_id', state: 'state', maintenance: 'maintenance' }
-  const rows = await parts.store.read(async reader => [
-    ...(await reader.select<KnownServer>(selection, `from server where ${recordedDown}`)),
-    ...(silent.size === 0 ? [] : await reader.select<KnownServer>(selection, `from server where id in (select value from json_each(?)) and state in ('active', 'maintenance') and not exists (select 1 from item i where i.lease = server.id)`, [JSON.stringify([...silent])])),
-  ])
-  const here = new Set(serverIds)
-  const up = ['active', 'maintenance']
-  return rows.filter(row => here.has(row.id) && (silent.has(row.id) ? up.includes(row.state) || row.state === 'unreachable' : !up.includes(row.state)))
+  const among = 'id in (select value from json_each(?))'
+  const asked = [JSON.stringify(serverIds)]
+  const switching = await reader.select<{ id: string }>({ id: 'target_id' }, `from item where lease in (select value from json_each(?)) and kind = 'server'`, asked)
+  const down = await reader.select<KnownServer>(selection, `from server where ${among} and ${recordedDown}`, asked)
+  const up = silent.size === 0 ? [] : await reader.select<KnownServer>(selection, `from server where ${among} and state in ('active', 'maintenance') and not exists (select 1 from item i where i.lease = server.id)`, [JSON.stringify([...silent])])
+  return { switching: switching.map(row => row.id), odd: [...down.filter(row => !silent.has(row.id) || row.state === 'unreachable'), ...up] }
 }
 
 /**

@@ -31,9 +31,13 @@ import { applyWrites } from './write.js'
 interface Refused { step: Begun; reply: AgentReply }
 type Settled = Extract<LaunchStep, { kind: 'settle' }>
 type Evacuate = Extract<LaunchStep, { kind: 'evacuate' }>
+/** What a launch committed: what is begun, so that the agents are told, and how many came to something else; `more` may begin at once. */
+interface Intents { begun: Begun[]; settled: number; held: number; leaving: number; more: boolean }
 
 /** How many queued guests of one pool are looked at in one launch: more than the limits of 32 servers let begin. */
 const launchLook = 160
+/** The same of work on files, at first, and at most: mostly a repository lets four begin, but what copies nothing begins at once. */
+const filesLook = { first: 16, most: 2_560 }
 
 const stopped = fault('run.stopped', 'not begun: too many targets failed before', 'run retry takes up what failed and what was not begun')
 const roomless = fault('agent.unreachable', 'not begun: changes on servers that do not answer take all the room that the limits of the farm leave', 'run retry takes it up once the servers answer; server list shows which do not')
@@ -55,11 +59,18 @@ export class RunDriver {
   private failed: number
   private leasesSeen = 0
   private abortsSeen = 0
+  /** how many of a pool's queue the next launch looks at */
+  private look: number
+  /** what was begun in the commit that recorded what ended, and the agents have not been told */
+  private wentOn: Intents | null = null
+  /** all that may begin at this moment has begun */
+  private launched = false
   /** how many count against --parallel; runs made for the sake of one share it */
   atWork = (): number => this.underWay
 
   private constructor(private readonly parts: Parts, readonly run: RunRecord, private readonly session: string) {
     this.way = operationRow(run.operation).way
+    this.look = this.way === 'files' ? filesLook.first : launchLook
     this.failed = run.failed
     this.held = new Held(run)
     this.evacuations = new Evacuations(parts, run, session)
@@ -111,6 +122,10 @@ export class RunDriver {
 
   /** Begins what may begin now. Intents are committed before any agent hears of them. */
   async launch(): Promise<void> {
+    if (this.launched) {
+      this.launched = false
+      return
+    }
     await this.evacuations.launch()
     for (;;) {
       for (const item of await this.evacuations.emptied()) {
@@ -191,14 +206,36 @@ export class RunDriver {
   async notice(): Promise<void> {
     if (this.running.size === 0) return
     await this.evacuations.notice()
-    const { still, failed } = await this.parts.store.read(async reader => ({
-      still: await this.leased(reader),
-      failed: (await reader.select<{ failed: number }>({ failed: 'failed' }, 'from run where id = ?', [this.run.id]))[0]!.failed,
-    }))
-    this.failed = failed
+    await this.parts.store.read(reader => this.noticeIn(reader))
+  }
+
+  private async noticeIn(reader: Reader): Promise<void> {
+    const still = await this.leased(reader)
+    const [run] = await reader.select<{ failed: number }>({ failed: 'failed' }, 'from run where id = ?', [this.run.id])
+    this.failed = run!.failed
     const over = [...this.running.keys()].filter(ordinal => !still.has(ordinal))
     for (const ordinal of over) this.running.delete(ordinal)
-    if (this.way === 'files' && over.length > 0) this.enqueue(await this.parts.store.read(reader => madeAmong(reader, this.run, over)))
+    if (this.run.operation === 'vm.create' && over.length > 0) this.enqueue(await madeAmong(reader, this.run, over))
+  }
+
+  /**
+   * Goes on in the very commit that records how work ended: notices it, and writes the intents of what may begin in its place, so
+   * that a run of many small waves needs one commit a wave. Only for work on files, which begins by fours, where nothing but its
+   * own queue is waited for; whatever else there is to do, `launch` does.
+   */
+  async goOn(tx: Transaction, nowMs: number): Promise<void> {
+    if (this.way !== 'files' || this.queues.size === 0 || this.held.size > 0) return
+    await this.noticeIn(tx)
+    if (this.failed <= this.tolerance) this.wentOn = await this.commitIntents(tx, nowMs)
+  }
+
+  /** Tells the agents what `goOn` has begun; false when it did not go on. */
+  async followUp(): Promise<boolean> {
+    const { wentOn } = this
+    if (!wentOn) return false
+    this.wentOn = null
+    this.launched = !(await this.carryOut(wentOn))
+    return true
   }
 
   /** Ends the run in the store. */
@@ -233,15 +270,19 @@ export class RunDriver {
   /** One launch; whether another may find more to do at once. */
   private async launchOnce(): Promise<boolean> {
     const nowMs = await this.parts.clock.nowMs()
-    const { begun, settled, held, leaving } = await this.parts.store.transact(tx => this.commitIntents(tx, nowMs))
+    return this.carryOut(await this.parts.store.transact(tx => this.commitIntents(tx, nowMs)))
+  }
+
+  /** Tells the agents what was begun; whether another launch may find more to do at once. */
+  private async carryOut({ begun, settled, held, leaving, more }: Intents): Promise<boolean> {
     const refused = begun.length > 0 ? await this.dispatch(begun) : 0
     if (leaving > 0) await this.evacuations.launch()
     // Whoever holds a lease may have died: then it lapses.
     if (held > 0) await settleDead(this.parts)
-    return refused > 0 || held > 0 || leaving > 0 || (settled > 0 && begun.length === 0)
+    return more || refused > 0 || held > 0 || leaving > 0 || (settled > 0 && begun.length === 0)
   }
 
-  private async commitIntents(tx: Transaction, nowMs: number): Promise<{ begun: Begun[]; settled: number; held: number; leaving: number }> {
+  private async commitIntents(tx: Transaction, nowMs: number): Promise<Intents> {
     const { run } = this
     await this.fence(tx)
     const order = (this.order ??= await this.launchOrder(tx))
@@ -250,7 +291,7 @@ export class RunDriver {
     const left = this.tolerance - this.failed
     const { emptied } = this
     // What was emptied goes first, and beside every limit: its server was taken already.
-    const heads = left < 0 ? [] : [...this.queues.values()].map(queue => queue.filter(item => !item.evacuated).slice(0, launchLook))
+    const heads = left < 0 ? [] : [...this.queues.values()].map(queue => (emptied.length > 0 ? queue.filter(item => !item.evacuated) : queue).slice(0, this.look))
     const slots = run.policy.parallel === null ? Infinity : run.policy.parallel - this.atWork()
     const steps = await this.decided(tx, order, emptied, heads, { nowMs, slots, failuresLeft: left })
     const begun = steps.filter(step => step.kind === 'begin')
@@ -263,7 +304,15 @@ export class RunDriver {
     await this.recordSettled(tx, settled, nowMs)
     this.dequeue([...begun, ...settled, ...held, ...leaving].map(step => step.item))
     this.leasesSeen = await leaseCount(tx)
-    return { begun, settled: settled.length, held: held.length, leaving: leaving.length }
+    return { begun, settled: settled.length, held: held.length, leaving: leaving.length, more: this.lookFurther(heads) }
+  }
+
+  /** Whether nothing that was looked at of a pool's work on files has to wait, and there is more: then more is looked at. */
+  private lookFurther(heads: readonly (readonly QueuedItem[])[]): boolean {
+    if (this.way !== 'files') return false
+    const further = heads.some(head => head.length === this.look && this.queues.get(head[0]!.poolId)?.includes(head.at(-1)!) === false)
+    this.look = further ? Math.min(this.look * 2, filesLook.most) : filesLook.first
+    return further
   }
 
   /** What becomes of the first of the queue now; `emptied` go before all, beside every limit. */
@@ -364,12 +413,16 @@ export class RunDriver {
   }
 
   private dequeue(items: readonly QueuedItem[]): void {
-    if (items.length === 0) return
-    const gone = new Set(items.map(item => item.ordinal))
-    for (const [poolId, queue] of this.queues) {
-      const rest = queue.filter(item => !gone.has(item.ordinal))
-      if (rest.length === 0) this.queues.delete(poolId)
-      else this.queues.set(poolId, rest)
+    for (const [poolId, of] of groupBy(items, item => item.poolId)) {
+      const queue = this.queues.get(poolId)
+      if (!queue) continue
+      // They stand near the front: the rest of a long queue is left alone.
+      const gone = new Set(of.map(item => item.ordinal))
+      const kept: QueuedItem[] = []
+      let seen = 0
+      for (; gone.size > 0 && seen < queue.length; seen++) if (!gone.delete(queue[seen]!.ordinal)) kept.push(queue[seen]!)
+      if (kept.length + queue.length === seen) this.queues.delete(poolId)
+      else queue.splice(0, seen, ...kept)
     }
   }
 

@@ -5,7 +5,6 @@ import { collect } from './collect.js'
 import { RunDriver } from './drive.js'
 import type { Parts } from './parts.js'
 import { reconcile } from './reconcile.js'
-import { loadRuns } from './run-records.js'
 
 /** Drives runs through time: waits on the farm's clock, collects what ended, and lets every run that may go on. */
 export class Engine {
@@ -13,22 +12,24 @@ export class Engine {
 
   constructor(private readonly parts: Parts) {}
 
-  /** Waits until something ends or a time is reached, records it, and lets handed-over runs go on. */
-  async wait(session: string, untilMs: number | null, own: readonly string[] = [], signal?: AbortSignal, news?: () => Promise<boolean>): Promise<Moment> {
+  /** Waits until something ends or a time is reached, records it, and lets handed-over runs go on; `driver` goes on in the commit that records it. */
+  async wait(session: string, untilMs: number | null, own: readonly string[] = [], signal?: AbortSignal, driver?: RunDriver): Promise<Moment> {
+    const news = driver?.news
     await this.driveDetached(session)
     const moment = await this.parts.clock.wait(session, untilMs, { ...(signal ? { signal } : {}), news, stirred: this.parts.stir.take() })
     const serverIds = moment.serverIds.length > 0 ? moment.serverIds : own
-    if (serverIds.length > 0) await collect(this.parts, serverIds)
+    const ends = driver === undefined || signal?.aborted || moment.nowMs >= (driver.run.deadlineAt ?? Infinity)
+    if (serverIds.length > 0) await collect(this.parts, serverIds, ends ? undefined : tx => driver.goOn(tx, moment.nowMs))
     return moment
   }
 
   /** Begins what may begin of runs that were handed over; each is driven by one session at a time. */
   async driveDetached(session: string): Promise<void> {
-    const runs = await this.parts.store.read(reader => loadRuns(reader, `state = 'running' and detached = 1 and (session is null or session = ?)`, [session]))
-    for (const run of runs) {
-      const driver = this.detached.get(run.id) ?? (await this.claim(run.id, session))
+    const runs = await this.parts.store.read(reader => reader.select<{ id: string }>({ id: 'id' }, `from run where state = 'running' and detached = 1 and (session is null or session = ?) order by seq`, [session]))
+    for (const { id } of runs) {
+      const driver = this.detached.get(id) ?? (await this.claim(id, session))
       if (!driver) continue
-      if (!(await unlessTaken(this.driveOn(driver)))) this.detached.delete(run.id)
+      if (!(await unlessTaken(this.driveOn(driver)))) this.detached.delete(id)
     }
   }
 
@@ -75,8 +76,9 @@ export class Engine {
       return true
     }
     const until = Math.min(deadlineAt ?? Infinity, driver.leaseDeadline ?? Infinity)
-    const moment = await this.wait(session, until === Infinity ? null : until, driver.serverIds, signal, driver.news)
+    const moment = await this.wait(session, until === Infinity ? null : until, driver.serverIds, signal, driver)
     const before = driver.serverIds.length
+    if (await driver.followUp()) return false
     await driver.notice()
     if (signal.aborted) return false
     if (deadlineAt !== null && moment.nowMs >= deadlineAt && !driver.finished) return this.end(driver, 'run.deadline')
@@ -86,8 +88,8 @@ export class Engine {
 
   /** How far a run has come, from the store. */
   async progress(runId: string): Promise<RunProgress> {
-    const [run] = await this.parts.store.read(reader => loadRuns(reader, 'id = ?', [runId]))
-    return { run: run!.id, farm: this.parts.farm, state: run!.state, revision: run!.revision, total: run!.total, settled: run!.settled }
+    const [run] = await this.parts.store.read(reader => reader.select<Omit<RunProgress, 'farm'>>({ run: 'id', state: 'state', revision: 'revision', total: 'total', settled: 'settled' }, 'from run where id = ?', [runId]))
+    return { ...run!, farm: this.parts.farm }
   }
 
   /** Nothing is due any more: what is still under way cannot tell how it ends, and leases that are held stay so. */

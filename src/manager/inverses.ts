@@ -47,6 +47,15 @@ const inverses: Record<RunOperation, Inverse | Impossible> = {
   'vm.cdrom-eject': { operation: 'vm.cdrom-insert', own: insertedAgain },
   'server.start': { operation: 'server.stop' },
   'server.stop': { operation: 'server.start' },
+  'server.remove': { impossible: 'the server is nobody\'s now', instead: 'pool add-server POOL NAME --address ADDRESS' },
+  'pool.create': { operation: 'pool.delete' },
+  'pool.update': { operation: 'pool.update', own: ({ change }) => ({ details: poolAsItWas(change!.before) }) },
+  'pool.delete': { impossible: 'its repositories are gone', instead: 'pool create' },
+  'pool.add-server': { operation: 'server.remove' },
+  'pool.remove-server': { impossible: 'the servers are nobody\'s now', instead: 'pool add-server POOL NAME --address ADDRESS' },
+  'pool.master': { operation: 'pool.master', own: ({ name, change }) => (change!.before['master'] === null ? { code: 'undo.impossible', message: `pool ${name} had no master before`, hint: null, details: null } : { details: { server: change!.before['master'] } }) },
+  'pool.refresh': { impossible: 'it recorded what is so', instead: null },
+  'pool.restore': { impossible: 'what the servers had forgotten was not worth keeping', instead: null },
   'user.create': { operation: 'user.delete', options: { details: { newOwner: null } } },
   'user.update': { operation: 'user.update', own: asHeWas },
   'user.delete': { impossible: 'their passwords are gone', instead: 'user create makes users anew' },
@@ -73,6 +82,10 @@ const inverses: Record<RunOperation, Inverse | Impossible> = {
 /** What takes an operation back, or why nothing does. */
 export function inverseOf(operation: RunOperation): Inverse | Impossible {
   return inverses[operation]
+}
+
+function poolAsItWas(before: Record<string, unknown>) {
+  return { rename: before['name'] ?? null, storage: before['storage'] ?? null, ha: before['ha'] ?? null, virtualIp: 'virtualIp' in before ? (before['virtualIp'] ?? 'none') : null }
 }
 
 function whereItWas(item: ItemRecord): Partial<OperationOptions> {

@@ -1,5 +1,6 @@
 import { farmLimits } from '../model/limits.js'
 import { serverVerb } from '../model/operations.js'
+import { ownedFault } from '../model/server-pools.js'
 import { serverStateOf, serverTransition } from '../model/server-states.js'
 import { already, failed, fault, tooLate, type LaunchOrder, type LaunchScene, type LaunchStep, type LaunchVm, type QueuedItem } from './launch.js'
 
@@ -17,7 +18,8 @@ export function decideServer(order: LaunchOrder, item: QueuedItem, scene: Launch
     return failed(item, fault('server.state', `server ${server.name} is ${server.state}: ${verb} is not possible`, server.state === 'starting' ? 'wait until it is up' : `${verb} is possible while it is ${states.join(', ')}`, { state: server.state, operation: verb, allowed: states }), server.state)
   }
   const pool = scene.pools.get(server.poolId)!
-  if (pool.owner !== 'self') return failed(item, fault('pool.owned', `pool ${pool.name} belongs to ${pool.owner}`, null), server.state)
+  const owned = ownedFault(pool)
+  if (owned) return failed(item, owned, server.state)
   const undo = { id: server.id, state: verb === 'start' ? server.state : serverStateOf('on', server.inMaintenance) }
   const guests = empties && !order.options.force ? (scene.guestsOn.get(server.id) ?? []) : []
   const late = tooLate(order, item, expectedMs(order, guests), scene.nowMs, server.state)

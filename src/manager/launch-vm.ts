@@ -2,6 +2,7 @@ import type { GuestRequest } from '../agent/protocol.js'
 import { migrationBlockers, type Blocker } from '../model/migration.js'
 import { vmVerb } from '../model/operations.js'
 import { fits, isPlaced, place, reserve, type Demand } from '../model/placement.js'
+import { ownedFault } from '../model/server-pools.js'
 import { judge, operationsFrom, vmOperations, vmTransition, type VmOperation, type VmState } from '../model/vm-states.js'
 import { already, failed, fault, tooLate, type Holder, type LaunchOrder, type LaunchPool, type LaunchScene, type LaunchServer, type LaunchStep, type LaunchVm, type QueuedItem } from './launch.js'
 
@@ -17,7 +18,8 @@ export function decideVm(order: LaunchOrder, item: QueuedItem, scene: LaunchScen
   const pool = scene.pools.get(vm.poolId)!
   const master = pool.masterId === null ? undefined : scene.servers.get(pool.masterId)
   if (!master || master.state === 'off' || master.state === 'dead') return failed(item, fault('pool.no-master', `pool ${pool.name} has no master that is up`, master ? `server start ${master.name}` : `pool master ${pool.name} SERVER`), vm.state)
-  if (pool.owner !== 'self') return failed(item, fault('pool.owned', `pool ${pool.name} belongs to ${pool.owner}`, null), vm.state)
+  const owned = ownedFault(pool)
+  if (owned) return failed(item, owned, vm.state)
   const verb = vmVerb(order.operation)
   if (verb === 'migrate') return migrate(order, item, vm, pool, scene)
   const verdict = judge(verb, vm.state, order.options.force)

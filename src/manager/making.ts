@@ -34,6 +34,9 @@ const makers: Partial<Record<RunOperation, () => Promise<Maker>>> = {
   'disk.attach': async () => (await import('./disks/attach.js')).attachMaker,
   'disk.detach': async () => (await import('./disks/attach.js')).detachMaker,
   'vm.template': async () => (await import('./files/template.js')).templateMaker,
+  'pool.create': async () => (await import('./pools/create.js')).createPoolMaker,
+  'pool.add-server': async () => (await import('./pools/add-server.js')).addServerMaker,
+  'pool.remove-server': async () => (await import('./pools/remove-server.js')).removeServerMaker,
   'user.create': async () => (await import('./people/create-user.js')).userMaker,
   'group.create': async () => (await import('./people/groups.js')).groupMaker,
 }

@@ -85,7 +85,7 @@ function reachWords(caller: Caller, action: Action, permission: Permission): str
   const things = isOperation(action) ? kindsWord(kindOf(action)) : 'guests'
   const alsoPublic = permission === 'vm.look' ? '; public ones may be looked at' : ''
   switch (reach) {
-    case 'granted': return `${who} reaches the ${things} of the pools granted to him (${listed(caller.pools)})${things === 'guests' ? ' and his own' : ''}${alsoPublic}`
+    case 'granted': return `${who} reaches the ${things === 'pools' ? '' : `${things} of the `}pools granted to him (${listed(caller.pools)})${things === 'guests' ? ' and his own' : ''}${alsoPublic}`
     case 'own': return `${who} reaches his own ${things} and those shared with his groups (${listed(caller.groups)})${alsoPublic}`
     default: return `${who} reaches all ${things}`
   }

@@ -23,7 +23,7 @@ export async function deniedOf(reader: Reader, caller: Caller, operation: RunOpe
 }
 
 /** What operations do, where their verb does not say it. */
-const doing: Partial<Record<RunOperation, string>> = { 'user.password': 'set his password' }
+const doing: Partial<Record<RunOperation, string>> = { 'user.password': 'set his password', 'pool.add-server': 'add servers to it', 'pool.remove-server': 'remove servers from it', 'pool.master': 'change its master' }
 
 /** Why a user may not act on an object that he may see. */
 export function deniedFault(user: string, operation: RunOperation, name: string): Fault {

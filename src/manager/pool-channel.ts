@@ -73,9 +73,14 @@ export async function contentsIn(parts: Parts, poolId: string, repoId: string): 
   return 'value' in asked ? asked.value : null
 }
 
-async function ask<T>(parts: Parts, poolId: string, question: (master: PoolAgent) => Promise<T>): Promise<{ value: T } | { refusal: Refusal }> {
+function ask<T>(parts: Parts, poolId: string, question: (master: PoolAgent) => Promise<T>): Promise<{ value: T } | { refusal: Refusal }> {
+  return answered(async () => question(await parts.masters.of(poolId)))
+}
+
+/** What an agent answers, or that it does not. */
+export async function answered<T>(question: () => Promise<T>): Promise<{ value: T } | { refusal: Refusal }> {
   try {
-    return { value: await question(await parts.masters.of(poolId)) }
+    return { value: await question() }
   } catch (error) {
     if (error instanceof Refusal && (error.code === 'agent.unreachable' || error.code === 'agent.no-answer')) return { refusal: error }
     throw error

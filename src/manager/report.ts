@@ -15,16 +15,16 @@ export function reportOf(farm: string, run: RunRecord, items: readonly ItemRecor
     startedAt: item.startedAt === null ? null : formatTime(item.startedAt),
     seconds: item.startedAt === null || item.endedAt === null ? null : secondsOf(item.endedAt - item.startedAt),
     error: item.error,
-  })))
+  })), items.flatMap(item => item.warnings.map(message => ({ name: item.name, message }))))
 }
 
 /** A report with its counts. */
-export function counted(head: { run: string | null; operation: Report['operation']; farm: string; user: string; startedAtMs: number; endedAtMs: number | null; nowMs: number }, items: ReportItem[]): Report {
+export function counted(head: { run: string | null; operation: Report['operation']; farm: string; user: string; startedAtMs: number; endedAtMs: number | null; nowMs: number }, items: ReportItem[], warnings: NonNullable<Report['warnings']> = []): Report {
   const counts = { done: 0, unchanged: 0, failed: 0, unknown: 0, notAttempted: 0, accepted: 0, wouldDo: 0, wouldFail: 0 }
   for (const item of items) counts[countNames[item.result]]++
   return {
     run: head.run, operation: head.operation, farm: head.farm, user: head.user, total: items.length, ...counts,
     startedAt: formatTime(head.startedAtMs), endedAt: head.endedAtMs === null ? null : formatTime(head.endedAtMs),
-    elapsedSeconds: secondsOf((head.endedAtMs ?? head.nowMs) - head.startedAtMs), items,
+    elapsedSeconds: secondsOf((head.endedAtMs ?? head.nowMs) - head.startedAtMs), ...(warnings.length > 0 ? { warnings } : {}), items,
   }
 }

@@ -18,7 +18,7 @@ export interface RunRecord {
 /** An item as it is kept. */
 export interface ItemRecord {
   run: string; ordinal: number; stage: number; job: string | null; operation: RunOperation; step: string; kind: string; targetId: string; name: string; pool: string | null; poolId: string; result: ItemResult | null
-  state: string; afterState: string | null; serverId: string | null; targetServerId: string | null; startedAt: number | null; endedAt: number | null; error: Fault | null; repoId: string | null; sourceId: string | null; spec: unknown; undo: Write[]; change: Change | null
+  state: string; afterState: string | null; serverId: string | null; targetServerId: string | null; startedAt: number | null; endedAt: number | null; error: Fault | null; repoId: string | null; sourceId: string | null; spec: unknown; undo: Write[]; change: Change | null; warnings: string[]
 }
 
 const runSelection = {
@@ -49,13 +49,13 @@ export async function mustDrive(tx: Reader, run: string, session: string): Promi
 
 const itemSelection = {
   run: 'i.run', ordinal: 'i.ordinal', stage: 'i.stage', job: 'i.job', operation: 'i.operation', step: 'i.step', kind: 'i.kind', targetId: 'i.target_id', name: 'i.name', pool: 'p.name', poolId: 'i.pool_id', result: 'i.result', state: 'i.state',
-  afterState: 'i.after_state', serverId: 'i.server_id', targetServerId: 'i.target_server_id', startedAt: 'i.started_at', endedAt: 'i.ended_at', error: 'i.error', repoId: 'i.repo_id', sourceId: 'i.source_id', spec: 'i.spec', undo: 'i.undo', change: 'i.change',
+  afterState: 'i.after_state', serverId: 'i.server_id', targetServerId: 'i.target_server_id', startedAt: 'i.started_at', endedAt: 'i.ended_at', error: 'i.error', repoId: 'i.repo_id', sourceId: 'i.source_id', spec: 'i.spec', undo: 'i.undo', change: 'i.change', warnings: 'i.warnings',
 }
 
 /** The items of a condition, in target order. */
 export async function loadItems(reader: Reader, where: string, params: readonly (string | number | null)[]): Promise<ItemRecord[]> {
-  const rows = await reader.select<Omit<ItemRecord, 'error' | 'spec' | 'undo' | 'change'> & { error: string | null; spec: string | null; undo: string | null; change: string | null }>(itemSelection, `from item i left join pool p on p.id = i.pool_id where ${where} order by i.run, i.ordinal`, params)
-  return rows.map(row => ({ ...row, error: row.error === null ? null : (JSON.parse(row.error) as Fault), spec: row.spec === null ? null : (JSON.parse(row.spec) as unknown), undo: row.undo === null ? [] : (JSON.parse(row.undo) as Write[]), change: row.change === null ? null : (JSON.parse(row.change) as Change) }))
+  const rows = await reader.select<Omit<ItemRecord, 'error' | 'spec' | 'undo' | 'change' | 'warnings'> & Record<'error' | 'spec' | 'undo' | 'change' | 'warnings', string | null>>(itemSelection, `from item i left join pool p on p.id = i.pool_id where ${where} order by i.run, i.ordinal`, params)
+  return rows.map(row => ({ ...row, error: row.error === null ? null : (JSON.parse(row.error) as Fault), spec: row.spec === null ? null : (JSON.parse(row.spec) as unknown), undo: row.undo === null ? [] : (JSON.parse(row.undo) as Write[]), change: row.change === null ? null : (JSON.parse(row.change) as Change), warnings: row.warnings === null ? [] : (JSON.parse(row.warnings) as string[]) }))
 }
 
 /** A text of the repository's meta table; empty where it has none. */

@@ -3,7 +3,7 @@ import type { Table } from '../store/store.js'
 /** Version of the tables of the manager's repository. */
 export const repositoryVersion = 3
 
-/** What there is one of: `farm`, `seed`, `preset`, `ids` (the counter ids come from). */
+/** What there is one of: `farm`, `seed`, `preset`, `ids` (the counter ids come from), `memberships` (how often pools changed their members or masters). */
 export const metaTable: Table = { name: 'meta', columns: { key: 'text', value: 'text' }, key: ['key'], indexes: [] }
 
 export const poolTable: Table = {
@@ -18,7 +18,7 @@ export const serverTable: Table = {
     id: 'text', name: 'text', name_key: 'text', pool_id: 'text', address: 'text', state: 'text', roles: 'text', cpu_model: 'text', cpu_family: 'text', cores: 'integer',
     memory_mib: 'integer', hvm: 'integer', agent_version: 'text', agent_state: 'text', release: 'text', maintenance: 'integer',
   },
-  key: ['id'], indexes: [['name'], ['pool_id']],
+  key: ['id'], indexes: [['name'], ['pool_id'], ['state']],
 }
 
 /** Guests as the manager records them; `preferred` is a JSON array of server ids, null for none. `server_id` counts against a server's room; while migrating `target_server_id` does too. */
@@ -34,6 +34,9 @@ export const vmTable: Table = {
 
 /** What of a guest is only looked at, apart from its row: rows that change with every operation stay small. JSON by field name. */
 export const vmDetailTable: Table = { name: 'vm_detail', columns: { vm_id: 'text', details: 'text' }, key: ['vm_id'], indexes: [] }
+
+/** Passwords of servers' agents, for those that want one: shown to nobody, and in no list, event or report. */
+export const agentKeyTable: Table = { name: 'agent_key', columns: { server_id: 'text', password: 'text' }, key: ['server_id'], indexes: [] }
 
 /** Passwords of guests' consoles: shown to nobody, and in no list, event or report. */
 export const consoleTable: Table = { name: 'console', columns: { vm_id: 'text', password: 'text' }, key: ['vm_id'], indexes: [] }
@@ -87,13 +90,14 @@ export const runTable: Table = {
  * One target of a run, which is also the job that changes it: `job` is null where nothing had to be done. `lease` names the
  * target while the item may change it, so that no two jobs change one object; `source_id` what it reads meanwhile, so that no job
  * changes that. Stages of a run are launched one after the other. `spec` says what is to be made (JSON), `undo` how to take back
- * what was written when it began (JSON, file-work.ts), `change` what it changed, by field: `{"before":{…},"after":{…}}`.
+ * what was written when it began (JSON, file-work.ts), `change` what it changed, by field: `{"before":{…},"after":{…}}`,
+ * `warnings` what went on all the same (JSON).
  */
 export const itemTable: Table = {
   name: 'item',
   columns: {
     run: 'text', ordinal: 'integer', stage: 'integer', job: 'text', operation: 'text', kind: 'text', target_id: 'text', name: 'text', pool_id: 'text', lease: 'text', result: 'text', state: 'text', step: 'text',
-    server_id: 'text', target_server_id: 'text', repo_id: 'text', source_id: 'text', spec: 'text', undo: 'text', change: 'text', after_state: 'text', created_at: 'integer', started_at: 'integer', ended_at: 'integer', error: 'text',
+    server_id: 'text', target_server_id: 'text', repo_id: 'text', source_id: 'text', spec: 'text', undo: 'text', change: 'text', warnings: 'text', after_state: 'text', created_at: 'integer', started_at: 'integer', ended_at: 'integer', error: 'text',
   },
   key: ['run', 'ordinal'], indexes: [], sparse: ['job', 'lease'],
 }
@@ -104,4 +108,4 @@ export const eventTable: Table = {
   key: ['seq'], indexes: [],
 }
 
-export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, attachmentTable, repoTable, userTable, groupTable, runTable, itemTable, eventTable, tagTable, vmDetailTable, consoleTable, runSecretTable, bootTable]
+export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, attachmentTable, repoTable, userTable, groupTable, runTable, itemTable, eventTable, tagTable, vmDetailTable, consoleTable, runSecretTable, bootTable, agentKeyTable]

@@ -1,6 +1,6 @@
 import { Refusal } from '../model/errors.js'
 import { parseMomentMs } from '../model/moments.js'
-import { isInstant, kindOf, operationRow } from '../model/operations.js'
+import { isInstant, operationRow, targetKindOf } from '../model/operations.js'
 import type { Policy, PolicyChange, ResumeRequest, RetryRequest, TakeUp } from '../contract/requests.js'
 import type { Reader, Transaction } from '../store/store.js'
 import { poolFor } from './files/new-names.js'
@@ -36,9 +36,10 @@ async function loadFor(reader: Reader, caller: Caller, id: string): Promise<RunR
 }
 
 async function refuseForbidden(reader: Reader, caller: Caller, run: RunRecord, items: readonly { targetId: string; name: string; pool: string | null }[]): Promise<void> {
-  const made = operationRow(run.operation).makes !== undefined
+  const { makes, targets } = operationRow(run.operation)
+  const made = (makes ?? targets) !== undefined
   if (made) for (const pool of new Set(items.flatMap(item => (item.pool ? [item.pool] : [])))) await poolFor(reader, caller, run.operation, pool)
-  // Of what is to be made there is nothing yet that could be forbidden.
+  // What is asked of a pool is forbidden or not with the pool; of what is to be made there is nothing yet that could be.
   const forbidden = made ? new Set<string>() : await forbiddenTo(reader, caller, run.operation, items.map(item => ({ id: item.targetId })))
   const names = items.filter(item => forbidden.has(item.targetId)).map(item => item.name)
   if (names.length > 0) throw new Refusal('auth.denied', `${caller.user} may not ${run.operation.replace('.', ' ')} ${names.slice(0, 10).join(', ')}`, `the run is of ${run.user}`, { names })
@@ -108,7 +109,7 @@ export async function recordRetry(tx: Transaction, request: RetryRequest, sessio
 /** The targets of items as they are now, in the items' order; one that is gone keeps its last known state, and will fail as gone. */
 async function targetsOf(reader: Reader, run: RunRecord, items: readonly ItemRecord[]): Promise<(Target | NewTarget)[]> {
   if (operationRow(run.operation).makes) return items.map(item => ({ id: item.targetId, name: item.name, poolId: item.poolId, pool: item.pool ?? '', state: item.afterState, spec: item.spec as object, sourceId: item.sourceId, made: item.operation !== run.operation }))
-  const { from, id, expressions } = recordSources[kindOf(run.operation)]
+  const { from, id, expressions } = recordSources[targetKindOf(run.operation)]
   const states = new Map((await reader.select<{ id: string; state: string }>({ id, state: expressions['state'] ?? 'null' }, `from ${from} where ${id} in (select value from json_each(?))`, [JSON.stringify(items.map(item => item.targetId))])).map(row => [row.id, row.state]))
   return items.map(item => ({ id: item.targetId, name: item.name, poolId: item.poolId, pool: item.pool ?? '', state: states.get(item.targetId) ?? item.afterState ?? 'unknown', ...(item.spec === null ? {} : { spec: item.spec as object, sourceId: item.sourceId }) }))
 }

@@ -53,3 +53,5 @@ export const visibilities = ['private', 'shared', 'public'] as const
 export type Visibility = (typeof visibilities)[number]
 /** Where a pool keeps its guests. */
 export const storageKinds = ['local', 'shared'] as const
+/** Where a pool keeps its guests. */
+export type StorageKind = (typeof storageKinds)[number]

@@ -1,6 +1,7 @@
 import { guestPartRows } from './operations/guest-parts.js'
 import { guestRows } from './operations/guests.js'
 import { peopleRows } from './operations/people.js'
+import { poolRows } from './operations/pools.js'
 import type { OperationRow, TargetKind } from './operations/row.js'
 import { serverRows } from './operations/servers.js'
 import { storageRows } from './operations/storage.js'
@@ -10,7 +11,7 @@ import type { VmOperation } from './vm-states.js'
 export { targetKinds, type TargetKind } from './operations/row.js'
 
 /** Every operation that a run can have, by its name `TOPIC.VERB`: the one table from which permissions, confirmations and help derive. */
-const operationRows = { ...guestRows, ...guestPartRows, ...serverRows, ...peopleRows, ...storageRows } as const
+const operationRows = { ...guestRows, ...guestPartRows, ...serverRows, ...poolRows, ...peopleRows, ...storageRows } as const
 
 /** What a run does to its targets: `vm.start`, `server.stop`. */
 export type RunOperation = keyof typeof operationRows
@@ -33,9 +34,9 @@ export function kindOf(operation: RunOperation): TargetKind {
   return operation.slice(0, operation.indexOf('.')) as TargetKind
 }
 
-/** The kind of the targets of its runs: what it makes, or is asked of. */
+/** The kind of the targets of its runs: what it makes, or is done to. */
 export function targetKindOf(operation: RunOperation): TargetKind {
-  return operationRow(operation).makes ?? kindOf(operation)
+  return operationRow(operation).makes ?? operationRow(operation).targets ?? kindOf(operation)
 }
 
 /** The verb of an operation on guests that is in their state table. */

@@ -16,7 +16,7 @@ const lookPermissions = ['farm.look', 'vm.look', 'records.look', 'people.look'] 
 export type Permission = (typeof lookPermissions)[number] | 'farm.manage' | RunOperation
 
 /** How far a role reaches with operations on guests, on what belongs to a pool, on people, on himself, and on the simulated farm itself. */
-const reaches: Record<Role, Record<Concern | 'farm', Reach> & Record<(typeof lookPermissions)[number], Reach>> = {
+const reaches: Record<Role, Record<Concern, Reach> & Record<(typeof lookPermissions)[number], Reach>> = {
   user: { guests: 'own', pools: 'none', people: 'none', himself: 'own', farm: 'none', 'farm.look': 'all', 'vm.look': 'own', 'records.look': 'own', 'people.look': 'own' },
   manager: { guests: 'granted', pools: 'granted', people: 'none', himself: 'own', farm: 'none', 'farm.look': 'all', 'vm.look': 'granted', 'records.look': 'all', 'people.look': 'all' },
   administrator: { guests: 'all', pools: 'all', people: 'all', himself: 'all', farm: 'all', 'farm.look': 'all', 'vm.look': 'all', 'records.look': 'all', 'people.look': 'all' },

@@ -1,6 +1,6 @@
 import type { Clock, Moment, WaitManner } from '../host/ports.js'
 import { lastClockMs } from '../model/moments.js'
-import type { Changes, Transaction } from '../store/store.js'
+import type { Changes, Reader, Transaction } from '../store/store.js'
 import { happen, nextDue, soonest } from './happen.js'
 import { metaNumber, nextCounter, setMeta } from './meta.js'
 import { processPresence, type Presence } from './presence.js'
@@ -20,12 +20,29 @@ export interface ClockSurroundings {
 }
 
 /** How one step of a wait is made. */
-interface StepManner { early: boolean; looked: boolean; listening: boolean; stirred: boolean }
+interface StepManner { looked: boolean; listening: boolean; stirred: boolean }
+/** Why a step did not move the clock: by the wall clock it is too early, for so many milliseconds. */
+interface Early { earlyMs: number }
 
 /** Gives those who listen their turn at a moment: time does not pass them before they looked. The sessions as they are then. */
 async function rouse(tx: Transaction, sessions: readonly SessionRow[], but: string, nowMs: number): Promise<SessionRow[]> {
   await tx.run('update session set hold_at = ?, turn = 1, listening = 0 where listening = 1 and id <> ?', [nowMs, but])
   return sessions.map(row => (row.listening && row.id !== but ? { ...row, hold_at: nowMs, turn: 1, listening: 0 } : row))
+}
+
+/** How the clock runs, and the time it shows. */
+async function readingIn(reader: Reader): Promise<{ rate: number; farmNow: number }> {
+  const rate = await metaNumber(reader, 'rate')
+  const now = await metaNumber(reader, 'now')
+  if (rate === 0) return { rate, farmNow: now }
+  const shown = (await metaNumber(reader, 'anchorFarm')) + Math.floor((Date.now() - (await metaNumber(reader, 'anchorWall'))) * rate)
+  return shown > lastClockMs ? { rate: 0, farmNow: now } : { rate, farmNow: Math.max(now, shown) }
+}
+
+/** How many milliseconds of real time pass before the farm's clock shows a time; 0 when it stands still by itself. */
+async function realMsUntil(reader: Reader, timeMs: number): Promise<number> {
+  const { rate, farmNow } = await readingIn(reader)
+  return rate > 0 ? Math.max(0, (timeMs - farmNow) / rate) : 0
 }
 
 /** The farm's clock: virtual time that moves from event to event by waiting, or follows the wall clock at a rate. */
@@ -70,15 +87,12 @@ export class SimClock implements Clock {
     const pause = this.surroundings.pause ?? (round => changes.next(Math.min(heldPauseMs.most, heldPauseMs.first * 2 ** round), signal))
     for (let round = 0, looked = news === undefined; ; ) {
       if (signal?.aborted) return this.breakOff(session)
-      const due = await this.world.store.read(nextDue)
-      const goal = Math.min(soonest(due) ?? Infinity, untilMs ?? Infinity)
-      const realMs = due.rate === 0 || goal === Infinity ? 0 : await this.realMsUntil(goal)
       const first = stirred
       stirred = false
-      const moment = await this.world.store.transact(tx => this.step(tx, session, untilMs, { early: realMs > 0, looked, listening: news !== undefined, stirred: first }))
-      if (typeof moment !== 'string') return moment
+      const moment = await this.world.store.transact(tx => this.step(tx, session, untilMs, { looked, listening: news !== undefined, stirred: first }))
+      if (typeof moment !== 'string' && 'nowMs' in moment) return moment
       // While it really sleeps, whatever somebody does may fall due sooner, or stop the clock.
-      if (moment === 'early') await changes.next(Math.min(realMs, longestSleepMs), signal)
+      if (typeof moment !== 'string') await changes.next(Math.min(moment.earlyMs, longestSleepMs), signal)
       else if (moment === 'held') await pause(round++, signal)
       if (news) {
         if (await news()) return this.breakOff(session)
@@ -105,24 +119,12 @@ export class SimClock implements Clock {
     const { sessions, due } = await this.world.store.read(async reader => ({ sessions: await reader.select<SessionRow>(allColumns(sessionTable), 'from session'), due: await nextDue(reader) }))
     const busy = sessions.some(session => this.isAlive(session))
     const goal = Math.min(soonest(due) ?? Infinity, alsoAtMs ?? Infinity)
-    return { busy, dueInMs: due.rate === 0 || goal === Infinity ? null : await this.realMsUntil(goal) }
-  }
-
-  /** How many milliseconds of real time pass before the farm's clock shows a time; 0 when it stands still by itself. */
-  private async realMsUntil(timeMs: number): Promise<number> {
-    const { rate, farmNow } = await this.reading()
-    return rate > 0 ? Math.max(0, (timeMs - farmNow) / rate) : 0
+    return { busy, dueInMs: due.rate === 0 || goal === Infinity ? null : await this.world.store.read(reader => realMsUntil(reader, goal)) }
   }
 
   /** How the clock runs: its rate (0: it stands still by itself, as one does that ran past its end), and the time it shows. */
   reading(): Promise<{ rate: number; farmNow: number }> {
-    return this.world.store.read(async reader => {
-      const rate = await metaNumber(reader, 'rate')
-      const now = await metaNumber(reader, 'now')
-      if (rate === 0) return { rate, farmNow: now }
-      const shown = (await metaNumber(reader, 'anchorFarm')) + Math.floor((Date.now() - (await metaNumber(reader, 'anchorWall'))) * rate)
-      return shown > lastClockMs ? { rate: 0, farmNow: now } : { rate, farmNow: Math.max(now, shown) }
-    })
+    return this.world.store.read(readingIn)
   }
 
   /** Makes the clock follow the wall clock at a rate, or stand still (0). */
@@ -143,7 +145,7 @@ export class SimClock implements Clock {
   }
 
   /** One step of a wait; nothing moves when it is too early by the wall clock, another session holds the clock, or this one has not `looked` since it is free. */
-  private async step(tx: Transaction, session: string, untilMs: number | null, { early, looked, listening, stirred }: StepManner): Promise<Moment | 'early' | 'held' | 'free'> {
+  private async step(tx: Transaction, session: string, untilMs: number | null, { looked, listening, stirred }: StepManner): Promise<Moment | Early | 'held' | 'free'> {
     await this.world.forgetAcknowledged(tx)
     const due = await nextDue(tx)
     const { now } = due
@@ -151,11 +153,13 @@ export class SimClock implements Clock {
     if (stirred && sessions.some(row => row.id !== session && row.listening)) sessions = await rouse(tx, sessions, session, now)
     const own = sessions.find(row => row.id === session)
     if (own?.turn) return this.takeTurn(tx, own, now)
-    const to = Math.max(now, Math.min(soonest(due) ?? Infinity, untilMs ?? Infinity))
-    if (early || (to > now && (await this.isHeld(tx, sessions, session, to)))) {
+    const goal = Math.min(soonest(due) ?? Infinity, untilMs ?? Infinity)
+    const earlyMs = due.rate === 0 || goal === Infinity ? 0 : await realMsUntil(tx, goal)
+    const to = Math.max(now, goal)
+    if (earlyMs > 0 || (to > now && (await this.isHeld(tx, sessions, session, to)))) {
       // It waits for that long, and holds nobody before; written once, for every commit wakes all who wait.
       if (own?.hold_at !== untilMs || own.listening !== Number(listening)) await tx.update(sessionTable, [{ id: session, hold_at: untilMs, listening: Number(listening) }])
-      return early ? 'early' : 'held'
+      return earlyMs > 0 ? { earlyMs } : 'held'
     }
     if (to > now && !looked && !(await this.stayedAlone(tx, sessions.length === 1))) {
       await tx.update(sessionTable, [{ id: session, hold_at: now }])

@@ -65,12 +65,12 @@ export async function answeringHosts(reader: Reader, hostIds: readonly string[])
   return new Set(rows.map(row => row.id))
 }
 
-/** Hosts that have something to tell: to whoever can be heard, and a loss of power once though the server is silent. */
+/** Hosts in pools that have something to tell: to whoever can be heard, and a loss of power once though the server is silent. */
 export async function ringingHosts(reader: Reader, jobsHeard: readonly string[], noticesHeard: Iterable<number>): Promise<string[]> {
   const rows = await reader.select<{ id: string }>({ id: 'distinct w.host_id' }, `from (
       select host_id, vm_id is null as loud from activity where ended_at is not null and job not in (select value from json_each(?))
       union all select host_id, what = 'power-lost' from notice where heard = 0 and id not in (select value from json_each(?))
-    ) w where w.loud or w.host_id in (select id from host where ${answering}) order by 1`, [JSON.stringify(jobsHeard), JSON.stringify([...noticesHeard])])
+    ) w where w.host_id in (select id from host where pool_id is not null and (w.loud or ${answering})) order by 1`, [JSON.stringify(jobsHeard), JSON.stringify([...noticesHeard])])
   return rows.map(row => row.id)
 }
 
@@ -78,8 +78,8 @@ function faultIn(text: string | null): Fault | null {
   return text === null ? null : (JSON.parse(text) as Fault)
 }
 
-/** Whether any host is not up, or any fault of the way to an agent is active. */
+/** Whether any host in a pool is not up, or any fault of the way to an agent is active. */
 export async function isTroubled(reader: Reader): Promise<boolean> {
-  const [row] = await reader.select<{ troubled: number }>({ troubled: `exists (select 1 from fault where state = 'active' and kind in ('agent-down', 'reply-lost')) or exists (select 1 from host where power <> 'on')` }, 'from (select 1)')
+  const [row] = await reader.select<{ troubled: number }>({ troubled: `exists (select 1 from fault where state = 'active' and kind in ('agent-down', 'reply-lost')) or exists (select 1 from host where power <> 'on' and pool_id is not null)` }, 'from (select 1)')
   return row!.troubled === 1
 }

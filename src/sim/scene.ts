@@ -15,7 +15,7 @@ export async function loadScene(tx: Transaction, orders: readonly Order[]): Prom
   const hosts = await tx.select<HostRow>(allColumns(hostTable), 'from host where id in (select value from json_each(?))', [hostIds])
   const files = await tx.select<FileRow>(allColumns(fileTable), 'from file where id in (select value from json_each(?))', [vmIds])
   const domains = await tx.select<DomainRow>(allColumns(domainTable), 'from domain where vm_id in (select value from json_each(?))', [vmIds])
-  const used = await tx.select<{ host_id: string; memory_mib: number; ports: string }>(
+  const used = guestOrders.length === 0 ? [] : await tx.select<{ host_id: string; memory_mib: number; ports: string }>(
     { host_id: 'h.value', memory_mib: 'coalesce(sum(d.memory_mib), 0)', ports: 'json_group_array(iif(d.target_host_id = h.value, d.target_vnc_port, d.vnc_port))' },
     'from json_each(?) h left join domain d on d.host_id = h.value or d.target_host_id = h.value group by h.value', [hostIds])
   const changing = !orders.some(isPowerOrder) ? [] : await tx.select<{ host_id: string }>({ host_id: 'host_id' }, 'from activity where vm_id is null and ended_at is null')

@@ -9,9 +9,16 @@ export const worldVersion = 3
 /** Numbers and texts of the world that there is one of: `now`, `seed`, `rate`, `anchorWall`, `anchorFarm`, and how many `sessions`, `faults` and `notices` there ever were. */
 export const worldMeta: Table = { name: 'meta', columns: { key: 'text', value: 'text' }, key: ['key'], indexes: [] }
 
+/**
+ * Servers, those in a pool and those that are nobody's. `owner` is the manager that its agent takes for its own, `roles` a JSON
+ * array; `password` is what scrypt made of the agent's password, null: it wants none.
+ */
 export const hostTable: Table = {
   name: 'host',
-  columns: { id: 'text', name: 'text', pool_id: 'text', memory_mib: 'integer', hvm: 'integer', power: 'text', next_domain: 'integer' },
+  columns: {
+    id: 'text', name: 'text', pool_id: 'text', memory_mib: 'integer', hvm: 'integer', power: 'text', next_domain: 'integer', address: 'text', cores: 'integer', cpu_family: 'text', cpu_model: 'text',
+    release: 'text', agent_version: 'text', owner: 'text', roles: 'text', password: 'text',
+  },
   key: ['id'], indexes: [],
 }
 
@@ -86,7 +93,10 @@ export const noticeTable: Table = {
 
 export const worldTables: readonly Table[] = [worldMeta, hostTable, repositoryTable, fileTable, domainTable, activityTable, sessionTable, faultTable, noticeTable]
 
-export interface HostRow { id: string; name: string; pool_id: string; memory_mib: number; hvm: number; power: ServerPower; next_domain: number }
+export interface HostRow {
+  id: string; name: string; pool_id: string | null; memory_mib: number; hvm: number; power: ServerPower; next_domain: number; address: string; cores: number; cpu_family: string; cpu_model: string
+  release: string; agent_version: string; owner: string | null; roles: string; password: string | null
+}
 export interface RepositoryRow { id: string; pool_id: string; device: string; size_mib: number; kind: RepositoryKind; uuid: string; root: number; qos: QosClass | null; release: string; busy: 'making' | 'leaving' | null }
 export interface FileRow { id: string; pool_id: string; repo_id: string; size_mib: number; saved: number; whole: number }
 export interface DomainRow {
@@ -111,7 +121,11 @@ export function rowOf(row: object): Row {
   return { ...row } as Row
 }
 
+const selections = new WeakMap<Table, Record<string, string>>()
+
 /** The selection that reads every column of a table under its own name. */
-export function allColumns(table: Table): Record<string, string> {
-  return Object.fromEntries(Object.keys(table.columns).map(column => [column, column]))
+export function allColumns(table: Table): Readonly<Record<string, string>> {
+  let selection = selections.get(table)
+  if (!selection) selections.set(table, (selection = Object.fromEntries(Object.keys(table.columns).map(column => [column, column]))))
+  return selection
 }

@@ -1,5 +1,6 @@
 import type { FileWork, MountedRepository, Storage, StoredFiles, WorkTicket } from '../host/ports.js'
 import { contentsOf, mountedOn } from './repositories.js'
+import { fileTable, repositoryTable } from './schema.js'
 import type { World } from './world.js'
 
 /** The repositories as a simulated server sees them. */
@@ -8,6 +9,12 @@ export class SimStorage implements Storage {
 
   begin({ job, session }: WorkTicket, work: FileWork): Promise<void> {
     return this.world.submit({ kind: 'files', hostId: this.hostId, ticket: { job, session }, work })
+  }
+
+  wipe(poolId: string): Promise<void> {
+    return this.world.store.transact(async tx => {
+      for (const table of [fileTable, repositoryTable]) await tx.run(`delete from ${table.name} where pool_id = ?`, [poolId])
+    })
   }
 
   mounted(): Promise<MountedRepository[]> {

@@ -23,8 +23,8 @@ export interface SqliteOptions {
 /** Functions for queries by name; what they throw, the query throws. */
 export type SqlFunctions = Readonly<Record<string, (...cells: Cell[]) => Cell>>
 
-/** How many rows one insert statement carries: few statements, and far from SQLite's limit of parameters. */
-const rowsPerInsert = 100
+/** How many rows an insert statement carries: few statements, and far from SQLite's limit of parameters. */
+const rowsPerInsert = [100, 20, 4, 1]
 /** How long a writer waits for another process, in milliseconds: longer than any transaction of ours takes. */
 const busyTimeoutMs = 60_000
 /** A disk with fewer free blocks has no room for the index of a WAL, which grows by 32 KiB. */
@@ -32,6 +32,8 @@ const leastBlocks = 64
 
 /** How many prepared statements a store keeps: who runs many commands over it may ask each in words of its own. */
 const keptStatements = 500
+/** How many queries it keeps that differ only in what they select. */
+const keptAlike = 8
 
 /** Opens a store in an SQLite file (WAL, every commit synced). @throws Refusal store.* */
 export function openSqlite(path: string, options: SqliteOptions): Store {
@@ -155,6 +157,7 @@ function openImmutable(path: string): Database {
 
 class SqliteStore implements Store {
   private readonly statements = new Map<string, Statement>()
+  private readonly queries = new Map<string, { selection: Selection; statement: Statement }[]>()
   private turn: Promise<unknown> = Promise.resolve()
   private wrote = false
   private readonly watch: FileWatch
@@ -216,6 +219,7 @@ class SqliteStore implements Store {
     this.watch.close()
     await this.turn.catch(() => {})
     this.statements.clear()
+    this.queries.clear()
     if (this.wrote) this.tidy()
     this.db.close()
     this.onClose()
@@ -274,12 +278,23 @@ class SqliteStore implements Store {
     return statement
   }
 
-  private readonly transaction: Transaction = {
+  /** The statement of a query. A run of many waves asks the same few again and again: comparing costs less than writing them anew. */
+  private query(selection: Selection, rest: string): Statement {
+    const known = this.queries.get(rest)
+    const found = known?.find(one => isSame(one.selection, selection))
+    if (found) return found.statement
+    const names = Object.keys(selection)
+    const inner = names.map((name, at) => `${selection[name]!} as c${at}`).join(', ')
     // Reading many cells one by one through the native binding is ten times dearer than one JSON text.
+    const statement = this.db.prepare(`select json_group_array(json_object(${names.map((name, at) => `'${name}', c${at}`).join(', ')})) as j from (select ${inner} ${rest})`)
+    if (this.queries.size >= keptStatements) this.queries.delete(this.queries.keys().next().value!)
+    this.queries.set(rest, [{ selection, statement }, ...(known ?? []).slice(0, keptAlike - 1)])
+    return statement
+  }
+
+  private readonly transaction: Transaction = {
     select: async <T>(selection: Selection, rest: string, params: readonly Cell[] = []) => {
-      const names = Object.keys(selection)
-      const inner = names.map((name, at) => `${selection[name]!} as c${at}`).join(', ')
-      const row = this.prepare(`select json_group_array(json_object(${names.map((name, at) => `'${name}', c${at}`).join(', ')})) as j from (select ${inner} ${rest})`).get(...params) as { j: string }
+      const row = this.query(selection, rest).get(...params) as { j: string }
       return JSON.parse(row.j) as T[]
     },
     json: async (selection, shape, rest, params = []) => {
@@ -296,7 +311,7 @@ class SqliteStore implements Store {
       const one = `(${columns.map(() => '?').join(', ')})`
       // Many rows a statement: half of what a row costs is the call.
       for (let from = 0; from < rows.length;) {
-        const count = rows.length - from >= rowsPerInsert ? rowsPerInsert : 1
+        const count = rowsPerInsert.find(most => rows.length - from >= most)!
         const cells: Cell[] = []
         for (let at = from; at < from + count; at++) for (const column of columns) cells.push(rows[at]![column] ?? null)
         this.prepare(`insert into ${table.name} (${columns.join(', ')}) values ${Array.from({ length: count }, () => one).join(', ')}`).run(...cells)
@@ -326,6 +341,12 @@ class SqliteStore implements Store {
     },
     run: async (sql, params = []) => Number(this.prepare(sql).run(...params).changes),
   }
+}
+
+function isSame(a: Selection, b: Selection): boolean {
+  if (a === b) return true
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every(name => a[name] === b[name])
 }
 
 function guarded<T>(path: string, work: () => T): T {

@@ -79,7 +79,7 @@ describe('completion', () => {
     expect(await offered('v')).toEqual(['vm'])
     expect(await offered('')).toEqual([...new Set(Object.keys(commandTable).map(id => id.split(' ')[0]!)), 'help'])
     expect(await offered('vm sta')).toEqual(['start'])
-    expect(await offered('svr re')).toEqual(['restart'])
+    expect(await offered('svr res')).toEqual(['restart'])
     expect(await offered('-o json vm sta')).toEqual(['start'])
     expect(await offered('vm -u alice sta')).toEqual(['start'])
     expect(await offered('sim fault l')).toEqual(['list', 'lock-stuck'])

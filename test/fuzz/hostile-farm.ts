@@ -185,7 +185,7 @@ export class HostileFarm {
     return `${of(this.watched!.repository)} ${of(this.watched!.world)}`
   }
 
-  /** All that the farm holds, but for who has it open. */
+  /** All that the farm holds, but for who has it open, and for events that somebody was refused: those a refusal leaves. */
   private contents(): string {
     const version = this.version()
     if (this.dump?.version !== version) {
@@ -214,7 +214,7 @@ export class HostileFarm {
 
 function dumped(db: Database, but: readonly string[]): unknown[] {
   const tables = db.prepare(`select name from sqlite_master where type = 'table' order by name`).all() as { name: string }[]
-  return tables.filter(({ name }) => !but.includes(name)).map(({ name }) => [name, db.prepare(`select * from ${name}`).all()])
+  return tables.filter(({ name }) => !but.includes(name)).map(({ name }) => [name, db.prepare(`select * from ${name}${name === 'event' ? ` where kind not like 'auth.%'` : ''}`).all()])
 }
 
 /** Whether a command ended before anything was done: with an error of its own, and without a result. */

@@ -56,6 +56,29 @@ describe('a command that is killed', () => {
     })
   })
 
+  it('while a pool is made, or loses a server, leaves it whole or not at all, and resume finishes it', async () => {
+    const farm = new Session('figure-6')
+    const made = 'pool create prod --server ovs5=10.4.0.1 --server ovs6=10.4.0.2 --ha --virtual-ip 10.4.0.250'
+    await killedEverywhere(farm, made, async (cut, boundary) => {
+      const there = await cut.records('pool', 'name=prod')
+      expect(await cut.records('server', 'pool=prod'), boundary).toHaveLength(there.length * 2)
+      expect(await cut.records('repo', 'pool=prod'), boundary).toHaveLength(there.length)
+      const [run] = await cut.records('run', 'state=interrupted')
+      if (run) cut.ok(`run resume ${String(run['id'])}`)
+      else if (there.length === 0) cut.ok(made)
+      expect(await cut.records('pool', 'name=prod'), boundary).toMatchObject([{ master: 'ovs5', serverCount: 2, ha: true, state: 'active' }])
+    })
+    farm.ok(made)
+    await killedEverywhere(farm, 'pool remove-server prod ovs6 --yes', async (cut, boundary) => {
+      const [run] = await cut.records('run', 'state=interrupted')
+      if (run) cut.ok(`run resume ${String(run['id'])}`)
+      else if ((await cut.records('server', 'name=ovs6')).length > 0) cut.ok('server remove ovs6 --yes')
+      // Whether it was told that it is free or not, it can be had again.
+      cut.ok('pool add-server prod ovs6 --address 10.4.0.2')
+      expect(await cut.records('server', 'pool=prod'), boundary).toHaveLength(2)
+    })
+  })
+
   it('leaves no lease: the same guest can be changed at once', () => {
     const farm = new Session('figure-6', '--running')
     farm.runWith({ env: { OVMCLI_TEST_KILL: 'after:4' }, node: ['--require', killer] }, 'vm reboot vm1')

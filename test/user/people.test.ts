@@ -332,6 +332,22 @@ describe('passwords', () => {
   })
 })
 
+describe('completion', () => {
+  it('offers the users and groups that somebody sees, with his password, and disturbs nobody for one', async () => {
+    const farm = new People()
+    await farm.ok('group create web')
+    await farm.ok('group add web alice')
+    await farm.ok(`user password alice --password-file ${farm.file('pw', phrase)}`)
+    const offered = (line: string, env: Record<string, string> = {}) => farm.session.runWith({ env }, `autocomplete words -- bash - = - ovmcli ${line}`, '').stdout
+    expect(offered('user grant')).toBe('words\nadmin\nalice\noperator\n')
+    expect(offered('user grant operator')).toBe('words\npool1\npool2\n')
+    expect(offered('group add')).toBe('words\nweb\n')
+    expect(offered('group add web', { OVMCLI_USER: 'alice', OVMCLI_PASSWORD: phrase })).toBe('words\nalice\n')
+    expect(offered('group add', { OVMCLI_USER: 'alice', OVMCLI_PASSWORD_FILE: '-' })).toBe('')
+    expect(await farm.events('kind~^auth')).toEqual([])
+  })
+})
+
 describe('refusals', () => {
   it('leave an event each, seen by administrators and by whom they are about, and secrets in none', async () => {
     const farm = new People()

@@ -10,7 +10,10 @@ import { managerOver, openStores } from '../../src/embedded/open.js'
 import { Refusal } from '../../src/model/errors.js'
 import { faultKindFacts, faultKinds, type FaultKind } from '../../src/model/fault-kinds.js'
 import { mix32 } from '../../src/model/identity.js'
-import { operationRow, runOperations } from '../../src/model/operations.js'
+import { actOf } from '../../src/manager/acts.js'
+import { admissionOf } from '../../src/manager/admission.js'
+import { makerOf } from '../../src/manager/making.js'
+import { isInstant, operationRow, runOperations } from '../../src/model/operations.js'
 import { planOf } from '../../src/sim/presets.js'
 import { checkInvariants, checkReported, checkSettled, logActivities } from './invariants.js'
 import { Actor, ActorStore, Turns, type Planted } from './turns.js'
@@ -26,7 +29,7 @@ const policy = fc.record({
 
 const command = fc.oneof(
   { weight: 10, arbitrary: fc.record({
-    kind: fc.constant('run' as const), operation: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...runOperations.filter(operation => operationRow(operation).way === 'guest')) }, { weight: 2, arbitrary: fc.constantFrom(...runOperations.filter(operation => !operationRow(operation).makes)) }), vms: fc.uniqueArray(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 6 }), servers: fc.uniqueArray(fc.constantFrom('ovs1', 'ovs2', 'ovs3'), { minLength: 1, maxLength: 2 }),
+    kind: fc.constant('run' as const), operation: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...runOperations.filter(operation => operationRow(operation).way === 'guest')) }, { weight: 2, arbitrary: fc.constantFrom(...runOperations.filter(operation => !operationRow(operation).makes), 'pool.add-server' as const) }), vms: fc.uniqueArray(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 6 }), servers: fc.uniqueArray(fc.constantFrom('ovs1', 'ovs2', 'ovs3'), { minLength: 1, maxLength: 2 }),
     force: fc.boolean(), evacuate: fc.boolean(), to: fc.constantFrom('auto', 'ovs1', 'ovs2', 'ovs3'), policy, interruptAfter: fc.constantFrom(null, null, null, 1, 3),
   }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('resume' as const, 'retry' as const), nth: fc.nat(5) }) },
@@ -47,8 +50,12 @@ export const history = fc.record({
 })
 export type History = typeof history extends fc.Arbitrary<infer T> ? T : never
 
+/** The rooms of the manager, loaded: a client who has to load one would seem to wait for something that never comes. */
+const rooms = Promise.all(runOperations.map(async operation => [await makerOf(operation), await admissionOf(operation), isInstant(operation) ? await actOf(operation) : null]))
+
 /** Plays a history on a farm of its own; throws where an invariant is broken. `planted` puts a defect into every client. */
 export async function playHistory(told: History, planted: Planted | null = null): Promise<void> {
+  await rooms
   const folder = mkdtempSync(join(tmpdir(), 'ovmcli-sim-'))
   const stores = openStores(folder, true)
   const { repository, world } = stores
@@ -115,8 +122,8 @@ async function perform(manager: Manager, one: Command, requestKey: string, repor
   }
 }
 
-/** What an operation asks beside its targets: values that differ, so that what was changed once is changed again. */
-function detailsOf({ operation, vms }: Extract<Command, { kind: 'run' }>): object | undefined {
+/** What operations on what guests are ask for: values that differ, so that what was changed once is changed again. */
+function guestDetails({ operation, vms }: Extract<Command, { kind: 'run' }>): object | undefined {
   const number = vms[0]!
   switch (operation) {
     case 'vm.update': return number % 3 === 0 ? {} : { memoryMiB: 1_024 * (1 + (number % 5)), vcpus: 1 + (number % 3) }
@@ -131,12 +138,29 @@ function detailsOf({ operation, vms }: Extract<Command, { kind: 'run' }>): objec
 
 function requestOf(one: Extract<Command, { kind: 'run' }>, requestKey: string): RunRequest {
   const { operation } = one
-  const details = detailsOf(one)
   return {
     principal, requestKey, operation, reason: null,
-    selector: { targets: operation.startsWith('vm.') ? one.vms.map(number => `vm${number}`) : one.servers, listed: false, all: false, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: false },
-    options: { force: one.force, graceMs: null, forceAfterMs: null, to: operation === 'vm.migrate' ? one.to : null, on: null, evacuate: one.evacuate && !one.force, tags: operation === 'vm.update' ? { set: { tier: String(one.vms.length % 3) }, unset: [] } : null, ...(details ? { details } : {}) },
+    selector: { targets: targetsOf(one), listed: false, all: false, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: false },
+    options: { force: one.force, graceMs: null, forceAfterMs: null, to: operation === 'vm.migrate' ? one.to : null, on: null, evacuate: one.evacuate && !one.force, tags: operation === 'vm.update' ? { set: { tier: String(one.vms.length % 3) }, unset: [] } : null, details: detailsOf(one) },
     guards: { expect: null, maxTargets: null, maxSharePercent: null, confirmed: true }, policy: one.policy,
+  }
+}
+
+function targetsOf({ operation, vms, servers }: Extract<Command, { kind: 'run' }>): string[] {
+  if (operation.startsWith('vm.')) return vms.map(number => `vm${number}`)
+  return operation.startsWith('pool.') ? [vms[0]! % 3 === 0 ? 'pool2' : 'pool1'] : servers
+}
+
+/** What operations on pools ask for. Servers come back from where they were, so that they can be had again, or are new. */
+function detailsOf(one: Extract<Command, { kind: 'run' }>): unknown {
+  const [pool] = targetsOf(one)
+  const name = one.to === 'auto' ? 'ovs4' : one.to
+  switch (one.operation) {
+    case 'pool.update': return { rename: null, storage: null, ha: one.evacuate, virtualIp: one.force ? '10.1.0.250' : null }
+    case 'pool.master': return { server: one.to === 'auto' ? null : one.to }
+    case 'pool.remove-server': return { pool, servers: one.servers }
+    case 'pool.add-server': return { pool, servers: [{ name, address: { ovs1: '10.1.0.1', ovs2: '10.1.0.2', ovs3: '10.2.0.1', ovs4: '10.1.0.4' }[name] }], password: null, roles: one.evacuate ? ['utility'] : null }
+    default: return guestDetails(one)
   }
 }
 

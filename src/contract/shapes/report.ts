@@ -36,5 +36,6 @@ export const reportShape = v.strictObject({
   startedAt: timeShape,
   endedAt: v.nullable(timeShape),
   elapsedSeconds: v.number(),
+  warnings: v.exactOptional(described(v.array(v.strictObject({ name: v.string(), message: v.string() })), 'what is not as it should be, and was done all the same; left out where there is nothing')),
   items: described(v.array(reportItemShape), 'the targets, in the order they were selected in'),
 })

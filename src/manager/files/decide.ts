@@ -1,3 +1,4 @@
+import { ownedFault } from '../../model/server-pools.js'
 import { kindWords } from '../../contract/fields.js'
 import { farmLimits } from '../../model/limits.js'
 import { targetKindOf } from '../../model/operations.js'
@@ -47,7 +48,8 @@ function isSo(order: LaunchOrder, item: QueuedItem, { already, says }: AlreadySo
 /** Why nothing can change in a pool. */
 export function refusedBy(pool: Pick<FilesPool, 'name' | 'owner' | 'master'>) {
   if (!pool.master || pool.master.state === 'off' || pool.master.state === 'dead') return fault('pool.no-master', `pool ${pool.name} has no master that is up`, pool.master ? `server start ${pool.master.name}` : `pool master ${pool.name} SERVER`)
-  if (pool.owner !== 'self') return fault('pool.owned', `pool ${pool.name} belongs to ${pool.owner}`, null)
+  const owned = ownedFault(pool)
+  if (owned) return owned
   return null
 }
 

@@ -9,8 +9,8 @@ export type TargetKind = (typeof targetKinds)[number]
  */
 export type Way = 'guest' | 'power' | 'files' | 'records'
 
-/** What whoever asks for an operation must be permitted to: guests, what belongs to a pool, people, or what everybody may change of himself. */
-export type Concern = 'guests' | 'pools' | 'people' | 'himself'
+/** What whoever asks for an operation must be permitted to: guests, what belongs to a pool, people, what everybody may change of himself, or the farm itself: which pools it has. */
+export type Concern = 'guests' | 'pools' | 'people' | 'himself' | 'farm'
 
 /** What an operation of a run is. */
 export interface OperationRow {
@@ -18,6 +18,8 @@ export interface OperationRow {
   readonly concerns: Concern
   /** what it makes, where its targets are not there before; or what it is done to, where its topic says another kind (`disk attach DISK VM...`): its Maker finds them */
   readonly makes?: TargetKind
+  /** the kind of its targets, where it is asked of another: `pool remove-server` is asked of a pool, and done to servers */
+  readonly targets?: TargetKind
   /** when it wants a confirmation (cli.md, "Confirmation"): always, or for more than one target, a glob or a narrowing */
   readonly confirm?: 'always' | 'many'
   /** past tense for events: "guest vm1 started" */
