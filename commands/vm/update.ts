@@ -11,7 +11,7 @@ export default class VmUpdate extends ActingCommand {
   static override usage = '<%= command.id %> [NAME...] [FLAGS]'
   static override examples = [
     { description: 'More memory and another processor', command: '<%= config.bin %> vm update vm1 --memory-mib 8GiB --vcpus 4' },
-    { description: 'Another name', command: '<%= config.bin %> vm update vm2 --rename web' },
+    { description: 'Another name', command: '<%= config.bin %> vm update vm6 --rename web' },
     { description: 'Whose it is, and who sees it', command: '<%= config.bin %> vm update vm3 vm4 --owner alice --visibility public' },
     { description: 'Where it is placed first', command: '<%= config.bin %> vm update --pool pool1 --server ovs2' },
     { description: 'Set a tag', command: '<%= config.bin %> vm update vm1 vm2 --tag tier=web' },

@@ -60,7 +60,7 @@ describe('disks', () => {
     expect(added!.result).toMatchObject({ operation: 'vm.disk-add', done: 1, elapsedSeconds: 1, items: [{ state: 'powered-off' }] })
     expect(farm.json<Data[]>('vm disk list vm1')).toEqual([
       { name: 'xvda', kind: 'file', sizeMiB: 20_480, file: 'running_pool/vm1/System.img' }, { name: 'xvdb', kind: 'file', sizeMiB: 10_240, file: 'running_pool/vm1/xvdb.img' }, { name: 'xvdc', kind: 'physical', sizeMiB: null, file: '/dev/mapper/lun7' },
-    ])
+    ].map(disk => ({ ...disk, disk: null, mode: null })))
     expect(farm.json('vm show vm1')['diskMiB']).toBe(30_720)
     expect(freeIn(farm, 'pool1')).toBe(free - 10_240)
     // Its files are one with their record wherever they go: copied, moved, checked, removed.
@@ -77,8 +77,8 @@ describe('disks', () => {
     expectRefusals(farm, [
       ['vm disk add vm1', 2, 'usage.argument', /--size-mib N .*--device/],
       ['vm disk add vm1 --size-mib 1 --device /dev/x', 2, 'usage.argument', /--size-mib N/],
-      ['vm disk add vm1 --size-mib 0', 2, 'usage.argument', /10GiB/],
-      ['vm disk add vm1 --size-mib much', 2, 'usage.argument', /4GiB/],
+      ['vm disk add vm1 --size-mib 0', 2, 'usage.argument', /20GiB/],
+      ['vm disk add vm1 --size-mib much', 2, 'usage.argument', /20GiB/],
       ['vm disk add vm1 --device /etc/passwd', 2, 'usage.argument', /\/dev\/mapper/],
       ['vm disk add vm1 --size-mib 5TiB', 5, 'capacity.space', /repo list/],
       ['vm disk add vm2 --device /dev/sdb1', 5, 'vm.disk-in-use', /disk/],
@@ -100,6 +100,14 @@ describe('disks', () => {
     expect(farm.run('vm disk add vm7 --device /dev/mapper/lun7 --dry-run').exit).toBe(5)
     const dry = farm.json<Report>('vm disk add vm1 --size-mib 1GiB --dry-run')
     expect([dry.wouldDo, freeIn(farm, 'pool1')]).toEqual([1, free])
+  })
+
+  it('that are shared keep their names from the others, and are taken away by disk detach', () => {
+    const farm = new Session('figure-8')
+    const told = answers(farm, ['disk create quorum --pool pool1 --size-mib 1GiB', 'disk attach quorum vm1', 'vm disk add vm1 --size-mib 1GiB', 'vm disk list vm1 --columns name,kind,disk'])
+    expect(told.map(({ exit }) => exit)).toEqual([0, 0, 0, 0])
+    expect(told[3]!.result).toEqual(expect.arrayContaining([{ name: 'xvda', kind: 'file', disk: null }, { name: 'xvdb', kind: 'shared', disk: 'quorum' }, { name: 'xvdc', kind: 'file', disk: null }]))
+    expectRefusals(farm, [['vm disk remove vm1 xvdb', 5, 'vm.config', /disk detach/]])
   })
 
   it('that were given are taken back by run undo, and one whose file is gone cannot come back', () => {

@@ -11,8 +11,9 @@ import { Refusal } from '../../src/model/errors.js'
 import { faultKindFacts, faultKinds, type FaultKind } from '../../src/model/fault-kinds.js'
 import { mix32 } from '../../src/model/identity.js'
 import { actOf } from '../../src/manager/acts.js'
+import { admissionOf } from '../../src/manager/admission.js'
 import { makerOf } from '../../src/manager/making.js'
-import { isInstant, operationRow, runOperations, type RunOperation } from '../../src/model/operations.js'
+import { isInstant, operationRow, runOperations } from '../../src/model/operations.js'
 import { planOf } from '../../src/sim/presets.js'
 import { checkInvariants, checkReported, checkSettled, logActivities } from './invariants.js'
 import { Actor, ActorStore, Turns, type Planted } from './turns.js'
@@ -26,17 +27,9 @@ const policy = fc.record({
   noWait: fc.constantFrom(false, false, false, true), timeoutMs: fc.constantFrom(null, null, null, 5_000, 40_000),
 })
 
-/** Mostly what takes its time on a server: there clients meet each other, crashes and faults. */
-const isWork = (operation: RunOperation) => ['guest', 'power', 'files'].includes(operationRow(operation).way)
-const plain = runOperations.filter(operation => !operationRow(operation).makes)
-const operation = fc.oneof(
-  { weight: 8, arbitrary: fc.constantFrom(...plain.filter(isWork)) }, { weight: 1, arbitrary: fc.constantFrom(...plain.filter(one => !isWork(one) && !/^(pool|server)\./.test(one))) },
-  { weight: 2, arbitrary: fc.constantFrom<RunOperation>(...plain.filter(one => !isWork(one) && /^(pool|server)\./.test(one)), 'pool.add-server') },
-)
-
 const command = fc.oneof(
   { weight: 10, arbitrary: fc.record({
-    kind: fc.constant('run' as const), operation, vms: fc.uniqueArray(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 6 }), servers: fc.uniqueArray(fc.constantFrom('ovs1', 'ovs2', 'ovs3'), { minLength: 1, maxLength: 2 }),
+    kind: fc.constant('run' as const), operation: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...runOperations.filter(operation => operationRow(operation).way === 'guest')) }, { weight: 2, arbitrary: fc.constantFrom(...runOperations.filter(operation => !operationRow(operation).makes), 'pool.add-server' as const) }), vms: fc.uniqueArray(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 6 }), servers: fc.uniqueArray(fc.constantFrom('ovs1', 'ovs2', 'ovs3'), { minLength: 1, maxLength: 2 }),
     force: fc.boolean(), evacuate: fc.boolean(), to: fc.constantFrom('auto', 'ovs1', 'ovs2', 'ovs3'), policy, interruptAfter: fc.constantFrom(null, null, null, 1, 3),
   }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('resume' as const, 'retry' as const), nth: fc.nat(5) }) },
@@ -58,7 +51,7 @@ export const history = fc.record({
 export type History = typeof history extends fc.Arbitrary<infer T> ? T : never
 
 /** The rooms of the manager, loaded: a client who has to load one would seem to wait for something that never comes. */
-const rooms = Promise.all(runOperations.map(async operation => [await makerOf(operation), isInstant(operation) ? await actOf(operation) : null]))
+const rooms = Promise.all(runOperations.map(async operation => [await makerOf(operation), await admissionOf(operation), isInstant(operation) ? await actOf(operation) : null]))
 
 /** Plays a history on a farm of its own; throws where an invariant is broken. `planted` puts a defect into every client. */
 export async function playHistory(told: History, planted: Planted | null = null): Promise<void> {
@@ -129,6 +122,20 @@ async function perform(manager: Manager, one: Command, requestKey: string, repor
   }
 }
 
+/** What operations on what guests are ask for: values that differ, so that what was changed once is changed again. */
+function guestDetails({ operation, vms }: Extract<Command, { kind: 'run' }>): object | undefined {
+  const number = vms[0]!
+  switch (operation) {
+    case 'vm.update': return number % 3 === 0 ? {} : { memoryMiB: 1_024 * (1 + (number % 5)), vcpus: 1 + (number % 3) }
+    case 'vm.nic-add': return { bridge: 'xenbr1', mac: null }
+    case 'vm.nic-update': return { nic: 'eth0', bridge: `xenbr${number}`, mac: null }
+    case 'vm.nic-remove': return { nic: `eth${number % 2}` }
+    case 'vm.disk-add': return number % 4 === 0 ? { device: '/dev/mapper/lun1' } : { sizeMiB: 1_024 * number }
+    case 'vm.disk-remove': return { disk: number % 2 === 0 ? 'xvda' : 'xvdb' }
+    default: return undefined
+  }
+}
+
 function requestOf(one: Extract<Command, { kind: 'run' }>, requestKey: string): RunRequest {
   const { operation } = one
   return {
@@ -153,7 +160,7 @@ function detailsOf(one: Extract<Command, { kind: 'run' }>): unknown {
     case 'pool.master': return { server: one.to === 'auto' ? null : one.to }
     case 'pool.remove-server': return { pool, servers: one.servers }
     case 'pool.add-server': return { pool, servers: [{ name, address: { ovs1: '10.1.0.1', ovs2: '10.1.0.2', ovs3: '10.2.0.1', ovs4: '10.1.0.4' }[name] }], password: null, roles: one.evacuate ? ['utility'] : null }
-    default: return undefined
+    default: return guestDetails(one)
   }
 }
 

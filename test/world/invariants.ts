@@ -66,13 +66,13 @@ export async function checkSettled(repository: Store, world: Store): Promise<voi
   const { open, runs, records, servers } = await repository.read(async reader => ({
     open: await reader.select<{ job: string }>({ job: 'job' }, `from item where state in ('queued', 'running') or lease is not null or result is null or result = 'unknown'`),
     runs: await reader.select<{ id: string; state: string }>({ id: 'id', state: 'state' }, `from run where state <> 'finished'`),
-    records: await reader.select<{ id: string; state: VmState; serverId: string | null; targetId: string | null; domainId: number | null }>({ id: 'id', state: 'state', serverId: 'server_id', targetId: 'target_server_id', domainId: 'domain_id' }, 'from vm'),
+    records: await reader.select<{ id: string; memoryMiB: number; vcpus: number; state: VmState; serverId: string | null; targetId: string | null; domainId: number | null }>({ id: 'id', memoryMiB: 'memory_mib', vcpus: 'vcpus', state: 'state', serverId: 'server_id', targetId: 'target_server_id', domainId: 'domain_id' }, 'from vm'),
     servers: await reader.select<{ id: string; state: string; poolId: string }>({ id: 'id', state: 'state', poolId: 'pool_id' }, 'from server order by id'),
   }))
   expect(open, 'jobs that never ended').toEqual([])
   expect(runs, 'runs that never ended').toEqual([])
   const { domains, hosts, files } = await world.read(async reader => ({
-    domains: new Map((await reader.select<{ id: string; state: VmState; serverId: string; domainId: number }>({ id: 'vm_id', state: 'state', serverId: 'host_id', domainId: 'domain_id' }, 'from domain')).map(row => [row.id, row])),
+    domains: new Map((await reader.select<{ id: string; memoryMiB: number; vcpus: number; state: VmState; serverId: string; domainId: number }>({ id: 'vm_id', memoryMiB: 'memory_mib', vcpus: 'vcpus', state: 'state', serverId: 'host_id', domainId: 'domain_id' }, 'from domain')).map(row => [row.id, row])),
     hosts: await reader.select<{ id: string; power: string; poolId: string; owner: string }>({ id: 'id', power: 'power', poolId: 'pool_id', owner: 'owner' }, 'from host order by id'),
     files: new Map((await reader.select<{ id: string; saved: number }>({ id: 'id', saved: 'saved' }, 'from file')).map(row => [row.id, row.saved])),
   }))
@@ -82,7 +82,7 @@ export async function checkSettled(repository: Store, world: Store): Promise<voi
   for (const record of records) {
     expect(settledStates).toContain(record.state)
     const domain = domains.get(record.id)
-    const real = { state: domain?.state ?? (files.get(record.id) ? 'suspended' : 'powered-off'), serverId: domain?.serverId ?? null, targetId: null, domainId: domain?.domainId ?? null }
-    expect({ id: record.id, state: record.state, serverId: record.serverId, targetId: record.targetId, domainId: record.domainId }).toEqual({ id: record.id, ...real })
+    const real = { state: domain?.state ?? (files.get(record.id) ? 'suspended' : 'powered-off'), serverId: domain?.serverId ?? null, targetId: null, domainId: domain?.domainId ?? null, memoryMiB: domain?.memoryMiB ?? record.memoryMiB, vcpus: domain?.vcpus ?? record.vcpus }
+    expect(record).toEqual({ id: record.id, ...real })
   }
 }
