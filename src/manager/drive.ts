@@ -206,13 +206,15 @@ export class RunDriver {
   async notice(): Promise<void> {
     if (this.running.size === 0) return
     await this.evacuations.notice()
-    await this.parts.store.read(reader => this.noticeIn(reader))
+    await this.parts.store.read(async reader => {
+      const [run] = await reader.select<{ failed: number }>({ failed: 'failed' }, 'from run where id = ?', [this.run.id])
+      await this.noticeIn(reader, run!.failed)
+    })
   }
 
-  private async noticeIn(reader: Reader): Promise<void> {
+  private async noticeIn(reader: Reader, failed: number): Promise<void> {
     const still = await this.leased(reader)
-    const [run] = await reader.select<{ failed: number }>({ failed: 'failed' }, 'from run where id = ?', [this.run.id])
-    this.failed = run!.failed
+    this.failed = failed
     const over = [...this.running.keys()].filter(ordinal => !still.has(ordinal))
     for (const ordinal of over) this.running.delete(ordinal)
     if (this.run.operation === 'vm.create' && over.length > 0) this.enqueue(await madeAmong(reader, this.run, over))
@@ -225,7 +227,7 @@ export class RunDriver {
    */
   async goOn(tx: Transaction, nowMs: number): Promise<void> {
     if (this.way !== 'files' || this.queues.size === 0 || this.held.size > 0) return
-    await this.noticeIn(tx)
+    await this.noticeIn(tx, await this.fence(tx))
     if (this.failed <= this.tolerance) this.wentOn = await this.commitIntents(tx, nowMs)
   }
 
@@ -270,7 +272,10 @@ export class RunDriver {
   /** One launch; whether another may find more to do at once. */
   private async launchOnce(): Promise<boolean> {
     const nowMs = await this.parts.clock.nowMs()
-    return this.carryOut(await this.parts.store.transact(tx => this.commitIntents(tx, nowMs)))
+    return this.carryOut(await this.parts.store.transact(async tx => {
+      await this.fence(tx)
+      return this.commitIntents(tx, nowMs)
+    }))
   }
 
   /** Tells the agents what was begun; whether another launch may find more to do at once. */
@@ -284,7 +289,6 @@ export class RunDriver {
 
   private async commitIntents(tx: Transaction, nowMs: number): Promise<Intents> {
     const { run } = this
-    await this.fence(tx)
     const order = (this.order ??= await this.launchOrder(tx))
     const released = await this.held.released(tx, nowMs)
     this.enqueue(released.again)
@@ -356,11 +360,14 @@ export class RunDriver {
     return this.way === 'power' ? serverTable : vmTable
   }
 
-  private async fence(tx: Transaction): Promise<void> {
-    const aborts = await mustDrive(tx, this.run.id, this.session)
-    if (aborts === this.abortsSeen) return
-    this.abortsSeen = aborts
-    await this.leaveOutAborted(tx)
+  /** Makes sure that the run is this session's to drive; how many of its items have failed. @throws Refusal lease.held */
+  private async fence(tx: Transaction): Promise<number> {
+    const { aborts, failed } = await mustDrive(tx, this.run.id, this.session)
+    if (aborts !== this.abortsSeen) {
+      this.abortsSeen = aborts
+      await this.leaveOutAborted(tx)
+    }
+    return failed
   }
 
   /** Forgets items that somebody aborted before they had begun. */

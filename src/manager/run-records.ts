@@ -40,11 +40,11 @@ export async function loadVisibleRun(reader: Reader, caller: Caller, id: string)
   return run
 }
 
-/** A run is driven by one session at a time: another one may have taken it over, holding this one for dead. How often jobs of it were aborted. @throws Refusal lease.held */
-export async function mustDrive(tx: Reader, run: string, session: string): Promise<number> {
-  const [row] = await tx.select<{ session: string | null; aborts: number }>({ session: 'session', aborts: 'coalesce(aborts, 0)' }, 'from run where id = ?', [run])
+/** A run is driven by one session at a time: another one may have taken it over, holding this one for dead. How often jobs of it were aborted, and how many items have failed. @throws Refusal lease.held */
+export async function mustDrive(tx: Reader, run: string, session: string): Promise<{ aborts: number; failed: number }> {
+  const [row] = await tx.select<{ session: string | null; aborts: number; failed: number }>({ session: 'session', aborts: 'coalesce(aborts, 0)', failed: 'failed' }, 'from run where id = ?', [run])
   if (row?.session !== session) throw new Refusal('lease.held', `run ${run} is driven by another command`, `run show ${run}`)
-  return row.aborts
+  return row
 }
 
 const itemSelection = {

@@ -88,6 +88,7 @@ async function startNext(tx: Transaction, items: readonly RunningItem[]): Promis
 
 /** The states that the targets of failed work on files have again; one that is gone has none. */
 async function statesOf(tx: Transaction, items: readonly RunningItem[]): Promise<Map<string, string>> {
+  if (items.length === 0) return new Map()
   return new Map((await loadStored(tx, items.map(item => item.targetId))).map(object => [object.id, object.state]))
 }
 

@@ -10,12 +10,18 @@ import { Together } from './together.js'
 
 /** An answer that is on its way back: from whom, about which guests. */
 interface Reply { serverId: string; vmIds: readonly string[] }
+/** What a host has to tell that nobody acknowledged yet. */
+interface Report { outcomes: Outcome[]; notices: Notice[] }
 
 /** The simulated world: what runs where, and what is under way. Kept in its own store, as in life apart from the manager's. */
 export class World {
   private readonly orders = new Together<Order, null>(orders => this.begin(orders))
-  private readonly ended = new Together<string, Outcome[]>(hostIds => this.store.read(reader => guestOutcomes(reader, hostIds)))
-  private readonly told = new Together<string, Notice[]>(hostIds => this.store.read(reader => noticesOn(reader, hostIds, this.noticesHeard)))
+  private readonly reports = new Together<string, Report>(hostIds => this.store.read(async reader => {
+    const ids = [...new Set(hostIds)]
+    const [outcomes, notices] = [await guestOutcomes(reader, ids), await noticesOn(reader, ids, this.noticesHeard)]
+    const byHost = new Map(ids.map((id, at) => [id, { outcomes: outcomes[at]!, notices: notices[at]! }]))
+    return hostIds.map(id => byHost.get(id)!)
+  }))
   private readonly calls = new Together<string, boolean>(hostIds => this.store.read(async reader => {
     const answering = await answeringHosts(reader, hostIds)
     return hostIds.map(id => answering.has(id))
@@ -36,8 +42,8 @@ export class World {
   }
 
   /** Outcomes of work on guests of a host that nobody acknowledged yet. */
-  outcomesOn(hostId: string): Promise<Outcome[]> {
-    return this.ended.ask(hostId)
+  async outcomesOn(hostId: string): Promise<Outcome[]> {
+    return (await this.reports.ask(hostId)).outcomes
   }
 
   /** Outcomes of work on a host's power that nobody acknowledged yet. */
@@ -46,8 +52,8 @@ export class World {
   }
 
   /** What a host has to tell that nobody acknowledged yet. */
-  noticesOn(hostId: string): Promise<Notice[]> {
-    return this.told.ask(hostId)
+  async noticesOn(hostId: string): Promise<Notice[]> {
+    return (await this.reports.ask(hostId)).notices
   }
 
   /** Forgets outcomes, with the next commit: until then they are merely told again. */
