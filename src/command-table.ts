@@ -66,6 +66,7 @@ export const commandTable: Record<string, () => Promise<{ default: unknown }>> =
   'server maintenance on': () => import('../commands/server/maintenance/on.js'),
   'server network': () => import('../commands/server/network.js'),
   'server remove': () => import('../commands/server/remove.js'),
+  'server repos': () => import('../commands/server/repos.js'),
   'server restart': () => import('../commands/server/restart.js'),
   'server show': () => import('../commands/server/show.js'),
   'server start': () => import('../commands/server/start.js'),

@@ -9,8 +9,8 @@ export default class AgentConfigure extends ActingCommand {
   static override description = 'Sets the password that the manager speaks to the agents of servers with, on both sides or on neither: what one side could not take, the other lets go. It is read from a file, and in no list, event or report. --old-password-file is for agents whose password the manager does not know.'
   static override usage = '<%= command.id %> [NAME...] --password-file FILE [FLAGS]'
   static override examples = [
-    { description: 'One agent, or those of a pool', command: '<%= config.bin %> agent configure ovs2 --password-file agent.password' },
-    '<%= config.bin %> agent configure --pool pool1 --password-file agent.password',
+    { description: 'With a password from a file that only you may read', command: "(umask 077; echo 'a long pass phrase' > agent.txt); <%= config.bin %> agent configure ovs2 --password-file agent.txt; rm agent.txt" },
+    { description: 'The agents of a pool', command: "echo 'a long pass phrase' | <%= config.bin %> agent configure --pool pool1 --password-file -" },
   ]
   static override flags = {
     'password-file': Flags.string({ helpValue: 'FILE', required: true, description: 'the password that they are to have: the first line of a file, - for standard input' }),

@@ -31,6 +31,7 @@ const exceptions: Readonly<Record<string, CommandRight>> = {
   'server maintenance on': { action: 'server.maintenance-on', names: 'server' },
   'server maintenance off': { action: 'server.maintenance-off', names: 'server' },
   'server network': { action: 'farm.look', names: 'server' },
+  'server repos': { action: 'farm.look', names: 'server' },
   'agent show': { action: 'farm.look', names: 'server' },
   'agent log': { action: 'agent.configure', names: 'server' },
   ...Object.fromEntries((['agent.configure', 'agent.start', 'agent.stop', 'agent.restart'] as const).map(action => [action.replace('.', ' '), { action, names: 'server' as const }])),

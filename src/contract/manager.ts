@@ -6,7 +6,7 @@ import type { RecordData } from './fields.js'
 import type { AbortRequest, ChangeRequest, CheckRequest, ClockRequest, ConsoleRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, UndoRequest, WaitRequest, AgentLogRequest, NamedServersRequest } from './requests.js'
 import type { consoleShape } from './shapes/console.js'
 import type { clockReadingShape, farmStatusShape, farmTopologyShape } from './shapes/farm.js'
-import type { agentLogShape, serverNicShape } from './shapes/servers.js'
+import type { agentLogShape, serverNicShape, serverRepoShape } from './shapes/servers.js'
 import type { reportItemShape, reportShape } from './shapes/report.js'
 import type { accountShape, permittedShape } from './shapes/who.js'
 
@@ -83,6 +83,9 @@ export type Permitted = InferOutput<typeof permittedShape>
 /** A network card of a server. */
 export type ServerNic = InferOutput<typeof serverNicShape>
 
+/** A repository that a server has mounted. */
+export type ServerRepo = InferOutput<typeof serverRepoShape>
+
 /** What the agent of a server was told, and how it ended. */
 export type AgentLog = InferOutput<typeof agentLogShape>
 
@@ -104,6 +107,8 @@ export interface Manager {
   console(request: ConsoleRequest): Promise<Console>
   /** The network cards of servers that answer, with their bridges and what goes over them; reads only. @throws Refusal not-found.server, agent.unreachable where none answers */
   serverNetwork(request: NamedServersRequest): Promise<ServerNic[]>
+  /** What servers have mounted, the root first; reads only. @throws Refusal not-found.server, agent.unreachable where one does not answer */
+  serverRepos(request: NamedServersRequest): Promise<ServerRepo[]>
   /** What a server's agent was told, and how it ended, as lines of a log; reads only. @throws Refusal not-found.server, auth.denied */
   agentLog(request: AgentLogRequest): Promise<AgentLog>
   /** Who acts; reads only. */

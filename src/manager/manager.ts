@@ -1,4 +1,4 @@
-import type { Account, AgentLog, ChangeNotice, ClockReading, Console, FarmStatus, FarmTopology, JobsWaited, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress, ServerNic } from '../contract/manager.js'
+import type { Account, AgentLog, ChangeNotice, ClockReading, Console, FarmStatus, FarmTopology, JobsWaited, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress, ServerNic, ServerRepo } from '../contract/manager.js'
 import type { HealthCheck } from '../contract/farms.js'
 import { lookPermission, type RecordData } from '../contract/fields.js'
 import {
@@ -104,6 +104,13 @@ export class EmbeddedManager implements Manager {
     await this.refresh()
     const ids = await this.looking(request.principal, 'farm.look', (reader, caller) => idsOf(reader, caller, { kind: 'server', names: request.names }))
     return (await import('./servers/network.js')).networkOf(this.parts, ids)
+  }
+
+  async serverRepos(input: unknown): Promise<ServerRepo[]> {
+    const request = validate(namedServersSchema, input)
+    await this.refresh()
+    const ids = await this.looking(request.principal, 'farm.look', (reader, caller) => idsOf(reader, caller, { kind: 'server', names: request.names }))
+    return (await import('./servers/repos.js')).reposOf(this.parts, ids)
   }
 
   async agentLog(input: unknown): Promise<AgentLog> {

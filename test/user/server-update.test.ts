@@ -69,7 +69,7 @@ describe('server check and network', () => {
 
   it('finds a farm as it is recorded', () => {
     const checks = farm.json<HealthCheck[]>('server check')
-    expect(new Set(checks.map(row => row.check.split(' ')[2]))).toEqual(new Set(['power', 'agent', 'password', 'version', 'release', 'roles', 'clock', 'memory', 'guests', 'address', 'network', 'bridges']))
+    expect(new Set(checks.map(row => row.check.split(' ')[2]))).toEqual(new Set(['power', 'agent', 'password', 'version', 'release', 'roles', 'clock', 'memory', 'guests', 'address', 'network', 'bridges', 'repositories']))
     expect(checks.filter(row => row.result !== 'ok').map(row => row.message)).toEqual(['the agent wants none', 'the agent wants none', 'the agent wants none'])
     expect(checks.filter(row => row.check === 'server ovs1 memory')).toMatchObject([{ message: '13 GiB of 64 GiB are taken' }])
     expect(farm.run('server check ovs9').exit).toBe(3)
@@ -84,6 +84,15 @@ describe('server check and network', () => {
     expect(farm.ok('server network --filter networks=migration -o csv --columns server --no-header')).toBe('ovs1\novs2\novs3\n')
     farm.ok('agent stop ovs3')
     expect(farm.run('server network')).toMatchObject({ exit: 8, stderr: expect.stringContaining('the agent of server ovs3 does not answer') })
+  })
+
+  it('lists what is mounted, the root first', () => {
+    farm.ok('repo add --pool pool1 --device /dev/sdc1')
+    const rows = farm.json<Data[]>('server repos ovs1')
+    expect(rows).toMatchObject([{ server: 'ovs1', root: true, device: '/dev/sdb1', mountPoint: expect.stringMatching(/^\/var\/ovs\/mount\/[0-9A-F]{32}$/), lockDevice: null }, { root: false, device: '/dev/sdc1' }])
+    expect(farm.json<Data[]>('repo list --pool pool1').map(repo => repo['mountPoint'])).toEqual(rows.map(row => row['mountPoint']))
+    expect(farm.json<HealthCheck[]>('server check ovs1').find(row => row.check === 'server ovs1 repositories')).toEqual({ check: 'server ovs1 repositories', result: 'ok', message: '2 mounted: /dev/sdb1, /dev/sdc1', hint: null })
+    expect(farm.run('server repos')).toMatchObject({ exit: 8, stderr: expect.stringContaining('the agent of server ovs3 does not answer') })
   })
 
   it('tells of a server that is off, and exits 8 only for errors', () => {

@@ -7,7 +7,7 @@ import { consoleShape } from './console.js'
 import { guestDiskRowShape, nicShape } from './guest-parts.js'
 import { recordShape } from './records.js'
 import { reportShape } from './report.js'
-import { agentLogShape, agentShape, serverNicShape } from './servers.js'
+import { agentLogShape, agentShape, serverNicShape, serverRepoShape } from './servers.js'
 import { farmMadeShape, farmSummaryShape, faultSummaryShape, presetSummaryShape, worldStatusShape } from './sim.js'
 import { healthCheckShape, rightAnswerShape, whoAmIShape } from './who.js'
 
@@ -32,6 +32,7 @@ export const documentShapes = {
   nic: nicShape,
   'guest-disk': guestDiskRowShape,
   'server-nic': serverNicShape,
+  'server-repo': serverRepoShape,
   agent: agentShape,
   'agent-log': agentLogShape,
 } satisfies Record<string, v.GenericSchema>

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { agentStates, serverNetworks, serverRoles, serverStates } from '../../model/object-states.js'
+import { repositoryKinds } from '../../model/repositories.js'
 import { countShape, described } from './described.js'
 
 /** A network card of a server, as `server network` lists it. */
@@ -12,6 +13,19 @@ export const serverNicShape = v.strictObject({
   bridge: described(v.string(), 'what guests are attached to'),
   interfaces: described(v.array(v.string()), 'what of the server itself is on the bridge'),
   networks: described(v.array(v.picklist(serverNetworks)), 'what goes over it beside the traffic of guests'),
+})
+
+/** A repository that a server has mounted, as `server repos` lists it. */
+export const serverRepoShape = v.strictObject({
+  server: v.string(),
+  root: described(v.boolean(), 'the root repository of its pool, which comes first'),
+  uuid: v.string(),
+  device: v.string(),
+  kind: v.picklist(repositoryKinds),
+  mountPoint: v.string(),
+  sizeMiB: countShape,
+  freeMiB: countShape,
+  lockDevice: described(v.nullable(v.string()), 'the hidden device that the cluster locks by, of one on NFS'),
 })
 
 /** The agent of a server, as `agent show` shows it. */

@@ -1,13 +1,14 @@
 import type { HealthCheck } from '../../contract/farms.js'
-import type { Survey } from '../../host/ports.js'
+import type { MountedRepository, Survey } from '../../host/ports.js'
 import { groupBy } from '../../model/group.js'
+import { namesOf } from '../../model/names.js'
 import { serverNetworks, type ServerRole, type ServerState } from '../../model/object-states.js'
 import { dom0MemoryMiB } from '../../model/placement.js'
 import { formatMiB } from '../../model/units.js'
 import type { Reader } from '../../store/store.js'
 import type { Checker } from '../checks.js'
 import type { Parts } from '../parts.js'
-import { surveyAll } from '../pool-channel.js'
+import { mountedIn, surveyAll } from '../pool-channel.js'
 import { agentKeys } from '../pools/newcomers.js'
 
 /** How far the clock of a server may be from the manager's, in milliseconds: what heartbeats of 2 s bear. */
@@ -19,6 +20,8 @@ interface Recorded {
   /** `busy`: just being changed, so that record and server may differ for now */
   guests: { id: string; name: string; state: string; memoryMiB: number; bridges: string[]; busy: number }[]
   others: { release: string; agentVersion: string }[]
+  /** repositories of its pool that are in use */
+  repos: { id: string; device: string; mountPoint: string }[]
 }
 
 /** What is being told: which check of the server, and how it ended. */
@@ -28,21 +31,26 @@ type About = (what: string, result: HealthCheck['result'], message: string, hint
 export const checkServers: Checker = async (parts, ids) => {
   const { servers, keys } = await parts.store.read(async reader => ({ servers: await load(reader, ids), keys: await agentKeys(reader, ids) }))
   const surveys = await surveyAll(parts, servers.map(server => ({ id: server.id, poolId: server.poolId, password: keys.get(server.id) ?? null })))
+  const mounts = new Map((await Promise.all([...new Set(servers.map(server => server.poolId))].map(poolId => mountedIn(parts, poolId)))).flat().map(({ serverId, repositories }) => [serverId, repositories]))
   const nowMs = await parts.clock.nowMs()
-  return (await Promise.all(servers.map(server => checkServer(parts, server, surveys.get(server.id) ?? null, keys.has(server.id), nowMs)))).flat()
+  return (await Promise.all(servers.map(async server => {
+    const mounted = mounts.get(server.id)
+    return [...(await checkServer(parts, server, surveys.get(server.id) ?? null, keys.has(server.id), nowMs)), ...(mounted ? [checkMounts(server, mounted)] : [])]
+  }))).flat()
 }
 
 async function load(reader: Reader, ids: readonly string[]): Promise<Recorded[]> {
   const wanted = [JSON.stringify(ids)]
-  const servers = await reader.select<Omit<Recorded, 'guests' | 'others'>>({
+  const servers = await reader.select<Omit<Recorded, 'guests' | 'others' | 'repos'>>({
     id: 's.id', name: 's.name', poolId: 's.pool_id', pool: 'p.name', address: 's.address', state: 's.state', maintenance: 's.maintenance', roles: 's.roles', memoryMiB: 's.memory_mib', release: 's.release', agentVersion: 's.agent_version', isMaster: 'p.master_id = s.id',
   }, 'from json_each(?) j join server s on s.id = j.value join pool p on p.id = s.pool_id order by j.key', wanted)
   const guests = groupBy(await reader.select<Omit<Recorded['guests'][number], 'bridges'> & { serverId: string; nics: string | null }>({
     id: 'g.id', name: 'g.name', state: 'g.state', memoryMiB: 'g.memory_mib', serverId: 'g.server_id', busy: 'exists (select 1 from item i where i.lease = g.id)', nics: `(select json_extract(d.details, '$.nics') from vm_detail d where d.vm_id = g.id)`,
   }, 'from vm g where g.server_id in (select value from json_each(?)) order by g.name_key', wanted), guest => guest.serverId)
   const pools = groupBy(await reader.select<{ id: string; poolId: string; release: string; agentVersion: string }>({ id: 'id', poolId: 'pool_id', release: 'release', agentVersion: 'agent_version' }, 'from server where pool_id in (select value from json_each(?))', [JSON.stringify(servers.map(server => server.poolId))]), server => server.poolId)
+  const repos = groupBy(await reader.select<{ id: string; device: string; mountPoint: string; poolId: string }>({ id: 'id', device: 'device', mountPoint: 'mount_point', poolId: 'pool_id' }, `from repo where state = 'active' and pool_id in (select value from json_each(?)) order by root desc, device`, [JSON.stringify(servers.map(server => server.poolId))]), repo => repo.poolId)
   return servers.map(server => ({
-    ...server, others: (pools.get(server.poolId) ?? []).filter(one => one.id !== server.id),
+    ...server, repos: repos.get(server.poolId) ?? [], others: (pools.get(server.poolId) ?? []).filter(one => one.id !== server.id),
     guests: (guests.get(server.id) ?? []).map(({ nics, ...guest }) => ({ ...guest, bridges: (JSON.parse(nics ?? '[]') as { bridge: string }[]).map(nic => nic.bridge) })),
   }))
 }
@@ -106,6 +114,14 @@ function checkMemory(server: Recorded, { domains, facts }: Survey, about: About)
   if (facts.memoryMiB !== server.memoryMiB) return about('memory', 'warning', `it has ${formatMiB(facts.memoryMiB)}, recorded are ${formatMiB(server.memoryMiB)}`, `pool refresh ${server.pool} records it`)
   if (usedMiB > facts.memoryMiB) return about('memory', 'error', `${formatMiB(usedMiB)} of ${formatMiB(facts.memoryMiB)} are taken`, `vm migrate --server ${server.name} --to auto`)
   return about('memory', 'ok', `${formatMiB(usedMiB)} of ${formatMiB(facts.memoryMiB)} are taken`)
+}
+
+function checkMounts(server: Recorded, mounted: readonly MountedRepository[]): HealthCheck {
+  const has = new Map(mounted.map(one => [one.id, one]))
+  const missing = server.repos.filter(repo => has.get(repo.id)?.mountPoint !== repo.mountPoint).map(repo => repo.device)
+  const check = `server ${server.name} repositories`
+  if (missing.length > 0) return { check, result: 'error', message: `not mounted where they are recorded: ${namesOf(missing)}`, hint: `repo check tells more; server restart ${server.name} mounts what belongs to the pool` }
+  return { check, result: 'ok', message: `${mounted.length} mounted: ${namesOf(server.repos.map(repo => repo.device))}`, hint: null }
 }
 
 /** Counted, and not named: who may look at servers need not see the guests of others. */
