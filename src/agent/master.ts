@@ -1,7 +1,7 @@
-import type { Greeting, GuestInspection, Membership, Newcomers, Notice, ServerFacts, StoredFiles } from '../host/ports.js'
+import type { Greeting, GuestInspection, Membership, Newcomers, Notice, ServerFacts, StoredFiles, Survey } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
-import type { AgentReply, AgentRequest, Enrolling, MemberLink, Mounts, PoolAgent, PoolReport } from './protocol.js'
+import type { AgentReply, AgentRequest, Enrolling, MemberLink, Mounts, PoolAgent, PoolReport, Rekeyed, Rekeying } from './protocol.js'
 
 /**
  * The master role of a pool: the only agent the manager talks to; it dispatches to the members (seed, List 5).
@@ -88,6 +88,19 @@ export class MasterAgent implements PoolAgent {
       if ('value' in asked) return asked.value
     }
     return null
+  }
+
+  async survey(asked: readonly { serverId: string; password: string | null }[]): Promise<{ surveys: ({ serverId: string } & Survey)[]; silent: string[] }> {
+    const passwords = new Map(asked.map(({ serverId, password }) => [serverId, password]))
+    const { answers, silent } = await this.askAll([...passwords.keys()], async (member, serverId) => ({ serverId, ...(await member.survey(passwords.get(serverId)!)) }))
+    return { surveys: answers, silent }
+  }
+
+  rekey(changes: readonly Rekeying[]): Promise<Rekeyed[]> {
+    return Promise.all(changes.map(async (change): Promise<Rekeyed> => {
+      const asked = await this.ask(change.serverId, member => member.rekey(change))
+      return 'value' in asked ? asked.value : { serverId: change.serverId, error: asked.refusal.fault, same: false }
+    }))
   }
 
   private async askAll<T>(serverIds: readonly string[], question: (member: MemberLink, id: string) => Promise<T>): Promise<{ answers: T[]; silent: string[] }> {

@@ -1,6 +1,6 @@
-import type { GuestInspection, HostPorts, Membership, MountedRepository, Notice, Outcome, ServerFacts, StoredFiles } from '../host/ports.js'
+import type { GuestInspection, HostPorts, Membership, MountedRepository, Notice, Outcome, ServerFacts, StoredFiles, Survey } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
-import type { AgentReply, AgentRequest, MemberLink } from './protocol.js'
+import type { AgentReply, AgentRequest, MemberLink, Rekeyed, Rekeying } from './protocol.js'
 
 /** The vm role of a server's agent: runs guests on its own server, asked by the pool's master only. */
 export class MemberAgent implements MemberLink {
@@ -59,12 +59,30 @@ export class MemberAgent implements MemberLink {
     return this.host.storage.contents(repoId)
   }
 
+  survey(password: string | null): Promise<Survey> {
+    return this.host.surveyor.survey(password)
+  }
+
+  async rekey({ serverId, job, step, old, next, dry }: Rekeying): Promise<Rekeyed> {
+    const { keys } = this.host
+    try {
+      if (step === 'offer') return { serverId, error: null, ...(await keys.offer({ job, old, next }, dry ?? false)) }
+      await keys[step](job)
+      return { serverId, error: null, same: false }
+    } catch (error) {
+      if (error instanceof Refusal) return { serverId, error: error.fault, same: false }
+      throw error
+    }
+  }
+
   private begin(request: AgentRequest): Promise<void> {
     const { hypervisor, storage, power } = this.host
     switch (request.operation) {
       case 'files': return storage.begin(request, request.work)
       case 'server.stop': return power.off(request)
       case 'server.restart': return power.cycle(request)
+      case 'agent.stop': return power.stopAgent(request)
+      case 'agent.restart': return power.restartAgent(request)
       case 'vm.start': return hypervisor.create(request, request.guest)
       case 'vm.stop': return hypervisor.shutdown(request, request.guest.id, request.manner)
       case 'vm.reboot': return hypervisor.reboot(request, request.guest.id)

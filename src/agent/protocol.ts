@@ -1,4 +1,4 @@
-import type { FileWork, Greeting, GuestConfig, GuestInspection, Membership, MountedRepository, Notice, Outcome, ServerFacts, ShutdownManner, StoredFiles } from '../host/ports.js'
+import type { FileWork, Greeting, GuestConfig, GuestInspection, Membership, MountedRepository, Notice, Outcome, ServerFacts, ShutdownManner, StoredFiles, Survey } from '../host/ports.js'
 import type { Fault } from '../model/errors.js'
 
 /** A change of a guest that the manager asks of a pool's master. */
@@ -12,12 +12,12 @@ export interface GuestRequest {
   manner: ShutdownManner
 }
 
-/** A change of a server itself that is up: its agent shuts it down, or boots it anew. */
+/** A change of a server itself that is up: its agent shuts it down, or boots it anew, or does the same to itself. */
 export interface ServerRequest {
   job: string
   session: string | null
   serverId: string
-  operation: 'server.stop' | 'server.restart'
+  operation: 'server.stop' | 'server.restart' | 'agent.stop' | 'agent.restart'
 }
 
 /** Work on files that a utility server does (seed, List 5: it creates, copies, moves, removes). */
@@ -70,7 +70,16 @@ export interface PoolAgent {
   enrol(changes: readonly Enrolling[]): Promise<{ silent: string[] }>
   /** Lets a server of the pool remove its repositories with all that lies in them. @throws Refusal agent.unreachable, agent.no-answer */
   wipe(serverId: string, poolId: string): Promise<void>
+  /** Looks into servers of the pool; which of them did not answer. `password`: of the agent there, as the manager knows it. */
+  survey(asked: readonly { serverId: string; password: string | null }[]): Promise<{ surveys: ({ serverId: string } & Survey)[]; silent: string[] }>
+  /** Changes the passwords of agents by a step each. */
+  rekey(changes: readonly Rekeying[]): Promise<Rekeyed[]>
 }
+
+/** The password of a server's agent is to be changed, in steps; `dry`: only what would come of it. */
+export interface Rekeying { serverId: string; job: string; step: 'offer' | 'settle' | 'withdraw'; old: string | null; next: string; dry?: boolean }
+/** What came of a step: why not, and whether it is the password that the agent has already. */
+export interface Rekeyed { serverId: string; error: Fault | null; same: boolean }
 
 /** What a server is to be in its pool from now on; null: it is in none. */
 export interface Enrolling { serverId: string; membership: Membership | null }
@@ -91,4 +100,6 @@ export interface MemberLink {
   describe(): Promise<ServerFacts>
   enrol(membership: Membership | null): Promise<void>
   wipe(poolId: string): Promise<void>
+  survey(password: string | null): Promise<Survey>
+  rekey(change: Rekeying): Promise<Rekeyed>
 }

@@ -1,6 +1,7 @@
 import type { Manager, RunHandle } from '../contract/manager.js'
 import type { OperationOptions, RunRequest, Selector } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
+import { operationWords } from '../model/operations.js'
 import { maxShareOf, requestKeyOf } from './policy-flags.js'
 import { policyOf, type PolicyFlags } from './policy.js'
 import { RunCommand } from './run-command.js'
@@ -29,7 +30,7 @@ export abstract class ActingCommand extends RunCommand {
   async run(): Promise<number> {
     const { flags, argv } = await this.words<ActingFlags>()
     const request = await this.request(flags, argv)
-    return this.seeThrough(flags, this.operation.replace('.', ' '), manager => this.start(manager, request))
+    return this.seeThrough(flags, operationWords(this.operation), manager => this.start(manager, request))
   }
 
   private async request(flags: ActingFlags, argv: readonly string[]): Promise<RunRequest> {

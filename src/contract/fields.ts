@@ -1,5 +1,5 @@
 import { roles } from '../model/permissions.js'
-import { jobStates, poolStates, repoStates, resourceStates, runStates, serverRoles, serverStates, severities, storageKinds, userStates, visibilities, vmTypes } from '../model/object-states.js'
+import { jobStates, poolStates, repoStates, resourceStates, runStates, serverRoles, serverStates, severities, storageKinds, userStates, visibilities, vmTypes, agentStates } from '../model/object-states.js'
 import { qosClasses, repositoryKinds } from '../model/repositories.js'
 import { vmStates } from '../model/vm-states.js'
 
@@ -54,7 +54,7 @@ export const recordFields = {
     id: { ...text, ...wide }, name: { ...text, ...short }, pool: { ...text, ...short }, address: { ...text, ...wide }, state: { ...stateOf(serverStates), ...short },
     roles: { ...list, values: serverRoles, ...short }, cpuModel: { ...text, ...none }, cpuFamily: { ...text, ...none }, cores: { ...integer, ...short },
     memoryMiB: { ...mib, ...short }, memoryFreeMiB: { ...mib, ...short }, vcpusUsed: { ...integer, ...short }, vmCount: { ...integer, ...short },
-    hvm: { ...flag, ...wide }, agentVersion: { ...text, ...wide }, agentState: { ...text, ...wide }, release: { ...text, ...wide }, maintenance: { ...flag, ...none },
+    hvm: { ...flag, ...wide }, agentVersion: { ...text, ...wide }, agentState: { ...text, values: agentStates, ...wide }, release: { ...text, ...wide }, maintenance: { ...flag, ...none },
   },
   pool: {
     id: { ...text, ...wide }, name: { ...text, ...short }, state: { ...stateOf(poolStates), ...short }, master: { ...maybeText, ...short }, virtualIp: { ...maybeText, ...wide },

@@ -1,6 +1,9 @@
 import type { InferOutput } from 'valibot'
 import type { FarmSummary, FaultSummary, HealthCheck, PresetSummary } from './farms.js'
 import type { Field } from './fields.js'
+import type { ServerNic, ServerRepo } from './manager.js'
+import { serverNetworks } from '../model/object-states.js'
+import { repositoryKinds } from '../model/repositories.js'
 import type { CommandFacts } from './shapes/command.js'
 import type { guestDiskRowShape, nicShape } from './shapes/guest-parts.js'
 
@@ -33,19 +36,29 @@ export const listFields = {
   nic: { name: { type: 'text', column: 'short' }, bridge: { type: 'text', column: 'short' }, mac: { type: 'text', column: 'short' } },
   /** a disk of a guest */
   'guest-disk': { name: { type: 'text', column: 'short' }, kind: { type: 'text', column: 'short' }, sizeMiB: { type: 'integer', unit: 'MiB', nullable: true, column: 'short' }, file: { type: 'text', column: 'short' }, disk: { type: 'text', nullable: true, column: 'wide' }, mode: { type: 'text', nullable: true, column: 'wide' } },
+  /** `ServerNic` */
+  'server-nic': {
+    server: { type: 'text', column: 'short' }, nic: { type: 'text', column: 'short' }, mac: { type: 'text', column: 'short' }, speedMbit: { type: 'integer', column: 'wide' }, address: { type: 'text', nullable: true, column: 'short' },
+    bridge: { type: 'text', column: 'short' }, interfaces: { type: 'list', column: 'wide' }, networks: { type: 'list', values: serverNetworks, column: 'short' },
+  },
+  /** `ServerRepo` */
+  'server-repo': {
+    server: { type: 'text', column: 'short' }, root: { type: 'boolean', column: 'short' }, uuid: { type: 'text', column: 'short' }, device: { type: 'text', column: 'short' }, kind: { type: 'text', values: repositoryKinds, column: 'wide' },
+    mountPoint: { type: 'text', column: 'short' }, sizeMiB: { type: 'integer', unit: 'MiB', column: 'wide' }, freeMiB: { type: 'integer', unit: 'MiB', column: 'wide' }, lockDevice: { type: 'text', nullable: true, column: 'wide' },
+  },
   /** `CommandFacts`: a command of ovmcli itself */
   command: {
     id: { type: 'text', column: 'short' }, topic: { type: 'text', column: 'none' }, verb: { type: 'text', nullable: true, column: 'none' }, summary: { type: 'text', column: 'short' },
     description: { type: 'text', column: 'none' }, usage: { type: 'text', column: 'wide' }, acts: { type: 'boolean', column: 'wide' }, output: { type: 'text', nullable: true, column: 'none' },
     lines: { type: 'boolean', column: 'none' }, aliases: { type: 'list', column: 'none' }, flags: { type: 'list', column: 'none' }, examples: { type: 'list', column: 'none' }, exampleFarm: { type: 'list', column: 'none' },
   },
-} as const satisfies { nic: FieldsOf<InferOutput<typeof nicShape>>; 'guest-disk': FieldsOf<InferOutput<typeof guestDiskRowShape>>; command: FieldsOf<CommandFacts>; farm: FieldsOf<FarmSummary>; preset: FieldsOf<PresetSummary>; fault: FieldsOf<FaultSummary>; check: FieldsOf<HealthCheck> }
+} as const satisfies { nic: FieldsOf<InferOutput<typeof nicShape>>; 'guest-disk': FieldsOf<InferOutput<typeof guestDiskRowShape>>; command: FieldsOf<CommandFacts>; farm: FieldsOf<FarmSummary>; preset: FieldsOf<PresetSummary>; fault: FieldsOf<FaultSummary>; check: FieldsOf<HealthCheck>; 'server-nic': FieldsOf<ServerNic>; 'server-repo': FieldsOf<ServerRepo> }
 
 /** A kind of row that can be listed and is no record of the manager. */
 export type ListKind = keyof typeof listFields
 
 /** What a user calls several of the kind, in messages. */
-export const listWords: Record<ListKind, string> = { farm: 'farms', preset: 'presets', fault: 'faults', check: 'checks', nic: 'network cards', 'guest-disk': 'disks', command: 'commands' }
+export const listWords: Record<ListKind, string> = { farm: 'farms', preset: 'presets', fault: 'faults', check: 'checks', nic: 'network cards', 'server-nic': 'network cards', 'server-repo': 'repositories', 'guest-disk': 'disks', command: 'commands' }
 
 /** Whether a kind is of this table, and no record. */
 export function isListKind(kind: string): kind is ListKind {

@@ -3,9 +3,10 @@ import type { Fault } from '../model/errors.js'
 import type { RunState } from '../model/object-states.js'
 import type { HealthCheck } from './farms.js'
 import type { RecordData } from './fields.js'
-import type { AbortRequest, ChangeRequest, CheckRequest, ClockRequest, ConsoleRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, UndoRequest, WaitRequest } from './requests.js'
+import type { AbortRequest, ChangeRequest, CheckRequest, ClockRequest, ConsoleRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, UndoRequest, WaitRequest, AgentLogRequest, NamedServersRequest } from './requests.js'
 import type { consoleShape } from './shapes/console.js'
 import type { clockReadingShape, farmStatusShape, farmTopologyShape } from './shapes/farm.js'
+import type { agentLogShape, serverNicShape, serverRepoShape } from './shapes/servers.js'
 import type { reportItemShape, reportShape } from './shapes/report.js'
 import type { accountShape, permittedShape } from './shapes/who.js'
 
@@ -79,6 +80,15 @@ export type Account = InferOutput<typeof accountShape>
 /** Whether somebody may do something, and why. It is about permission alone: the state of the object may still forbid it. */
 export type Permitted = InferOutput<typeof permittedShape>
 
+/** A network card of a server. */
+export type ServerNic = InferOutput<typeof serverNicShape>
+
+/** A repository that a server has mounted. */
+export type ServerRepo = InferOutput<typeof serverRepoShape>
+
+/** What the agent of a server was told, and how it ended. */
+export type AgentLog = InferOutput<typeof agentLogShape>
+
 /** What moving the clock did. */
 export type ClockReading = InferOutput<typeof clockReadingShape>
 
@@ -95,6 +105,12 @@ export interface Manager {
   check(request: CheckRequest): Promise<HealthCheck[]>
   /** Where the console of a guest is; its password only for those who may change the guest. Reads only. @throws Refusal not-found.vm, usage.ambiguous, vm.state, auth.denied */
   console(request: ConsoleRequest): Promise<Console>
+  /** The network cards of servers that answer, with their bridges and what goes over them; reads only. @throws Refusal not-found.server, agent.unreachable where none answers */
+  serverNetwork(request: NamedServersRequest): Promise<ServerNic[]>
+  /** What servers have mounted, the root first; reads only. @throws Refusal not-found.server, agent.unreachable where one does not answer */
+  serverRepos(request: NamedServersRequest): Promise<ServerRepo[]>
+  /** What a server's agent was told, and how it ended, as lines of a log; reads only. @throws Refusal not-found.server, auth.denied */
+  agentLog(request: AgentLogRequest): Promise<AgentLog>
   /** Who acts; reads only. */
   whoAmI(request: FarmRequest): Promise<Account>
   /** Whether the principal may do something; reads only. @throws Refusal not-found.*, usage.ambiguous for an object that does not exist for him */

@@ -202,6 +202,14 @@ export const clockRequestSchema = v.strictObject({ principal: principalSchema, a
 /** What is to be held against what servers say: records of a kind, by name, id or `pool/name`; none named means all. */
 export const checkRequestSchema = v.strictObject({ principal: principalSchema, kind: v.picklist(recordKinds), names: texts })
 
+/** Which servers are asked about, by name, id or `pool/name`; none named means all. */
+export const namedServersSchema = v.strictObject({ principal: principalSchema, names: texts })
+
+/** The last lines of the log of a server's agent. */
+export const agentLogSchema = v.strictObject({ principal: principalSchema, name: text, lines: v.pipe(count, v.minValue(1, 'less than 1'), v.maxValue(100_000, 'more than 100,000')) })
+
+export type NamedServersRequest = v.InferOutput<typeof namedServersSchema>
+export type AgentLogRequest = v.InferOutput<typeof agentLogSchema>
 export type Principal = v.InferOutput<typeof principalSchema>
 export type Narrowing = v.InferOutput<typeof narrowingSchema>
 export type CheckRequest = v.InferOutput<typeof checkRequestSchema>

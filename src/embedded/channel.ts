@@ -33,6 +33,7 @@ export function poolChannel(reach: Reach, masterId: string | null, hosts: readon
     meet: greeting => through(agent => agent.meet(greeting)), enlist: (greeting, membership) => through(agent => agent.enlist(greeting, membership)),
     describe: serverIds => through(agent => agent.describe(serverIds)), enrol: changes => through(agent => agent.enrol(changes)), wipe: (serverId, poolId) => through(agent => agent.wipe(serverId, poolId)),
     mounted: () => through(agent => agent.mounted()), contents: repoId => through(agent => agent.contents(repoId)),
+    survey: asked => through(agent => agent.survey(asked)), rekey: changes => through(agent => agent.rekey(changes)),
   }
 }
 
@@ -59,6 +60,7 @@ function memberChannel(reach: Reach, name: string, host: HostPorts): MemberLink 
     acknowledge: (jobs, notices) => through([], () => member.acknowledge(jobs, notices)), known: jobs => through([], () => member.known(jobs)), abort: jobs => through([], () => member.abort(jobs)), inspect: vmIds => through([], () => member.inspect(vmIds)),
     describe: () => through([], () => member.describe()), enrol: membership => through([], () => member.enrol(membership)), wipe: poolId => through([], () => member.wipe(poolId)),
     mounted: () => through([], () => member.mounted()), contents: repoId => through([], () => member.contents(repoId)),
+    survey: password => through([], () => member.survey(password)), rekey: change => through([], () => member.rekey(change)),
   }
 }
 

@@ -7,10 +7,12 @@ import { queryFunctions } from '../manager/query-functions.js'
 import { repositoryTables, repositoryVersion } from '../manager/schema.js'
 import { SimClock, type ClockSurroundings } from '../sim/clock.js'
 import { SimEnrolment } from '../sim/enrolment.js'
+import { SimAgentKeys } from '../sim/agent-keys.js'
 import { SimHypervisor } from '../sim/hypervisor.js'
 import { SimNewcomers } from '../sim/newcomers.js'
 import { SimPower } from '../sim/power.js'
 import { SimStorage } from '../sim/storage.js'
+import { SimSurveyor } from '../sim/surveyor.js'
 import { worldTables, worldVersion } from '../sim/schema.js'
 import { World } from '../sim/world.js'
 import { openSqlite } from '../store/sqlite.js'
@@ -63,7 +65,7 @@ export function managerOver(name: string, repository: Store, worldStore: Store, 
       await reader.select<{ masterId: string | null }>({ masterId: 'master_id' }, 'from pool where id = ?', [poolId]),
     ])
     const joining = [...(instead ? [instead] : []), ...others].filter(server => !servers.some(member => member.id === server.id))
-    const hosts = [...servers, ...joining].map(server => ({ name: server.name, ports: { serverId: server.id, hypervisor: new SimHypervisor(world, server.id), storage: new SimStorage(world, server.id), power: new SimPower(world, server.id), enrolment: new SimEnrolment(world, server.id) } }))
+    const hosts = [...servers, ...joining].map(server => ({ name: server.name, ports: { serverId: server.id, hypervisor: new SimHypervisor(world, server.id), storage: new SimStorage(world, server.id), power: new SimPower(world, server.id), enrolment: new SimEnrolment(world, server.id), surveyor: new SimSurveyor(world, server.id), keys: new SimAgentKeys(world, server.id) } }))
     return poolChannel(world, instead?.id ?? pool?.masterId ?? null, hosts, newcomers)
   }
   const channels = new PoolChannels(repository, poolId => masterOf(poolId))

@@ -1,5 +1,5 @@
 import type { Fault } from '../model/errors.js'
-import type { ServerRole, StorageKind } from '../model/object-states.js'
+import type { ServerRole, StorageKind, ServerNetwork } from '../model/object-states.js'
 import type { QosClass, RepositoryKind } from '../model/repositories.js'
 import type { VmState } from '../model/vm-states.js'
 
@@ -144,18 +144,22 @@ export interface Storage {
 /** Whether a server has power: `starting` until its agent is up. */
 export type ServerPower = 'on' | 'starting' | 'off'
 
-/** How work on a server's power ended. */
+/** How work on a server's power, or its agent, ended. */
 export interface PowerOutcome {
   job: string
   serverId: string
   endedAtMs: number
   error: Fault | null
   power: ServerPower
+  agent: AgentService
 }
 
+/** Whether the agent of a server runs, as the server itself can tell; whether it answers is another matter. */
+export type AgentService = 'running' | 'stopped'
+
 /**
- * The power port of one server: its management controller, which answers even while the server is off (model.md, the exception
- * of rule 6). The changing calls come back when the work has durably begun; asking again with the same job changes nothing.
+ * The management port of one server: its controller, which answers even while the server is off, and reaches the service of the
+ * agent even while that is down (model.md, the exception of rule 6; docs/decisions/0022). The changing calls come back when the work has durably begun; asking again with the same job changes nothing.
  * @throws Refusal agent.refused when the server's power is so already, or changing
  */
 export interface PowerPort {
@@ -165,7 +169,12 @@ export interface PowerPort {
   off(ticket: WorkTicket): Promise<void>
   /** Off and on again, also when the server hangs. */
   cycle(ticket: WorkTicket): Promise<void>
+  startAgent(ticket: WorkTicket): Promise<void>
+  stopAgent(ticket: WorkTicket): Promise<void>
+  restartAgent(ticket: WorkTicket): Promise<void>
   status(): Promise<ServerPower>
+  /** Whether the agent runs; on a server that is not up it does not. */
+  agent(): Promise<AgentService>
   /** Outcomes on this server that nobody has acknowledged yet. */
   outcomes(): Promise<PowerOutcome[]>
   /** Forgets outcomes that are durably recorded elsewhere. */
@@ -219,6 +228,47 @@ export interface Enrolment {
   enrol(membership: Membership | null): Promise<void>
 }
 
+/** A network card of a server, and the bridge that guests reach it by. */
+export interface NicFacts {
+  name: string
+  mac: string
+  speedMbit: number
+  /** of dom0; null: it has none there */
+  address: string | null
+  bridge: string
+  /** what of dom0 hangs on the bridge (2.1: the card as `pethN`, and the end of dom0's own card; 2.2: the card itself) */
+  interfaces: string[]
+  /** what goes over it beside the traffic of guests */
+  networks: ServerNetwork[]
+}
+
+/** What a server says of itself when it is looked into: who it is, its clock, its network, what runs there. */
+export interface Survey {
+  facts: ServerFacts
+  roles: ServerRole[]
+  clockMs: number
+  nics: NicFacts[]
+  domains: { vmId: string; state: VmState; memoryMiB: number }[]
+  /** whether its agent takes the password of whoever asks: `any`, it wants none; `also-former`, another as well, until it is told that the change is recorded */
+  password: 'any' | 'taken' | 'also-former' | 'refused'
+}
+
+/** Looks into one server; reads only. @param password of its agent, as whoever asks knows it; null: he knows none */
+export interface Surveyor {
+  survey(password: string | null): Promise<Survey>
+}
+
+/**
+ * The password of a server's agent, changed in two steps, so that whoever asks and the agent never differ: it is `offer`ed, and taken
+ * beside the one before until it is `settle`d or withdrawn. Asking again with the same job changes nothing.
+ */
+export interface AgentKeys {
+  /** Whether it is the one it has already. @param dry only says what would come of it @throws Refusal agent.password when `old` is not what it has */
+  offer(change: { job: string; old: string | null; next: string }, dry: boolean): Promise<{ same: boolean }>
+  settle(job: string): Promise<void>
+  withdraw(job: string): Promise<void>
+}
+
 /** The ports of one server. */
 export interface HostPorts {
   readonly serverId: string
@@ -226,6 +276,8 @@ export interface HostPorts {
   readonly storage: Storage
   readonly power: PowerPort
   readonly enrolment: Enrolment
+  readonly surveyor: Surveyor
+  readonly keys: AgentKeys
 }
 
 /** What came of waiting: the time it is now, and the servers on which something ended or happened. */

@@ -26,6 +26,8 @@ export interface Act<P = unknown> {
   carryOut(tx: Transaction, acting: Acting<P>): Promise<ActEnd[]>
   /** What servers are to be told once it is recorded, such as that they are free. Where a crash falls before it, the next who needs it so does it again. */
   after?(parts: Parts, acting: Acting<P>, ends: readonly ActEnd[]): Promise<void>
+  /** Takes back what `prepare` told servers, where it could not be recorded. */
+  takeBack?(parts: Parts, prepared: P): Promise<void>
 }
 
 /** What is asked of an item: of it alone, where a run that takes another back asks something else of each, or of all. */
@@ -43,6 +45,8 @@ const acts: Partial<Record<RunOperation, () => Promise<unknown>>> = {
   'vm.cdrom-eject': async () => (await import('./guests/parts.js')).cdromEjectAct,
   'disk.attach': async () => (await import('./disks/attach.js')).attachAct,
   'disk.detach': async () => (await import('./disks/attach.js')).detachAct,
+  'server.update': async () => (await import('./servers/update.js')).updateServerAct,
+  'agent.configure': async () => (await import('./servers/configure-agent.js')).configureAgentAct,
   'vm.reset-status': async () => (await import('./guests/reset-status.js')).resetStatusAct,
   'pool.create': async () => (await import('./pools/create.js')).createAct,
   'pool.update': async () => (await import('./pools/update.js')).updatePoolAct,

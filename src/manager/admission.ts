@@ -19,6 +19,8 @@ const admissions: Partial<Record<RunOperation, () => Promise<Admit>>> = {
   'vm.disk-add': async () => (await import('./guests/part-request.js')).partRequests['vm.disk-add'],
   'vm.disk-remove': async () => (await import('./guests/part-request.js')).partRequests['vm.disk-remove'],
   'vm.cdrom-insert': async () => (await import('./guests/part-request.js')).partRequests['vm.cdrom-insert'],
+  'server.update': async () => (await import('./servers/update.js')).admitUpdate,
+  'agent.configure': async () => (await import('./servers/configure-agent.js')).admitConfigure,
 }
 
 /** How a request for an operation is admitted; null where it has no details. */

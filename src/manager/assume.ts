@@ -7,6 +7,11 @@ import type { OperationOptions } from '../contract/requests.js'
 import type { Reader } from '../store/store.js'
 import type { Expectations } from './expectation.js'
 
+function note(set: Set<string>, id: string, isIn: boolean): void {
+  if (isIn) set.add(id)
+  else set.delete(id)
+}
+
 /** Whether work on files takes as long as they are big. */
 function copies(work: FileWork): boolean {
   return work.what === 'copy' || work.what === 'move'
@@ -28,6 +33,8 @@ export class Assumption implements Masters, Clock {
   private pending: Assumed[] = []
   /** servers that were switched off: they answer nobody */
   private readonly off = new Set<string>()
+  /** servers whose agents were stopped: they answer nobody either */
+  private readonly agentless = new Set<string>()
 
   constructor(private readonly real: Masters, private time: number, private readonly expectations: Expectations) {}
 
@@ -46,6 +53,7 @@ export class Assumption implements Masters, Clock {
       dispatch: async requests => this.begin(requests), report: async serverIds => this.report(serverIds), acknowledge: async () => {},
       known: async jobs => ({ jobs: jobs.map(({ job }) => job), silent: [] }), abort: async () => ({ jobs: [], silent: [] }), inspect: async vmIds => (await real()).inspect(vmIds),
       meet, describe: async serverIds => (await real()).describe(serverIds),
+      survey: async asked => (await real()).survey(asked), rekey: async changes => (await real()).rekey(changes.filter(change => change.step === 'offer').map(change => ({ ...change, dry: true }))),
       enlist: async () => {}, enrol: async () => ({ silent: [] }), wipe: async () => {},
       mounted: async () => (await real()).mounted(), contents: async repoId => (await real()).contents(repoId),
     }
@@ -60,7 +68,8 @@ export class Assumption implements Masters, Clock {
     const begin = (ticket: WorkTicket, operation: RunOperation) => this.assumePower(ticket.job, serverId, operation, this.time)
     return {
       on: async ticket => begin(ticket, 'server.start'), off: async ticket => begin(ticket, 'server.stop'), cycle: async ticket => begin(ticket, 'server.restart'),
-      status: async () => (this.off.has(serverId) ? 'off' : 'on'), acknowledge: async () => {}, known: async jobs => [...jobs],
+      startAgent: async ticket => begin(ticket, 'agent.start'), stopAgent: async ticket => begin(ticket, 'agent.stop'), restartAgent: async ticket => begin(ticket, 'agent.restart'),
+      status: async () => (this.off.has(serverId) ? 'off' : 'on'), agent: async () => (this.off.has(serverId) || this.agentless.has(serverId) ? 'stopped' : 'running'), acknowledge: async () => {}, known: async jobs => [...jobs],
       outcomes: async () => this.take(one => one.power !== null && one.serverId === serverId).map(one => one.power!),
     }
   }
@@ -89,7 +98,7 @@ export class Assumption implements Masters, Clock {
 
   private report(serverIds: readonly string[]): PoolReport {
     const here = new Set(serverIds)
-    return { outcomes: this.take(one => one.outcome !== null && here.has(one.serverId)).map(one => one.outcome!), notices: [], silent: serverIds.filter(id => this.off.has(id)) }
+    return { outcomes: this.take(one => one.outcome !== null && here.has(one.serverId)).map(one => one.outcome!), notices: [], silent: serverIds.filter(id => this.off.has(id) || this.agentless.has(id)) }
   }
 
   async nowMs(): Promise<number> {
@@ -108,8 +117,9 @@ export class Assumption implements Masters, Clock {
     this.time = Math.max(this.time, next)
     const due = this.pending.filter(one => one.dueMs <= this.time)
     for (const { serverId, power } of due) {
-      if (power?.power === 'off') this.off.add(serverId)
-      else if (power) this.off.delete(serverId)
+      if (!power) continue
+      note(this.off, serverId, power.power === 'off')
+      note(this.agentless, serverId, power.agent === 'stopped')
     }
     return { nowMs: this.time, serverIds: [...new Set(due.map(one => one.serverId))], idle: this.pending.length === 0 }
   }
@@ -154,7 +164,7 @@ export class Assumption implements Masters, Clock {
   private assumePower(job: string, serverId: string, operation: RunOperation, startedAtMs: number): void {
     const power: ServerPower = operation === 'server.stop' ? 'off' : 'on'
     const dueMs = Math.max(this.time, startedAtMs + this.expectations.expectedMs(operation, false, { type: 'pv', memoryMiB: 0 }))
-    this.pending.push({ dueMs, serverId, outcome: null, power: { job, serverId, endedAtMs: dueMs, error: null, power } })
+    this.pending.push({ dueMs, serverId, outcome: null, power: { job, serverId, endedAtMs: dueMs, error: null, power, agent: power === 'off' || operation === 'agent.stop' ? 'stopped' : 'running' } })
   }
 
   /** Takes out what is due and wanted. */

@@ -11,6 +11,7 @@ const checkers: Partial<Record<RecordKind, () => Promise<Checker>>> = {
   pool: async () => (await import('./pools/check.js')).checkPools,
   vm: async () => (await import('./guests/check.js')).checkGuests,
   repo: async () => (await import('./repos/check.js')).checkRepos,
+  server: async () => (await import('./servers/check.js')).checkServers,
 }
 
 /** The checker of a kind. @throws Refusal usage.request */

@@ -1,4 +1,4 @@
-import type { GuestFacts, Outcome, PowerOutcome, ServerPower } from '../host/ports.js'
+import type { AgentService, GuestFacts, Outcome, PowerOutcome, ServerPower } from '../host/ports.js'
 import { operationRow, vmVerb, type RunOperation } from '../model/operations.js'
 import { serverStateOf } from '../model/server-states.js'
 import { settledStates, vmTransition, type VmState } from '../model/vm-states.js'
@@ -54,7 +54,7 @@ export async function collect(parts: Parts, serverIds: readonly string[], goOn?:
   if (report.outcomes.length > 0 || notices.length > 0) await acknowledgeAll(parts, { ...report, notices })
   await Promise.all(power.map(({ serverId, job }) => parts.masters.power(serverId).acknowledge([job])))
   // With a server that is back others may be heard again: those of its pool, when it is the master.
-  if (odd.some(server => !silent.has(server.id))) await collect(parts, (await downServers(parts)).filter(id => !serverIds.includes(id)))
+  if (odd.some(server => !silent.has(server.id)) || power.some(outcome => outcome.agent === 'running')) await collect(parts, (await downServers(parts)).filter(id => !serverIds.includes(id)))
 }
 
 /** Of servers, those that are not up, by their power ports. */
@@ -90,7 +90,9 @@ async function recordOf(reader: Reader, serverIds: readonly string[], silent: Re
  */
 async function takeCensus(parts: Parts, odd: readonly KnownServer[], switched: readonly string[], silent: ReadonlySet<string>, noticed: readonly string[]): Promise<ReadonlySet<string>> {
   const looked = [...odd.map(server => server.id), ...switched]
-  const power = new Map(await Promise.all(looked.filter(id => silent.has(id)).map(async id => [id, await parts.masters.power(id).status()] as const)))
+  const ports = await Promise.all(looked.filter(id => silent.has(id)).map(async id => ({ id, power: await parts.masters.power(id).status(), agent: await parts.masters.power(id).agent() })))
+  const power = new Map(ports.map(port => [port.id, port.power]))
+  const agents = new Map(ports.map(port => [port.id, port.agent]))
   const serverIds = JSON.stringify(looked)
   const guests = await parts.store.read(reader => loadGuests(reader, `g.server_id in (select value from json_each(?)) or g.target_server_id in (select value from json_each(?)) or g.id in (select value from json_each(?))`, [serverIds, serverIds, JSON.stringify(noticed)]))
   const facts = new Map<string, GuestFacts>(await inspectGuests(parts, guests))
@@ -100,7 +102,7 @@ async function takeCensus(parts: Parts, odd: readonly KnownServer[], switched: r
   }
   const nowMs = await parts.clock.nowMs()
   return parts.store.transact(async tx => {
-    await recordServers(tx, odd, silent, power, nowMs)
+    await recordServers(tx, odd, silent, power, agents, nowMs)
     return recordGuests(tx, guests, facts, silent, nowMs)
   })
 }
@@ -116,7 +118,7 @@ function loadGuests(reader: Pick<Transaction, 'select'>, where: string, params: 
   return reader.select<RecordedGuest>({ id: 'g.id', name: 'g.name', poolId: 'g.pool_id', state: 'g.state', serverId: 'g.server_id', targetServerId: 'g.target_server_id', domainId: 'g.domain_id', lease: 'i.job', operation: 'i.operation', jobServerId: 'i.server_id' }, `from vm g left join item i on i.lease = g.id where ${where} order by g.name_key`, params)
 }
 
-async function recordServers(tx: Transaction, odd: readonly KnownServer[], silent: ReadonlySet<string>, power: ReadonlyMap<string, ServerPower>, nowMs: number): Promise<void> {
+async function recordServers(tx: Transaction, odd: readonly KnownServer[], silent: ReadonlySet<string>, power: ReadonlyMap<string, ServerPower>, agents: ReadonlyMap<string, AgentService>, nowMs: number): Promise<void> {
   // Since they were looked up somebody may have begun to switch one: then its record is his.
   const still = new Map((await tx.select<{ id: string; state: string }>({ id: 's.id', state: 's.state' }, 'from server s where s.id in (select value from json_each(?)) and not exists (select 1 from item i where i.lease = s.id)', [JSON.stringify(odd.map(server => server.id))])).map(row => [row.id, row.state]))
   for (const server of odd) {
@@ -125,7 +127,7 @@ async function recordServers(tx: Transaction, odd: readonly KnownServer[], silen
     const state = back ? serverStateOf('on', server.maintenance === 1) : power.get(server.id) === 'off' ? 'off' : 'unreachable'
     if (state === server.state) continue
     const says = back ? 'answers again' : state === 'off' ? 'is off, and nobody switched it off' : 'does not answer'
-    await tx.update(serverTable, [{ id: server.id, state, agent_state: back ? 'running' : 'unreachable' }])
+    await tx.update(serverTable, [{ id: server.id, state, agent_state: back ? 'running' : agents.get(server.id) === 'running' ? 'unreachable' : 'stopped' }])
     await addEvents(tx, eventTable, [{ at: nowMs, severity: back ? 'info' : 'error', kind: back ? 'server.back' : `server.${state}`, subject: server.name, subject_id: server.id, user: null, run: null, message: `server ${server.name} ${says}` }])
   }
 }

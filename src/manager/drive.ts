@@ -1,8 +1,9 @@
 import type { AgentReply } from '../agent/protocol.js'
+import { kindWords } from '../contract/fields.js'
 import type { Fault } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
 import type { RunState } from '../model/object-states.js'
-import { operationRow } from '../model/operations.js'
+import { kindOf, movesGuestsAway, operationRow, operationWords } from '../model/operations.js'
 import type { Way } from '../model/operations/row.js'
 import { settledStates } from '../model/vm-states.js'
 import type { GuestFacts } from '../host/ports.js'
@@ -26,7 +27,7 @@ import { addEvents, loadItems, loadRuns, mustDrive, type ItemRecord, type RunRec
 import { eventTable, itemTable, serverTable, vmTable } from './schema.js'
 import { addToRun, countRuns } from './settle.js'
 import { tell, type Begun } from './tell.js'
-import { applyWrites } from './write.js'
+import { applyWrites, updateAlike } from './write.js'
 
 interface Refused { step: Begun; reply: AgentReply }
 type Settled = Extract<LaunchStep, { kind: 'settle' }>
@@ -328,7 +329,7 @@ export class RunDriver {
       return [...starting, ...heads.flatMap(head => planLaunch(order, head.filter(item => !item.made), scene, decideFiles))]
     }
     const { to } = this.run.options
-    const scene = await loadLaunchScene(tx, this.way === 'guest' ? 'vm' : 'server', [...emptied, ...heads.flat()], to === 'auto' ? null : to, limits)
+    const scene = await loadLaunchScene(tx, this.way === 'guest' ? 'vm' : 'server', [...emptied, ...heads.flat()], to === 'auto' ? null : to, limits, this.run.parent)
     const decide = this.way === 'guest' ? decideVm : decideServer
     const first = emptied.map(item => decide(order, item, scene))
     scene.failuresLeft -= first.filter(step => step.kind === 'settle' && step.result === 'failed').length
@@ -350,7 +351,7 @@ export class RunDriver {
     const expectations = new Expectations()
     if (run.finishByMs !== null && this.way !== 'files') {
       await expectations.learn(tx, run.operation, run.options.force)
-      if (run.options.evacuate) await expectations.learn(tx, 'vm.migrate', false)
+      if (run.options.evacuate || movesGuestsAway(run.operation)) await expectations.learn(tx, 'vm.migrate', false)
     }
     return { run: run.id, operation: run.operation, options: run.options, strict: run.policy.strict, finishByMs: run.finishByMs, expectations }
   }
@@ -405,18 +406,23 @@ export class RunDriver {
     if (settled.length === 0) return
     this.parts.stir.mark()
     const begun = (step: Settled) => step.result !== 'not-attempted'
-    await tx.update(itemTable, settled.map((step): Row => ({
+    // One that was emptied first began with that.
+    const startedAt = (step: Settled): Row => (!begun(step) ? { started_at: null } : step.item.evacuated ? {} : { started_at: nowMs })
+    await updateAlike(tx, itemTable, settled.map((step): Row => ({
       run: this.run.id, ordinal: step.item.ordinal, lease: null, job: step.result === 'unchanged' ? (step.joined ?? null) : step.item.job, result: step.result, state: step.result === 'failed' ? 'failed' : begun(step) ? 'succeeded' : 'aborted',
-      step: begun(step) ? 'settled' : 'not-attempted', after_state: step.state, started_at: begun(step) ? nowMs : null, ended_at: begun(step) ? nowMs : null, error: step.error && JSON.stringify(step.error),
+      step: begun(step) ? 'settled' : 'not-attempted', after_state: step.state, ...startedAt(step), ended_at: begun(step) ? nowMs : null, error: step.error && JSON.stringify(step.error), ...(step.change ? { change: JSON.stringify(step.change) } : {}),
     })))
-    await tx.update(this.table, settled.flatMap(step => (step.row ? [step.row] : [])))
+    await updateAlike(tx, this.table, settled.flatMap(step => (step.row ? [step.row] : [])))
     const failed = settled.filter(step => step.result === 'failed')
     this.failed += failed.length
-    const what = this.run.operation.replace('.', ' ')
-    await addEvents(tx, eventTable, failed.map(step => ({
-      at: nowMs, severity: 'error', kind: `${this.run.operation}-failed`, subject: step.item.name, subject_id: step.item.targetId, user: this.run.user, run: this.run.id, message: `${what} ${step.item.name} refused: ${step.error!.message}`,
-    })))
-    await addToRun(tx, this.run.id, { settled: settled.length, done: 0, failed: failed.length })
+    const what = operationWords(this.run.operation)
+    const done = settled.filter(step => step.result === 'done')
+    const eventOf = ({ item }: Settled) => ({ at: nowMs, subject: item.name, subject_id: item.targetId, user: this.run.user, run: this.run.id })
+    await addEvents(tx, eventTable, [
+      ...failed.map(step => ({ ...eventOf(step), severity: 'error', kind: `${this.run.operation}-failed`, message: `${what} ${step.item.name} refused: ${step.error!.message}`, change: null })),
+      ...done.map(step => ({ ...eventOf(step), severity: 'info', kind: this.run.operation, message: `${kindWords[kindOf(this.run.operation)]} ${step.item.name} ${operationRow(this.run.operation).past}`, change: step.change ? JSON.stringify(step.change) : null })),
+    ])
+    await addToRun(tx, this.run.id, { settled: settled.length, done: done.length, failed: failed.length })
   }
 
   private dequeue(items: readonly QueuedItem[]): void {
@@ -466,7 +472,7 @@ export class RunDriver {
     const taken = refused.flatMap(({ step }) => step.files?.undo ?? [])
     await applyWrites(tx, taken)
     const restored = ({ item, undo, files }: Begun): Row => { if (!undo) return { state: files.before }; const fact = facts.get(item.targetId); return fact && settledStates.includes(fact.state) ? reportedRow(item.targetId, fact) : undo }
-    if (taken.length === 0) for (const rows of groupBy(refused.map(({ step }) => restored(step)), row => Object.keys(row).length).values()) await tx.update(this.table, rows)
+    if (taken.length === 0) await updateAlike(tx, this.table, refused.map(({ step }) => restored(step)))
     // A server that could not even be asked may be passed by: its guests are placed anew, where they were free to be placed.
     const passedBy = ({ step, reply }: Refused) => reply.answer === 'unreachable' && step.places
     const again = refused.filter(passedBy).map(({ step }) => step.item)

@@ -37,7 +37,7 @@ export class Evacuations {
     const { run } = this
     const { queue, run: id } = await recordRun(tx, {
       user: run.user, requestKey: `${run.id}/${step.item.ordinal}`, operation: 'vm.migrate', reason: `evacuation of server ${step.item.name} for ${run.id}`,
-      options: { ...run.options, force: false, evacuate: false, to: 'auto', on: null },
+      options: { force: false, graceMs: null, forceAfterMs: null, evacuate: false, to: 'auto', on: null, tags: null },
       policy: { ...run.policy, onError: 'continue', maxFailures: null, canary: null, orderTag: null, strict: false, noWait: false, timeoutMs: null },
       targets: step.guests.map(guest => ({ id: guest.id, name: guest.name, poolId: guest.poolId, pool: '', state: guest.state })), refused: new Map(), parent: run.id, retryOf: null,
     }, this.session, nowMs)

@@ -2,7 +2,7 @@ import { kindsWord, kindWords, type RecordKind } from '../contract/fields.js'
 import type { RunRequest } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { isGlob } from '../model/glob.js'
-import { confirmationOf, kindOf, operationRow, targetKindOf } from '../model/operations.js'
+import { confirmationOf, kindOf, operationRow, operationWords, targetKindOf } from '../model/operations.js'
 import type { Reader } from '../store/store.js'
 import { recordSources } from './records.js'
 import { isNarrowing, type Target } from './targets.js'
@@ -20,7 +20,7 @@ export async function checkGuards(reader: Reader, request: RunRequest, targets: 
   }
   if (guards.maxSharePercent !== null && !operationRow(operation).makes) await checkShare(reader, request, guards.maxSharePercent, targets)
   if (wantsConfirmation(request, count) && count > 0 && !guards.confirmed && !request.policy.dryRun) {
-    throw new Refusal('guard.confirm', `${operation.replace('.', ' ')} of ${counted(count, kind)} wants a confirmation`, 'add --yes, or look first with --dry-run', { count, names: targets.slice(0, 20).map(target => target.name) })
+    throw new Refusal('guard.confirm', `${operationWords(operation)} of ${counted(count, kind)} wants a confirmation`, 'add --yes, or look first with --dry-run', { count, names: targets.slice(0, 20).map(target => target.name) })
   }
 }
 

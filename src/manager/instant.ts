@@ -1,5 +1,5 @@
-import { operationRow } from '../model/operations.js'
-import type { Row } from '../store/store.js'
+import { operationRow, operationWords } from '../model/operations.js'
+import type { Row, Transaction } from '../store/store.js'
 import { actOf } from './acts.js'
 import type { Parts } from './parts.js'
 import { answered } from './pool-channel.js'
@@ -14,7 +14,7 @@ export async function carryOut(parts: Parts, run: RunRecord): Promise<void> {
   const act = await actOf(run.operation)
   const prepared = act.prepare ? await act.prepare(parts, run, await parts.store.read(reader => loadItems(reader, waiting, [run.id]))) : null
   const nowMs = await parts.clock.nowMs()
-  const acted = await parts.store.transact(async tx => {
+  const write = async (tx: Transaction) => {
     const items = await loadItems(tx, waiting, [run.id])
     const acting = { run, items, nowMs, prepared }
     const plain = await act.carryOut(tx, acting)
@@ -24,13 +24,17 @@ export async function carryOut(parts: Parts, run: RunRecord): Promise<void> {
     })))
     await addEvents(tx, eventTable, ends.flatMap(({ item, error, event, result, change }) => {
       if (result === 'unchanged') return []
-      const message = error ? `${run.operation.replace('.', ' ')} ${item.name} refused: ${error.message}` : (event ?? `${item.kind} ${item.name} ${operationRow(run.operation).past}`)
+      const message = error ? `${operationWords(run.operation)} ${item.name} refused: ${error.message}` : (event ?? `${item.kind} ${item.name} ${operationRow(run.operation).past}`)
       return [{ at: nowMs, severity: error ? 'error' : 'info', kind: `${run.operation}${error ? '-failed' : ''}`, subject: item.name, subject_id: item.targetId, user: run.user, run: run.id, message, change }]
     }))
     await addEvents(tx, eventTable, ends.flatMap(({ item, warnings }) => (warnings ?? []).map(message => ({ at: nowMs, severity: 'warning', kind: `${run.operation}-warning`, subject: item.name, subject_id: item.targetId, user: run.user, run: run.id, message }))))
     await countRuns(tx, [run.id])
     await tx.remove(runSecretTable, [{ run: run.id }])
     return { acting, ends: plain }
+  }
+  const acted = await parts.store.transact(write).catch(async (error: unknown) => {
+    await act.takeBack?.(parts, prepared)
+    throw error
   })
   // It is recorded: who cannot be told now is told by whoever needs him next.
   if (act.after) await answered(() => act.after!(parts, acted.acting, acted.ends))

@@ -76,6 +76,13 @@ const inverses: Record<RunOperation, Inverse | Impossible> = {
   'disk.attach': { operation: 'disk.detach', spec: item => item.spec as object },
   'disk.detach': { operation: 'disk.attach', spec: item => ({ ...(item.spec as object), ...(item.change!.before['attached'] as object) }) },
   'disk.delete': { impossible: 'the files are gone', instead: 'disk create makes disks anew' },
+  'server.maintenance-on': { operation: 'server.maintenance-off' },
+  'server.maintenance-off': { operation: 'server.maintenance-on' },
+  'server.update': { operation: 'server.update', own: ({ change }) => ({ details: { roles: change?.before['roles'] ?? null, rename: change?.before['name'] ?? null } }) },
+  'agent.start': { operation: 'agent.stop' },
+  'agent.stop': { operation: 'agent.start' },
+  'agent.restart': { impossible: 'an agent that was restarted cannot go back to before', instead: null },
+  'agent.configure': { impossible: 'no password is kept that is not in use', instead: 'agent configure SERVER --password-file FILE sets another' },
   'server.restart': { impossible: 'a server that was restarted cannot go back to before', instead: null },
 }
 

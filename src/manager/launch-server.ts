@@ -1,46 +1,127 @@
+import type { ServerRequest } from '../agent/protocol.js'
 import { farmLimits } from '../model/limits.js'
-import { serverVerb } from '../model/operations.js'
+import { movesGuestsAway, operationWords, serverVerb } from '../model/operations.js'
+import type { ServerState } from '../model/object-states.js'
 import { ownedFault } from '../model/server-pools.js'
-import { serverStateOf, serverTransition } from '../model/server-states.js'
-import { already, failed, fault, tooLate, type LaunchOrder, type LaunchScene, type LaunchStep, type LaunchVm, type QueuedItem } from './launch.js'
+import { serverStateOf, serverTransition, type ServerOperation } from '../model/server-states.js'
+import type { Row } from '../store/store.js'
+import { wayOut } from './destinations.js'
+import { already, failed, fault, tooLate, type Asked, type LaunchOrder, type LaunchScene, type LaunchServer, type LaunchStep, type LaunchVm, type QueuedItem } from './launch.js'
 
-/** What becomes of a server that is to be started, stopped or restarted. */
+/** What becomes of a server that is to be changed as a whole: switched, emptied, put into maintenance, its agent started or stopped. */
 export function decideServer(order: LaunchOrder, item: QueuedItem, scene: LaunchScene): LaunchStep {
   const server = scene.servers.get(item.targetId)
   if (!server) return failed(item, fault('not-found.server', `server ${item.name} is gone`, 'server list shows what there is'), 'unknown')
   const holder = server.leasedBy === null || server.leasedBy === item.job ? undefined : scene.holders.get(server.leasedBy)
   if (holder) return { item, kind: 'held', holder, same: holder.operation === order.operation, state: server.state }
   const verb = serverVerb(order.operation)
-  const { from, already: there, via, empties } = serverTransition(verb)
-  const states: readonly string[] = from
-  if ((there as readonly string[]).includes(server.state)) return already(order, item, 'server', server.state)
-  if (!states.includes(server.state)) {
-    return failed(item, fault('server.state', `server ${server.name} is ${server.state}: ${verb} is not possible`, server.state === 'starting' ? 'wait until it is up' : `${verb} is possible while it is ${states.join(', ')}`, { state: server.state, operation: verb, allowed: states }), server.state)
-  }
+  const { from, empties } = serverTransition(verb)
+  if (isSo(verb, server)) return alreadySo(order, item, verb, server)
+  // One that was emptied for this waits in a state of its own.
+  if (!item.evacuated && !from.includes(server.state)) return failed(item, stateFault(order, server, from), server.state)
   const pool = scene.pools.get(server.poolId)!
   const owned = ownedFault(pool)
   if (owned) return failed(item, owned, server.state)
-  const undo = { id: server.id, state: verb === 'start' ? server.state : serverStateOf('on', server.inMaintenance) }
-  const guests = empties && !order.options.force ? (scene.guestsOn.get(server.id) ?? []) : []
+  const undo: Row = { id: server.id, state: item.evacuated || server.state === 'maintenance' ? serverStateOf('on', server.inMaintenance) : server.state }
+  const guests = empties === 'never' || order.options.force || !upThere(server) ? [] : (scene.guestsOn.get(server.id) ?? [])
   const late = tooLate(order, item, expectedMs(order, guests), scene.nowMs, server.state)
   // Emptied too late, it stays up, and takes guests again.
-  if (late) return item.evacuated ? { ...late, state: undo.state, row: undo } : late
-  if (guests.length > 0) {
-    if (order.options.evacuate && !item.evacuated) return { item, kind: 'evacuate', serverId: server.id, guests, row: { id: server.id, state: 'maintenance' }, undo }
-    const names = guests.slice(0, 10).map(guest => guest.name).join(', ')
-    const what = `${guests.length} ${guests.length === 1 ? 'guest is' : 'guests are'} ${item.evacuated ? 'still ' : ''}on server ${server.name}: ${names}${guests.length > 10 ? ', …' : ''}`
-    const details = { guests: guests.map(({ name, state }) => ({ name, state })) }
-    if (item.evacuated) {
-      const { blockers } = item.evacuated
-      const why = blockers.length > 0 ? `${what}: ${blockers.slice(0, 3).map(blocker => blocker.message).join('; ')}${blockers.length > 3 ? '; …' : ''}` : what
-      return { item, kind: 'settle', result: 'failed', state: String(undo.state), row: undo, error: fault('server.evacuation', why, blockers[0]?.fix ?? `vm migrate --server ${server.name} --to auto tells why each cannot move`, { ...details, blockers }) }
-    }
-    return failed(item, fault('server.guests', what, '--evacuate moves them away first, --force lets them go down with it', details), server.state)
+  if (late) return item.evacuated ? { ...late, state: String(undo['state']), row: undo } : late
+  if (moves(order) && !item.evacuated) {
+    const out = wayOut(order.run, server, pool, guests, scene)
+    const others = pool.servers.some(one => one.id !== server.id && one.leasedIn === order.run)
+    // It waits for servers of its pool that the same run has in hand: their guests are still coming here, or they will take guests again.
+    if (others && (out.crowds || out.stuck.length > 0 || guests.some(vm => vm.serverId !== server.id))) return { item, kind: 'wait' }
+    if (out.stuck.length > 0 && empties === 'always') return failed(item, stuckFault(server, out.stuck, out.blockers), server.state)
   }
-  const rest = { item, kind: 'begin' as const, serverId: server.id, targetServerId: null, places: false, row: { id: server.id, state: via }, undo }
-  // A server that is off answers at its power port only; one that hangs is switched off and on again there.
-  if (verb === 'start') return { ...rest, asked: { by: 'power', way: server.state === 'off' ? 'on' : 'cycle' } }
-  return { ...rest, asked: { by: 'master', request: { job: item.job, operation: `server.${verb}`, serverId: server.id } } }
+  if (guests.length > 0) return item.evacuated ? notEmptied(item, item.evacuated.blockers, server, guests, undo) : emptied(order, item, server, guests, undo)
+  if (verb === 'maintenance-on' || verb === 'maintenance-off') return marked(item, server, verb === 'maintenance-on')
+  const asked = askedOf(verb, item, server)
+  take(order, server, serverTransition(verb).via)
+  return { item, kind: 'begin', serverId: server.id, targetServerId: null, places: false, row: { id: server.id, state: server.state }, undo, asked }
+}
+
+/** Whether a server runs anything that could be moved or asked. */
+function upThere(server: LaunchServer): boolean {
+  return server.state === 'active' || server.state === 'maintenance'
+}
+
+function moves(order: LaunchOrder): boolean {
+  return order.options.evacuate || movesGuestsAway(order.operation)
+}
+
+/** Whether there is nothing to do. Maintenance and agents are judged by what is recorded of them: a server that is off may be in maintenance too. */
+function isSo(verb: ServerOperation, server: LaunchServer): boolean {
+  switch (verb) {
+    case 'maintenance-on': return server.inMaintenance
+    case 'maintenance-off': return !server.inMaintenance
+    case 'agent-stop': return server.agentState === 'stopped' && server.state === 'unreachable'
+    default: return serverTransition(verb).already.includes(server.state)
+  }
+}
+
+function alreadySo(order: LaunchOrder, item: QueuedItem, verb: ServerOperation, server: LaunchServer): LaunchStep {
+  const what = { 'maintenance-on': 'in maintenance', 'maintenance-off': 'not in maintenance', 'agent-stop': 'without its agent' } as Partial<Record<ServerOperation, string>>
+  const step = already(order, item, 'server', what[verb] ?? server.state)
+  return { ...step, state: server.state } as LaunchStep
+}
+
+function stateFault(order: LaunchOrder, server: LaunchServer, from: readonly string[]) {
+  const words = operationWords(order.operation)
+  const hint = server.state === 'starting' ? 'wait until it is up' : server.state === 'off' && order.operation.startsWith('agent.') ? `server start ${server.name}: its agent comes up with it` : `${words} is possible while it is ${from.join(', ')}`
+  return fault('server.state', `server ${server.name} is ${server.state}: ${words.replace(/^server /, '')} is not possible`, hint, { state: server.state, operation: serverVerb(order.operation), allowed: from })
+}
+
+/** Guests have to leave first, or stand in the way. */
+function emptied(order: LaunchOrder, item: QueuedItem, server: LaunchServer, guests: LaunchVm[], undo: Row): LaunchStep {
+  if (!moves(order)) return failed(item, fault('server.guests', whoIs('on', server, guests), '--evacuate moves them away first, --force lets them go down with it', detailsOf(guests)), server.state)
+  take(order, server, 'maintenance')
+  return { item, kind: 'evacuate', serverId: server.id, guests, row: { id: server.id, state: 'maintenance' }, undo }
+}
+
+/** Who comes next in this launch counts on this server no more. */
+function take(order: LaunchOrder, server: LaunchServer, state: ServerState): void {
+  Object.assign(server, { state, leasedIn: order.run } satisfies Partial<LaunchServer>)
+}
+
+/** Some could not be moved: the server takes guests again. */
+function notEmptied(item: QueuedItem, blockers: { message: string; fix: string }[], server: LaunchServer, guests: readonly LaunchVm[], undo: Row): LaunchStep {
+  const what = whoIs('still on', server, guests)
+  const why = blockers.length > 0 ? `${what}: ${reasons(blockers)}` : what
+  return { item, kind: 'settle', result: 'failed', state: String(undo['state']), row: undo, error: fault('server.evacuation', why, blockers[0]?.fix ?? `vm migrate --server ${server.name} --to auto tells why each cannot move`, { ...detailsOf(guests), blockers }) }
+}
+
+/** Before anything is moved: some have nowhere to go, so nothing is. */
+function stuckFault(server: LaunchServer, stuck: readonly LaunchVm[], blockers: { message: string; fix: string }[]) {
+  return fault('server.evacuation', `${whoIs('on', server, stuck)}, and cannot leave it: ${reasons(blockers)}`, blockers[0]!.fix, { ...detailsOf(stuck), blockers })
+}
+
+function reasons(blockers: readonly { message: string }[]): string {
+  return `${blockers.slice(0, 3).map(blocker => blocker.message).join('; ')}${blockers.length > 3 ? '; …' : ''}`
+}
+
+function whoIs(where: string, server: LaunchServer, guests: readonly LaunchVm[]): string {
+  const names = guests.slice(0, 10).map(guest => guest.name).join(', ')
+  return `${guests.length} ${guests.length === 1 ? 'guest is' : 'guests are'} ${where} server ${server.name}: ${names}${guests.length > 10 ? ', …' : ''}`
+}
+
+function detailsOf(guests: readonly LaunchVm[]) {
+  return { guests: guests.map(({ name, state }) => ({ name, state })) }
+}
+
+/** Nobody has to be asked for it: a server in maintenance is one that is given no guests (model.md, rule 10). */
+function marked(item: QueuedItem, server: LaunchServer, inMaintenance: boolean): LaunchStep {
+  const state = server.state === 'active' || server.state === 'maintenance' ? serverStateOf('on', inMaintenance) : server.state
+  Object.assign(server, { state, inMaintenance } satisfies Partial<LaunchServer>)
+  return { item, kind: 'settle', result: 'done', error: null, state, row: { id: server.id, state, maintenance: Number(inMaintenance) }, change: { before: { maintenance: !inMaintenance }, after: { maintenance: inMaintenance } } }
+}
+
+/** Whom to ask. A server that is off answers at its management port only; one that hangs is switched off and on again there, and so is an agent that does not answer. */
+function askedOf(verb: Exclude<ServerOperation, `maintenance-${string}`>, item: QueuedItem, server: LaunchServer): Asked {
+  if (verb === 'start') return { by: 'power', way: server.state === 'off' ? 'on' : 'cycle' }
+  if (verb === 'agent-start' || ((verb === 'agent-stop' || verb === 'agent-restart') && server.state === 'unreachable')) return { by: 'power', way: verb }
+  const operation: ServerRequest['operation'] = verb === 'agent-stop' ? 'agent.stop' : verb === 'agent-restart' ? 'agent.restart' : `server.${verb}`
+  return { by: 'master', request: { job: item.job, operation, serverId: server.id } }
 }
 
 /** How long it is expected to take, its guests leaving first, as many at once as the farm lets. */

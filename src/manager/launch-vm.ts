@@ -1,9 +1,10 @@
 import type { GuestRequest } from '../agent/protocol.js'
-import { migrationBlockers, type Blocker } from '../model/migration.js'
+import type { Blocker } from '../model/migration.js'
 import { vmVerb } from '../model/operations.js'
 import { fits, isPlaced, place, reserve, type Demand } from '../model/placement.js'
 import { ownedFault } from '../model/server-pools.js'
 import { judge, operationsFrom, vmOperations, vmTransition, type VmOperation, type VmState } from '../model/vm-states.js'
+import { blockersOf, demandOf, destinations, preferred } from './destinations.js'
 import { already, failed, fault, tooLate, type Holder, type LaunchOrder, type LaunchPool, type LaunchScene, type LaunchServer, type LaunchStep, type LaunchVm, type QueuedItem } from './launch.js'
 
 /** How long a graceful stop waits, in milliseconds (model.md: --grace 60 s). */
@@ -14,7 +15,7 @@ export function decideVm(order: LaunchOrder, item: QueuedItem, scene: LaunchScen
   const vm = scene.vms.get(item.targetId)
   if (!vm) return failed(item, fault('not-found.vm', `guest ${item.name} is gone`, 'vm list shows what there is'), 'unknown')
   const holder = vm.leasedBy === null || vm.leasedBy === item.job ? undefined : scene.holders.get(vm.leasedBy)
-  if (holder) return { item, kind: 'held', holder, same: isSame(order, holder), state: vm.state }
+  if (holder) return { item, kind: 'held', holder, same: isSame(order, holder, scene), state: vm.state }
   const pool = scene.pools.get(vm.poolId)!
   const master = pool.masterId === null ? undefined : scene.servers.get(pool.masterId)
   if (!master || master.state === 'off' || master.state === 'dead') return failed(item, fault('pool.no-master', `pool ${pool.name} has no master that is up`, master ? `server start ${master.name}` : `pool master ${pool.name} SERVER`), vm.state)
@@ -68,24 +69,18 @@ function migrate(order: LaunchOrder, item: QueuedItem, vm: LaunchVm, pool: Launc
   const { options } = order
   const demand = demandOf(vm)
   const source = vm.serverId === null ? null : (scene.servers.get(vm.serverId) ?? null)
-  const blockersOf = (target: LaunchServer): Blocker[] => migrationBlockers({ vm: { name: vm.name, state: vm.state, pool: pool.name, demand }, source, target, poolStorage: pool.storage })
   const blocked = (blockers: Blocker[]) => failed(item, fault('migrate.blocked', `guest ${vm.name} cannot migrate: ${blockers.map(blocker => blocker.message).join('; ')}`, blockers[0]!.fix, { blockers }), vm.state)
   let target: LaunchServer | undefined
   if (options.to === 'auto') {
-    const others = pool.servers.filter(server => server.id !== vm.serverId)
-    if (others.length === 0) {
-      const lonely: Blocker = { rule: 'no-other-server', message: `pool ${pool.name} has no other server`, fix: `pool add-server ${pool.name}` }
-      return blocked([...(source ? blockersOf(source).filter(blocker => blocker.rule === 'state' || blocker.rule === 'shared-repository') : []), lonely])
-    }
-    const able = others.filter(server => blockersOf(server).length === 0)
-    if (able.length === 0) return blocked(unique(others.flatMap(blockersOf)))
-    const placed = place(able.filter(server => scene.occupancy.allows('migrate', server.id, vm.serverId!)), demand)
+    const { able, blockers } = destinations(vm, pool, source, pool.servers)
+    if (able.length === 0) return blocked(blockers)
+    const placed = place(preferred(able, scene.avoided).filter(server => scene.occupancy.allows('migrate', server.id, vm.serverId!)), demand)
     if (!isPlaced(placed)) return lateVm(order, item, vm, scene) ?? { item, kind: 'wait' }
     target = able.find(server => server.id === placed.id)!
   } else {
     target = scene.servers.get(options.to!)!
     if (vm.state === 'running' && target.id === vm.serverId) return already(order, item, 'vm', vm.state)
-    const blockers = blockersOf(target)
+    const blockers = blockersOf(vm, pool, source, target)
     if (blockers.length > 0) return blocked(blockers)
     if (!scene.occupancy.allows('migrate', target.id, vm.serverId!)) return lateVm(order, item, vm, scene) ?? { item, kind: 'wait' }
   }
@@ -116,10 +111,15 @@ function begun(order: LaunchOrder, item: QueuedItem, vm: LaunchVm, serverId: str
   }
 }
 
-/** Whether the change under way does what is asked: a forced stop does what a graceful one asks, a migration only to the same server. */
-function isSame(order: LaunchOrder, holder: Holder): boolean {
+/** Whether the change under way does what is asked: a forced stop does what a graceful one asks, a migration only to the same server, or to any that takes guests. */
+function isSame(order: LaunchOrder, holder: Holder, scene: LaunchScene): boolean {
   if (holder.operation !== order.operation) return false
-  if (order.operation === 'vm.migrate') return order.options.to === 'auto' || order.options.to === holder.options.to || holder.serverIds[1] === order.options.to
+  if (order.operation === 'vm.migrate') {
+    const [, target] = holder.serverIds
+    // A server that is being emptied is no place that anybody would choose.
+    if (order.options.to === 'auto') return target === undefined || scene.servers.get(target)?.state === 'active'
+    return order.options.to === holder.options.to || target === order.options.to
+  }
   return !order.options.force || holder.options.force
 }
 
@@ -130,12 +130,4 @@ export function stateFault(operation: VmOperation, vm: { name: string; state: Vm
   const possible = [...unforced.filter(name => name !== 'reset-status'), ...forced.map(name => `${name} --force`)]
   const hint = possible.length > 0 ? `while ${vm.state} a guest can ${possible.join(', ')}` : `wait for it to settle: vm wait ${vm.name} --for settled`
   return fault('vm.state', `guest ${vm.name} is ${vm.state}: ${operation} is not possible`, hint, { state: vm.state, operation, allowed: vmTransition(operation).from })
-}
-
-function demandOf(vm: LaunchVm): Demand {
-  return { memoryMiB: vm.memoryMiB, vcpus: vm.vcpus, hvm: vm.type === 'hvm', preferredServerIds: vm.preferred }
-}
-
-function unique(blockers: readonly Blocker[]): Blocker[] {
-  return [...new Map(blockers.map(blocker => [blocker.message, blocker])).values()]
 }

@@ -3,7 +3,7 @@ import type { OperationOptions } from '../contract/requests.js'
 import type { Fault } from '../model/errors.js'
 import type { Occupancy } from '../model/limits.js'
 import type { Expectations } from './expectation.js'
-import type { ServerState, RunState } from '../model/object-states.js'
+import type { AgentState, ServerState, RunState } from '../model/object-states.js'
 import { operationRow, type RunOperation } from '../model/operations.js'
 import type { Candidate } from '../model/placement.js'
 import { formatTime } from '../model/units.js'
@@ -29,7 +29,7 @@ export interface LaunchVm {
 /** What launching knows of a pool. */
 export interface LaunchPool { id: string; name: string; storage: 'local' | 'shared'; masterId: string | null; owner: string; servers: LaunchServer[] }
 /** What launching knows of a server. */
-export interface LaunchServer extends Candidate { poolId: string; pool: string; cpu: string; state: ServerState; leasedBy: string | null; inMaintenance: boolean }
+export interface LaunchServer extends Candidate { poolId: string; pool: string; cpu: string; state: ServerState; agentState: AgentState; leasedBy: string | null; /** the run of the job that holds its lease */ leasedIn: string | null; inMaintenance: boolean }
 
 /** What every launch looks at, whatever it launches. */
 export interface LaunchLimits {
@@ -45,8 +45,10 @@ export interface LaunchScene extends LaunchLimits {
   vms: ReadonlyMap<string, LaunchVm>
   pools: ReadonlyMap<string, LaunchPool>
   servers: ReadonlyMap<string, LaunchServer>
-  /** guests on servers that are to be emptied, by server */
+  /** guests on servers that are to be emptied, or being emptied, by server */
   guestsOn: ReadonlyMap<string, LaunchVm[]>
+  /** servers whose own turn to be emptied is still to come: no place for the guests of others where there is another */
+  avoided: ReadonlySet<string>
   holders: ReadonlyMap<string, Holder>
   occupancy: Occupancy
 }
@@ -55,8 +57,8 @@ export interface LaunchScene extends LaunchLimits {
 export interface LaunchOrder { run: string; operation: RunOperation; options: OperationOptions; strict: boolean; finishByMs: number | null; expectations: Expectations }
 
 type WithoutSession<T> = T extends unknown ? Omit<T, 'session'> : never
-/** Who is asked to begin: the pool's master, or the power port of a server whose agent cannot be. */
-export type Asked = { by: 'master'; request: WithoutSession<AgentRequest> } | { by: 'power'; way: 'on' | 'cycle' }
+/** Who is asked to begin: the pool's master, or the management port of a server whose agent cannot be. */
+export type Asked = { by: 'master'; request: WithoutSession<AgentRequest> } | { by: 'power'; way: 'on' | 'cycle' | 'agent-start' | 'agent-stop' | 'agent-restart' }
 
 /** What becomes of a queued item now. */
 export type LaunchStep =
@@ -64,8 +66,8 @@ export type LaunchStep =
   | { item: QueuedItem; kind: 'begin'; asked: Asked; serverId: string; targetServerId: string | null; places: boolean; row: Row; undo: Row; files?: undefined }
   /** the same of work on files: `writes` go first, `undo` takes them back; `repoId` counts a copy against that repository, `before` is how the target was */
   | { item: QueuedItem; kind: 'begin'; asked: Asked; serverId: string; targetServerId: null; places: false; row?: undefined; undo?: undefined; files: { state: string; before: string | null; lease: string; repoId: string | null; sourceId: string | null; writes: Write[]; undo: Write[]; changes?: Change } }
-  /** settled without asking anybody; `row` is written with it */
-  | { item: QueuedItem; kind: 'settle'; result: 'unchanged' | 'failed' | 'not-attempted'; error: Fault | null; state: string | null; joined?: string; row?: Row }
+  /** settled without asking anybody; `row` is written with it. What is done so is a change of records */
+  | { item: QueuedItem; kind: 'settle'; result: 'done' | 'unchanged' | 'failed' | 'not-attempted'; error: Fault | null; state: string | null; joined?: string; row?: Row; change?: Change }
   /** left in the queue until the limits of the farm let it begin */
   | { item: QueuedItem; kind: 'wait' }
   /** another job holds the target; `same`: it does the very same */

@@ -1,8 +1,8 @@
-import type { Account, ChangeNotice, ClockReading, Console, FarmStatus, FarmTopology, JobsWaited, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress } from '../contract/manager.js'
+import type { Account, AgentLog, ChangeNotice, ClockReading, Console, FarmStatus, FarmTopology, JobsWaited, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress, ServerNic, ServerRepo } from '../contract/manager.js'
 import type { HealthCheck } from '../contract/farms.js'
 import { lookPermission, type RecordData } from '../contract/fields.js'
 import {
-  abortSchema, changeRequestSchema, checkRequestSchema, clockRequestSchema, consoleRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, undoRunSchema, validate, waitRequestSchema,
+  abortSchema, agentLogSchema, changeRequestSchema, checkRequestSchema, clockRequestSchema, consoleRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, namedServersSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, undoRunSchema, validate, waitRequestSchema,
   type Principal, type RunRequest, type UndoRequest,
 } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
@@ -97,6 +97,27 @@ export class EmbeddedManager implements Manager {
     await this.refresh()
     const { consoleOf } = await import('./guests/console.js')
     return this.looking(request.principal, 'vm.look', (reader, caller) => consoleOf(reader, caller, request.name, request.password))
+  }
+
+  async serverNetwork(input: unknown): Promise<ServerNic[]> {
+    const request = validate(namedServersSchema, input)
+    await this.refresh()
+    const ids = await this.looking(request.principal, 'farm.look', (reader, caller) => idsOf(reader, caller, { kind: 'server', names: request.names }))
+    return (await import('./servers/network.js')).networkOf(this.parts, ids)
+  }
+
+  async serverRepos(input: unknown): Promise<ServerRepo[]> {
+    const request = validate(namedServersSchema, input)
+    await this.refresh()
+    const ids = await this.looking(request.principal, 'farm.look', (reader, caller) => idsOf(reader, caller, { kind: 'server', names: request.names }))
+    return (await import('./servers/repos.js')).reposOf(this.parts, ids)
+  }
+
+  async agentLog(input: unknown): Promise<AgentLog> {
+    const request = validate(agentLogSchema, input)
+    await this.refresh()
+    const { agentLogOf } = await import('./servers/agent-log.js')
+    return this.looking(request.principal, 'agent.configure', (reader, caller) => agentLogOf(reader, caller, request))
   }
 
   async whoAmI(input: unknown): Promise<Account> {

@@ -2,7 +2,7 @@ import { fieldsOf, kindsWord, type RecordKind } from '../contract/fields.js'
 import type { Permitted } from '../contract/manager.js'
 import type { Action, MayRequest, TakeUp } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
-import { kindOf, runOperations, type RunOperation } from '../model/operations.js'
+import { isOperation, kindOf } from '../model/operations.js'
 import { reachOf, type Permission } from '../model/permissions.js'
 import type { Reader } from '../store/store.js'
 import { abortable } from './abort.js'
@@ -37,10 +37,6 @@ export async function mayDo(reader: Reader, caller: Caller, farm: string, { acti
 
 function isTakeUp(action: Action): action is TakeUp {
   return action === 'run.resume' || action === 'run.retry' || action === 'run.undo'
-}
-
-function isOperation(action: Action): action is RunOperation {
-  return (runOperations as readonly Action[]).includes(action)
 }
 
 /** What kind of object an action is done to. @throws Refusal usage.request where it is another kind than was said, or none */

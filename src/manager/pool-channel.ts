@@ -1,5 +1,5 @@
-import type { AgentReply, AgentRequest, Mounts, PoolAgent, PoolReport } from '../agent/protocol.js'
-import type { GuestInspection, StoredFiles } from '../host/ports.js'
+import type { AgentReply, AgentRequest, Mounts, PoolAgent, PoolReport, Enrolling, Rekeyed, Rekeying } from '../agent/protocol.js'
+import type { GuestInspection, StoredFiles, Survey } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
 import type { Parts } from './parts.js'
@@ -71,6 +71,29 @@ export async function mountedIn(parts: Parts, poolId: string): Promise<Mounts[]>
 export async function contentsIn(parts: Parts, poolId: string, repoId: string): Promise<StoredFiles[] | null> {
   const asked = await ask(parts, poolId, master => master.contents(repoId))
   return 'value' in asked ? asked.value : null
+}
+
+/** Looks into servers, by the masters of their pools; those that do not answer are left out. */
+export async function surveyAll(parts: Parts, servers: readonly { id: string; poolId: string; password: string | null }[]): Promise<Map<string, Survey>> {
+  const answers = await Promise.all([...groupBy(servers, server => server.poolId)].map(async ([poolId, of]) => {
+    const asked = await ask(parts, poolId, master => master.survey(of.map(({ id, password }) => ({ serverId: id, password }))))
+    return 'value' in asked ? asked.value.surveys : []
+  }))
+  return new Map(answers.flat().map(survey => [survey.serverId, survey]))
+}
+
+/** Changes the passwords of agents by a step; where a master does not answer, none of its servers does. */
+export async function rekeyAll(parts: Parts, changes: readonly { poolId: string; change: Rekeying }[]): Promise<Map<string, Rekeyed>> {
+  const answers = await Promise.all([...groupBy(changes, one => one.poolId)].map(async ([poolId, of]) => {
+    const asked = await ask(parts, poolId, master => master.rekey(of.map(one => one.change)))
+    return 'value' in asked ? asked.value : of.map(({ change: { serverId } }): Rekeyed => ({ serverId, error: asked.refusal.fault, same: false }))
+  }))
+  return new Map(answers.flat().map(answer => [answer.serverId, answer]))
+}
+
+/** Writes anew what servers of a pool are in it, as far as they can be reached. */
+export async function enrolAll(parts: Parts, poolId: string, changes: readonly Enrolling[]): Promise<void> {
+  await ask(parts, poolId, master => master.enrol(changes))
 }
 
 function ask<T>(parts: Parts, poolId: string, question: (master: PoolAgent) => Promise<T>): Promise<{ value: T } | { refusal: Refusal }> {

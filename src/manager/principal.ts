@@ -1,6 +1,7 @@
 import type { Principal } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import type { UserState } from '../model/object-states.js'
+import { isOperation, operationWords } from '../model/operations.js'
 import { reachOf, type Permission, type Role } from '../model/permissions.js'
 import type { Reader } from '../store/store.js'
 import type { Condition } from './query.js'
@@ -27,7 +28,7 @@ export async function identify(reader: Reader, principal: Principal): Promise<Ca
 /** Refuses what the caller's role may never do, before anything is looked up. @throws Refusal auth.denied */
 export function permit(caller: Caller, permission: Permission): void {
   if (reachOf(caller.role, permission) !== 'none') return
-  throw new Refusal('auth.denied', `${caller.user} (${caller.role}) may not ${permission === 'farm.manage' ? 'manage the farm' : `use ${permission.replace('.', ' ')}`}`, 'ask a manager or an administrator')
+  throw new Refusal('auth.denied', `${caller.user} (${caller.role}) may not ${permission === 'farm.manage' ? 'manage the farm' : `use ${isOperation(permission) ? operationWords(permission) : permission.replace('.', ' ')}`}`, 'ask a manager or an administrator')
 }
 
 /**

@@ -10,6 +10,7 @@ import { inspectGuests, knownJobs } from './pool-channel.js'
 import { reportedRow } from './reported.js'
 import { loadItems, loadRuns, type ItemRecord, type RunRecord } from './run-records.js'
 import { itemTable, runTable, serverTable, vmTable } from './schema.js'
+import { settleKeys } from './servers/settle-keys.js'
 import { countRuns, finishLoose } from './settle.js'
 import { applyWrites } from './write.js'
 
@@ -29,6 +30,7 @@ export async function reconcile(parts: Parts, probing: boolean): Promise<void> {
   if (probing) await collect(parts, await downServers(parts))
   await settleDead(parts)
   if (ringing.length > 0 || probing) await settleUnheard(parts)
+  if (probing) await settleKeys(parts)
 }
 
 /** The same for a command that only looks: where the store cannot be written, looking still works. */

@@ -35,8 +35,8 @@ export const vmTable: Table = {
 /** What of a guest is only looked at, apart from its row: rows that change with every operation stay small. JSON by field name. */
 export const vmDetailTable: Table = { name: 'vm_detail', columns: { vm_id: 'text', details: 'text' }, key: ['vm_id'], indexes: [] }
 
-/** Passwords of servers' agents, for those that want one: shown to nobody, and in no list, event or report. */
-export const agentKeyTable: Table = { name: 'agent_key', columns: { server_id: 'text', password: 'text' }, key: ['server_id'], indexes: [] }
+/** Passwords of servers' agents, for those that want one: shown to nobody, and in no list, event or report. `unsettled` is the job that changed one, until the agent was told to let the one before go. */
+export const agentKeyTable: Table = { name: 'agent_key', columns: { server_id: 'text', password: 'text', unsettled: 'text' }, key: ['server_id'], indexes: [] }
 
 /** Passwords of guests' consoles: shown to nobody, and in no list, event or report. */
 export const consoleTable: Table = { name: 'console', columns: { vm_id: 'text', password: 'text' }, key: ['vm_id'], indexes: [] }

@@ -2,7 +2,7 @@ import type { Outcome, PowerOutcome } from '../host/ports.js'
 import { kindWords } from '../contract/fields.js'
 import type { Fault } from '../model/errors.js'
 import type { ItemResult } from '../model/object-states.js'
-import { operationRow, serverVerb, targetKindOf, vmVerb, type RunOperation } from '../model/operations.js'
+import { operationRow, operationWords, serverVerb, targetKindOf, vmVerb, type RunOperation } from '../model/operations.js'
 import { serverStateOf, serverTransition } from '../model/server-states.js'
 import { vmTransition } from '../model/vm-states.js'
 import type { Row, Transaction } from '../store/store.js'
@@ -69,7 +69,7 @@ async function settleFiles(tx: Transaction, items: readonly RunningItem[], byJob
   await addEvents(tx, eventTable, items.map(item => {
     const { error, endedAtMs } = ended(item)
     const subject = `${kindWords[targetKindOf(item.operation)]} ${item.name}`
-    return eventRow(item, error, endedAtMs, error ? `${item.operation.replace('.', ' ')} of ${subject} failed: ${error.message}` : `${subject} ${operationRow(item.operation).past}`)
+    return eventRow(item, error, endedAtMs, error ? `${operationWords(item.operation)} of ${subject} failed: ${error.message}` : `${subject} ${operationRow(item.operation).past}`)
   }))
   return new Set(starting)
 }
@@ -92,18 +92,18 @@ async function statesOf(tx: Transaction, items: readonly RunningItem[]): Promise
   return new Map((await loadStored(tx, items.map(item => item.targetId))).map(object => [object.id, object.state]))
 }
 
-/** Records how work on the power of servers ended; how many there were. */
+/** Records how work on the power of servers, or on their agents, ended; how many there were. */
 export async function settlePower(tx: Transaction, outcomes: readonly PowerOutcome[]): Promise<number> {
   const byJob = new Map(outcomes.map(outcome => [outcome.job, outcome]))
   const items = await runningItems(tx, [...byJob.keys()])
   const maintained = new Set((await tx.select<{ id: string }>({ id: 'id' }, 'from server where maintenance = 1')).map(row => row.id))
-  const stateOf = (outcome: PowerOutcome) => serverStateOf(outcome.power, maintained.has(outcome.serverId))
+  const stateOf = (outcome: PowerOutcome) => (outcome.power === 'on' && outcome.agent === 'stopped' ? 'unreachable' : serverStateOf(outcome.power, maintained.has(outcome.serverId)))
   await tx.update(itemTable, items.map(item => { const outcome = byJob.get(item.job)!; return endedRow(item, outcome.error, stateOf(outcome), outcome.endedAtMs) }))
-  await tx.update(serverTable, items.map(item => { const outcome = byJob.get(item.job)!; return { id: item.targetId, state: stateOf(outcome), agent_state: outcome.power === 'on' ? 'running' : 'stopped' } }))
+  await tx.update(serverTable, items.map(item => { const outcome = byJob.get(item.job)!; return { id: item.targetId, state: stateOf(outcome), agent_state: outcome.agent } }))
   await addEvents(tx, eventTable, items.map(item => {
     const { error, endedAtMs } = byJob.get(item.job)!
     const verb = serverVerb(item.operation)
-    return eventRow(item, error, endedAtMs, error ? `${verb} of server ${item.name} failed: ${error.message}` : `server ${item.name} ${serverTransition(verb).past}`)
+    return eventRow(item, error, endedAtMs, error ? `${operationWords(item.operation)} of server ${item.name} failed: ${error.message}` : `${item.operation.startsWith('agent.') ? 'agent of server' : 'server'} ${item.name} ${serverTransition(verb).past}`)
   }))
   await tallyRuns(tx, items.map(item => ({ item, failed: byJob.get(item.job)!.error !== null })))
   return items.length

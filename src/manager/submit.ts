@@ -3,7 +3,7 @@ import type { OperationOptions, Policy, RunRequest } from '../contract/requests.
 import { Refusal, type Fault } from '../model/errors.js'
 import { parseMomentMs } from '../model/moments.js'
 import { namesOf } from '../model/names.js'
-import { isInstant, kindOf, operationRow, targetKindOf, type RunOperation } from '../model/operations.js'
+import { isInstant, kindOf, operationRow, operationWords, targetKindOf, type RunOperation } from '../model/operations.js'
 import type { Reader, Row, Transaction } from '../store/store.js'
 import { actOf } from './acts.js'
 import { admissionOf } from './admission.js'
@@ -70,7 +70,7 @@ export async function submitRun(tx: Transaction, request: RunRequest, maker: Mak
 export function sameRequest(first: RunRecord, asked: { operation: RunOperation } | { retryOf: string } | { undoOf: string }): Omit<RunHandle, 'farm'> {
   const same = 'retryOf' in asked ? first.retryOf === asked.retryOf : 'undoOf' in asked ? first.undoOf === asked.undoOf : first.retryOf === null && first.undoOf === null && first.operation === asked.operation
   if (same) return { run: first.id, state: first.state, revision: first.revision, total: first.total }
-  throw new Refusal('usage.request-key', `the request key ${JSON.stringify(first.requestKey)} is that of ${first.id}, a ${first.undoOf === null ? (first.retryOf === null ? '' : 'retry of a ') : `undo of ${first.undoOf}: `}${first.operation.replace('.', ' ')}`, 'give every request a key of its own', { run: first.id, operation: first.operation })
+  throw new Refusal('usage.request-key', `the request key ${JSON.stringify(first.requestKey)} is that of ${first.id}, a ${first.undoOf === null ? (first.retryOf === null ? '' : 'retry of a ') : `undo of ${first.undoOf}: `}${operationWords(first.operation)}`, 'give every request a key of its own', { run: first.id, operation: first.operation })
 }
 
 /** Writes a run and its items. */

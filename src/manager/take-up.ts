@@ -1,6 +1,6 @@
 import { Refusal } from '../model/errors.js'
 import { parseMomentMs } from '../model/moments.js'
-import { isInstant, operationRow, targetKindOf } from '../model/operations.js'
+import { isInstant, operationRow, operationWords, targetKindOf } from '../model/operations.js'
 import type { Policy, PolicyChange, ResumeRequest, RetryRequest, TakeUp } from '../contract/requests.js'
 import type { Reader, Transaction } from '../store/store.js'
 import { poolFor } from './files/new-names.js'
@@ -42,7 +42,7 @@ async function refuseForbidden(reader: Reader, caller: Caller, run: RunRecord, i
   // What is asked of a pool is forbidden or not with the pool; of what is to be made there is nothing yet that could be.
   const forbidden = made ? new Set<string>() : await forbiddenTo(reader, caller, run.operation, items.map(item => ({ id: item.targetId })))
   const names = items.filter(item => forbidden.has(item.targetId)).map(item => item.name)
-  if (names.length > 0) throw new Refusal('auth.denied', `${caller.user} may not ${run.operation.replace('.', ' ')} ${names.slice(0, 10).join(', ')}`, `the run is of ${run.user}`, { names })
+  if (names.length > 0) throw new Refusal('auth.denied', `${caller.user} may not ${operationWords(run.operation)} ${names.slice(0, 10).join(', ')}`, `the run is of ${run.user}`, { names })
 }
 
 /** The items that a resume of a run goes on with. */

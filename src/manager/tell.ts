@@ -1,6 +1,7 @@
 import type { AgentReply } from '../agent/protocol.js'
 import { Refusal } from '../model/errors.js'
-import type { LaunchStep } from './launch.js'
+import type { PowerPort, WorkTicket } from '../host/ports.js'
+import type { Asked, LaunchStep } from './launch.js'
 import type { Parts } from './parts.js'
 import { dispatchAll } from './pool-channel.js'
 
@@ -11,15 +12,20 @@ export type Begun = Extract<LaunchStep, { kind: 'begin' }>
 export async function tell(parts: Parts, begun: readonly Begun[], session: string | null): Promise<AgentReply[]> {
   const ofMasters = begun.flatMap(({ item, asked }) => (asked.by === 'master' ? [{ poolId: item.poolId, request: { ...asked.request, session } }] : []))
   const ofPorts = begun.filter(({ asked }) => asked.by === 'power')
-  const [replies, powered] = await Promise.all([dispatchAll(parts, ofMasters), Promise.all(ofPorts.map(step => switchOn(parts, step, session)))])
+  const [replies, powered] = await Promise.all([dispatchAll(parts, ofMasters), Promise.all(ofPorts.map(step => askPort(parts, step, session)))])
   return [...replies, ...powered]
 }
 
-async function switchOn(parts: Parts, { item, asked, serverId }: Begun, session: string | null): Promise<AgentReply> {
+const begin: Record<Extract<Asked, { by: 'power' }>['way'], (port: PowerPort, ticket: WorkTicket) => Promise<void>> = {
+  on: (port, ticket) => port.on(ticket), cycle: (port, ticket) => port.cycle(ticket),
+  'agent-start': (port, ticket) => port.startAgent(ticket), 'agent-stop': (port, ticket) => port.stopAgent(ticket), 'agent-restart': (port, ticket) => port.restartAgent(ticket),
+}
+
+async function askPort(parts: Parts, { item, asked, serverId }: Begun, session: string | null): Promise<AgentReply> {
   const port = parts.masters.power(serverId)
   const ticket = { job: item.job, session }
   try {
-    await (asked.by === 'power' && asked.way === 'on' ? port.on(ticket) : port.cycle(ticket))
+    await begin[(asked as Extract<typeof asked, { by: 'power' }>).way](port, ticket)
     return { job: item.job, answer: 'begun', error: null }
   } catch (error) {
     if (error instanceof Refusal) return { job: item.job, answer: 'refused', error: error.fault }

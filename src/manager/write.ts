@@ -1,5 +1,5 @@
 import { groupBy } from '../model/group.js'
-import type { Row, Transaction } from '../store/store.js'
+import type { Row, Table, Transaction } from '../store/store.js'
 import { attachmentTable, bootTable, consoleTable, repositoryTables, tagTable, vmDetailTable, vmTable } from './schema.js'
 
 /** A row that is to be written, as plain data: items keep those that take back what was written when their work began. */
@@ -22,6 +22,11 @@ export async function applyWrites(tx: Transaction, writes: readonly Write[]): Pr
     else if (how === 'update') await tx.update(table, rows)
     else await tx.remove(table, rows)
   }
+}
+
+/** Updates rows of one table that need not all name the same columns. */
+export async function updateAlike(tx: Transaction, table: Table, rows: readonly Row[]): Promise<void> {
+  for (const of of groupBy(rows, row => Object.keys(row).join()).values()) await tx.update(table, of)
 }
 
 /** Removes guests from the records, with all that belongs to them. */

@@ -24,6 +24,9 @@ export function nominalMs({ operation, force, type, memoryMiB }: Work): number {
     case 'server.stop': return 30_000
     case 'server.restart': return 210_000
     case 'repo.add': return 10_000
+    case 'agent.start': return 3_000
+    case 'agent.stop': return 1_000
+    case 'agent.restart': return 4_000
     default: return operationRow(operation).way === 'files' ? Math.ceil((memoryMiB * bytesPerMiB) / 200_000) + 1_000 : 0
   }
 }

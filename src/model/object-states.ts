@@ -3,6 +3,14 @@ export const serverStates = ['active', 'starting', 'unreachable', 'maintenance',
 /** A state of a server. */
 export type ServerState = (typeof serverStates)[number]
 
+export const agentStates = ['running', 'stopped', 'unreachable'] as const
+/** How the agent of a server is: `unreachable` when it runs, as far as its server can tell, and does not answer. */
+export type AgentState = (typeof agentStates)[number]
+
+export const serverNetworks = ['management', 'heartbeat', 'migration'] as const
+/** What servers of a pool speak to each other, and the manager to them, over their networks: the same, or each its own. */
+export type ServerNetwork = (typeof serverNetworks)[number]
+
 export const poolStates = ['active', 'degraded', 'no-master', 'empty'] as const
 /** A state of a server pool. */
 export type PoolState = (typeof poolStates)[number]

@@ -5,7 +5,7 @@ import { poolRows } from './operations/pools.js'
 import type { OperationRow, TargetKind } from './operations/row.js'
 import { serverRows } from './operations/servers.js'
 import { storageRows } from './operations/storage.js'
-import type { ServerOperation } from './server-states.js'
+import { serverTransition, type ServerOperation } from './server-states.js'
 import type { VmOperation } from './vm-states.js'
 
 export { targetKinds, type TargetKind } from './operations/row.js'
@@ -19,6 +19,11 @@ export type RunOperation = keyof typeof operationRows
 /** Every operation that a run can have. */
 export const runOperations = Object.keys(operationRows) as RunOperation[]
 
+/** Whether a name is that of an operation of a run. */
+export function isOperation(name: string): name is RunOperation {
+  return Object.hasOwn(operationRows, name)
+}
+
 /** The row of an operation. */
 export function operationRow(operation: RunOperation): OperationRow {
   return operationRows[operation]
@@ -29,9 +34,14 @@ export function confirmationOf(operation: RunOperation): 'always' | 'many' | 'ne
   return operationRow(operation).confirm ?? 'never'
 }
 
-/** The kind of object that an operation is asked of: the topic of its command. */
+/** The kind of object that an operation is asked of: mostly the topic of its command. */
 export function kindOf(operation: RunOperation): TargetKind {
-  return operation.slice(0, operation.indexOf('.')) as TargetKind
+  return operationRow(operation).of ?? (operation.slice(0, operation.indexOf('.')) as TargetKind)
+}
+
+/** An operation as people say it: the words of its command. */
+export function operationWords(operation: RunOperation): string {
+  return operationRow(operation).words ?? operation.replace('.', ' ')
 }
 
 /** The kind of the targets of its runs: what it makes, or is done to. */
@@ -44,9 +54,14 @@ export function vmVerb(operation: RunOperation): VmOperation {
   return operation.slice(3) as VmOperation
 }
 
-/** The verb of an operation on servers that is in their state table. */
+/** The verb of an operation on servers or their agents that is in their state table. */
 export function serverVerb(operation: RunOperation): ServerOperation {
-  return operation.slice(7) as ServerOperation
+  return (operation.startsWith('server.') ? operation.slice(7) : operation.replace('.', '-')) as ServerOperation
+}
+
+/** Whether an operation moves the guests of a server away, unasked. */
+export function movesGuestsAway(operation: RunOperation): boolean {
+  return operationRow(operation).way === 'power' && serverTransition(serverVerb(operation)).empties === 'always'
 }
 
 /** Whether an operation changes records only: it is done in one commit. */

@@ -8,17 +8,24 @@ export interface ServerTransition {
   readonly to: ServerState
   /** states in which there is nothing to do */
   readonly already: readonly ServerState[]
-  /** guests that run there stand in the way */
-  readonly empties: boolean
-  /** past tense for events: "server ovs1 started" */
+  /** guests that run there: `asked`, they stand in the way unless somebody says what becomes of them; `always`, they are moved away; `never`, they stay */
+  readonly empties: 'asked' | 'always' | 'never'
+  /** past tense for events: "server ovs1 started", "agent of server ovs1 started" */
   readonly past: string
 }
 
-/** The state table of servers (cli.md, "States"; model.md, rules 6 and 10). */
+/** The state table of servers, and of their agents (cli.md, "States"; model.md, rules 6 and 10). */
 export const serverTransitions = {
-  start: { from: ['off', 'dead', 'unreachable'], via: 'starting', to: 'active', already: ['active', 'maintenance'], empties: false, past: 'started' },
-  stop: { from: ['active', 'maintenance'], via: 'maintenance', to: 'off', already: ['off'], empties: true, past: 'stopped' },
-  restart: { from: ['active', 'maintenance'], via: 'starting', to: 'active', already: [], empties: true, past: 'restarted' },
+  start: { from: ['off', 'dead', 'unreachable'], via: 'starting', to: 'active', already: ['active', 'maintenance'], empties: 'never', past: 'started' },
+  stop: { from: ['active', 'maintenance'], via: 'maintenance', to: 'off', already: ['off'], empties: 'asked', past: 'stopped' },
+  restart: { from: ['active', 'maintenance'], via: 'starting', to: 'active', already: [], empties: 'asked', past: 'restarted' },
+  // A server that is not up has nothing to move away: it is marked, and comes back so.
+  'maintenance-on': { from: ['active', 'off', 'dead'], via: 'maintenance', to: 'maintenance', already: ['maintenance'], empties: 'always', past: 'put into maintenance' },
+  'maintenance-off': { from: ['maintenance', 'starting', 'unreachable', 'off', 'dead'], via: 'maintenance', to: 'active', already: ['active'], empties: 'never', past: 'taken out of maintenance' },
+  // An agent that does not answer is reached by the server's management port (docs/decisions/0022).
+  'agent-start': { from: ['unreachable'], via: 'starting', to: 'active', already: ['active', 'maintenance'], empties: 'never', past: 'started' },
+  'agent-stop': { from: ['active', 'maintenance', 'unreachable'], via: 'starting', to: 'unreachable', already: [], empties: 'never', past: 'stopped' },
+  'agent-restart': { from: ['active', 'maintenance', 'unreachable'], via: 'starting', to: 'active', already: [], empties: 'never', past: 'restarted' },
 } as const satisfies Record<string, ServerTransition>
 
 /** An operation on a server. */

@@ -22,9 +22,9 @@ export interface GuestOrder {
   targetHostId: string | null
 }
 
-/** Something that a server's management controller is told to begin. */
+/** Something that a server's management controller is told to begin, to its power or to the service of its agent. */
 export interface PowerOrder {
-  kind: 'power-on' | 'power-off' | 'power-cycle'
+  kind: 'power-on' | 'power-off' | 'power-cycle' | 'agent-start' | 'agent-stop' | 'agent-restart'
   hostId: string
   ticket: WorkTicket
 }

@@ -16,6 +16,9 @@ export const physics = {
   serverBootMs: 180_000,
   /** the design gives none */
   serverShutdownMs: 30_000,
+  /** the service of the agent; the design gives none */
+  agentStartMs: 3_000,
+  agentStopMs: 1_000,
   /** how long the shutdown half of a reboot waits for the guest: the default grace of a stop */
   rebootGraceMs: 60_000,
   diskBytesPerSecond: 200_000_000,

@@ -1,8 +1,8 @@
-import type { PowerOutcome, PowerPort, ServerPower, WorkTicket } from '../host/ports.js'
+import type { AgentService, PowerOutcome, PowerPort, ServerPower, WorkTicket } from '../host/ports.js'
 import type { PowerOrder } from './orders.js'
 import type { World } from './world.js'
 
-/** The management controller of a simulated server. */
+/** The management port of a simulated server. */
 export class SimPower implements PowerPort {
   constructor(private readonly world: World, private readonly hostId: string) {}
 
@@ -16,6 +16,22 @@ export class SimPower implements PowerPort {
 
   cycle(ticket: WorkTicket): Promise<void> {
     return this.order('power-cycle', ticket)
+  }
+
+  startAgent(ticket: WorkTicket): Promise<void> {
+    return this.order('agent-start', ticket)
+  }
+
+  stopAgent(ticket: WorkTicket): Promise<void> {
+    return this.order('agent-stop', ticket)
+  }
+
+  restartAgent(ticket: WorkTicket): Promise<void> {
+    return this.order('agent-restart', ticket)
+  }
+
+  agent(): Promise<AgentService> {
+    return this.world.agentOf(this.hostId)
   }
 
   status(): Promise<ServerPower> {

@@ -1,4 +1,4 @@
-import type { GuestInspection, Notice, Outcome, PowerOutcome, ServerPower } from '../host/ports.js'
+import type { GuestInspection, Notice, Outcome, PowerOutcome, ServerPower, AgentService } from '../host/ports.js'
 import type { Fault } from '../model/errors.js'
 import type { Reader } from '../store/store.js'
 import { factsOf } from './endings.js'
@@ -25,9 +25,9 @@ export async function guestOutcomes(reader: Reader, hostIds: readonly string[]):
 
 /** Outcomes of work on a host's power that nobody acknowledged yet. */
 export async function powerOutcomes(reader: Reader, hostId: string): Promise<PowerOutcome[]> {
-  const rows = await reader.select<{ job: string; endedAt: number; error: string | null; power: ServerPower }>({ job: 'a.job', endedAt: 'a.ended_at', error: 'a.error', power: 'h.power' },
+  const rows = await reader.select<{ job: string; endedAt: number; error: string | null; power: ServerPower; agent: AgentService }>({ job: 'a.job', endedAt: 'a.ended_at', error: 'a.error', power: 'h.power', agent: 'h.agent' },
     'from activity a join host h on h.id = a.host_id where a.host_id = ? and a.ended_at is not null and a.vm_id is null order by a.ended_at, a.job', [hostId])
-  return rows.map(({ job, endedAt, error, power }) => ({ job, serverId: hostId, endedAtMs: endedAt, error: faultIn(error), power }))
+  return rows.map(({ job, endedAt, error, power, agent }) => ({ job, serverId: hostId, endedAtMs: endedAt, error: faultIn(error), power, agent: power === 'on' ? agent : 'stopped' }))
 }
 
 /** Of some jobs, those that have an activity on a host: on guests, or on its power. */
@@ -57,7 +57,7 @@ export async function inspectOn(reader: Reader, hostId: string, vmIds: readonly 
 }
 
 /** The condition that the agent on a host of the table `host` answers. */
-const answering = `power = 'on' and id not in (select subject_id from fault where kind = 'agent-down' and state = 'active')`
+const answering = `power = 'on' and agent = 'running' and id not in (select subject_id from fault where kind = 'agent-down' and state = 'active')`
 
 /** Those of some hosts whose agent answers. */
 export async function answeringHosts(reader: Reader, hostIds: readonly string[]): Promise<ReadonlySet<string>> {
@@ -80,6 +80,6 @@ function faultIn(text: string | null): Fault | null {
 
 /** Whether any host in a pool is not up, or any fault of the way to an agent is active. */
 export async function isTroubled(reader: Reader): Promise<boolean> {
-  const [row] = await reader.select<{ troubled: number }>({ troubled: `exists (select 1 from fault where state = 'active' and kind in ('agent-down', 'reply-lost')) or exists (select 1 from host where power <> 'on' and pool_id is not null)` }, 'from (select 1)')
+  const [row] = await reader.select<{ troubled: number }>({ troubled: `exists (select 1 from fault where state = 'active' and kind in ('agent-down', 'reply-lost')) or exists (select 1 from host where (power <> 'on' or agent <> 'running') and pool_id is not null)` }, 'from (select 1)')
   return row!.troubled === 1
 }

@@ -1,4 +1,4 @@
-import type { Notice, ServerPower } from '../host/ports.js'
+import type { AgentService, Notice, ServerPower } from '../host/ports.js'
 import type { FaultKind } from '../model/fault-kinds.js'
 import type { QosClass, RepositoryKind } from '../model/repositories.js'
 import type { Row, Table } from '../store/store.js'
@@ -11,13 +11,15 @@ export const worldMeta: Table = { name: 'meta', columns: { key: 'text', value: '
 
 /**
  * Servers, those in a pool and those that are nobody's. `owner` is the manager that its agent takes for its own, `roles` a JSON
- * array; `password` is what scrypt made of the agent's password, null: it wants none.
+ * array; `password` is what scrypt made of the agent's password, null: it wants none; `next_password` one that it takes as well until the change,
+ * `next_job`, is settled; `agent`
+ * is whether the service of the agent runs while the server is up.
  */
 export const hostTable: Table = {
   name: 'host',
   columns: {
     id: 'text', name: 'text', pool_id: 'text', memory_mib: 'integer', hvm: 'integer', power: 'text', next_domain: 'integer', address: 'text', cores: 'integer', cpu_family: 'text', cpu_model: 'text',
-    release: 'text', agent_version: 'text', owner: 'text', roles: 'text', password: 'text',
+    release: 'text', agent_version: 'text', owner: 'text', roles: 'text', password: 'text', next_password: 'text', next_job: 'text', agent: 'text',
   },
   key: ['id'], indexes: [],
 }
@@ -53,7 +55,7 @@ export const domainTable: Table = {
 /**
  * Work under way in the world, by the job that asked for it; once ended it stays until it is acknowledged. `remaining` bytes
  * flow at `rate` bytes a second since `since`; `tail_ms` follow when they are through (of a power cycle: the boot that follows).
- * `vm_id` is null when it is work on the power of the server itself; of work on files it is the object that these are of. An `error` stands there beforehand when how it will end is
+ * `vm_id` is null when it is work on the power of the server itself, or on its agent; of work on files it is the object that these are of. An `error` stands there beforehand when how it will end is
  * decided already. Where `due_at` is null it has ended.
  */
 export const activityTable: Table = {
@@ -95,7 +97,7 @@ export const worldTables: readonly Table[] = [worldMeta, hostTable, repositoryTa
 
 export interface HostRow {
   id: string; name: string; pool_id: string | null; memory_mib: number; hvm: number; power: ServerPower; next_domain: number; address: string; cores: number; cpu_family: string; cpu_model: string
-  release: string; agent_version: string; owner: string | null; roles: string; password: string | null
+  release: string; agent_version: string; owner: string | null; roles: string; password: string | null; next_password: string | null; next_job: string | null; agent: AgentService
 }
 export interface RepositoryRow { id: string; pool_id: string; device: string; size_mib: number; kind: RepositoryKind; uuid: string; root: number; qos: QosClass | null; release: string; busy: 'making' | 'leaving' | null }
 export interface FileRow { id: string; pool_id: string; repo_id: string; size_mib: number; saved: number; whole: number }

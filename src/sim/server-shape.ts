@@ -15,6 +15,6 @@ export function addressOf(pool: number, at: number): string {
 export function newHost(id: string, address: string): HostRow {
   return {
     id, name: address, pool_id: null, memory_mib: serverShape.memoryMiB, hvm: 1, power: 'on', next_domain: 1, address, cores: serverShape.cores, cpu_family: serverShape.cpuFamily, cpu_model: serverShape.cpuModel,
-    release: serverShape.release, agent_version: serverShape.agentVersion, owner: null, roles: '[]', password: null,
+    release: serverShape.release, agent_version: serverShape.agentVersion, owner: null, roles: '[]', password: null, next_password: null, next_job: null, agent: 'running',
   }
 }

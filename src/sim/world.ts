@@ -1,4 +1,4 @@
-import type { GuestInspection, Notice, Outcome, PowerOutcome, ServerPower } from '../host/ports.js'
+import type { GuestInspection, Notice, Outcome, PowerOutcome, ServerPower, AgentService } from '../host/ports.js'
 import type { Store, Transaction } from '../store/store.js'
 import { abortWork } from './aborting.js'
 import { loadActiveFaults } from './faults.js'
@@ -98,6 +98,12 @@ export class World {
   async powerOf(hostId: string): Promise<ServerPower> {
     const [host] = await this.store.read(reader => reader.select<{ power: ServerPower }>({ power: 'power' }, 'from host where id = ?', [hostId]))
     return host?.power ?? 'off'
+  }
+
+  /** Whether the agent of a host runs; of a host that is not up it does not. */
+  async agentOf(hostId: string): Promise<AgentService> {
+    const [host] = await this.store.read(reader => reader.select<{ power: ServerPower; agent: AgentService }>({ power: 'power', agent: 'agent' }, 'from host where id = ?', [hostId]))
+    return host?.power === 'on' ? host.agent : 'stopped'
   }
 
   /**

@@ -53,7 +53,7 @@ describe('a command that is spoken of', () => {
     expect(helped('strat vm')).toEqual(['usage.command', 2, 'did you mean: ovmcli can-i start vm'])
     expect(helped('vm strat')).toEqual(['usage.command', 2, 'did you mean: ovmcli can-i start vm'])
     expect(helped('start vmm')).toEqual(['usage.command', 2, 'did you mean: ovmcli can-i start vm'])
-    expect(helped('start')[2]).toContain('topics: server vm')
+    expect(helped('start')[2]).toContain('topics: agent server vm')
     expect(helped('vm')[2]).toContain('VERB vm')
     expect(helped('start vm a b')).toEqual(['usage.argument', 2, expect.stringContaining('can-i start vm vm1')])
     expect(refusal(() => spokenCommand([], ids)).exit).toBe(2)

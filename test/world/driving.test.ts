@@ -11,6 +11,8 @@ import { SimClock } from '../../src/sim/clock.js'
 import { planOf } from '../../src/sim/presets.js'
 import { World } from '../../src/sim/world.js'
 import { SimFarm } from './sim-farm.js'
+import { SimAgentKeys } from '../../src/sim/agent-keys.js'
+import { SimSurveyor } from '../../src/sim/surveyor.js'
 import { SimEnrolment } from '../../src/sim/enrolment.js'
 import { SimNewcomers } from '../../src/sim/newcomers.js'
 
@@ -107,7 +109,7 @@ describe('a server that falls silent between two tries', () => {
   it('may have done what it was asked: no answer, not unreachable', async () => {
     const world = await SimFarm.make({ preset: 'figure-6' })
     ends.push(() => world.remove())
-    const ports = { serverId: world.id('ovs1'), hypervisor: world.hypervisor('ovs1'), storage: world.storage('ovs1'), power: world.power('ovs1'), enrolment: new SimEnrolment(world.world, world.id('ovs1')) }
+    const ports = { serverId: world.id('ovs1'), hypervisor: world.hypervisor('ovs1'), storage: world.storage('ovs1'), power: world.power('ovs1'), enrolment: new SimEnrolment(world.world, world.id('ovs1')), surveyor: new SimSurveyor(world.world, world.id('ovs1')), keys: new SimAgentKeys(world.world, world.id('ovs1')) }
     let asked = 0
     const reach = { isTroubled: async () => true, answers: async () => asked === 0, losesReply: async () => { asked++; return true } }
     const channel = poolChannel(reach, ports.serverId, [{ name: 'ovs1', ports }], new SimNewcomers(world.stores.world))

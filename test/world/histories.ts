@@ -10,8 +10,8 @@ import { managerOver, openStores } from '../../src/embedded/open.js'
 import { Refusal } from '../../src/model/errors.js'
 import { faultKindFacts, faultKinds, type FaultKind } from '../../src/model/fault-kinds.js'
 import { mix32 } from '../../src/model/identity.js'
-import { actOf } from '../../src/manager/acts.js'
 import { admissionOf } from '../../src/manager/admission.js'
+import { actOf } from '../../src/manager/acts.js'
 import { makerOf } from '../../src/manager/making.js'
 import { isInstant, operationRow, runOperations } from '../../src/model/operations.js'
 import { planOf } from '../../src/sim/presets.js'
@@ -70,7 +70,7 @@ export async function playHistory(told: History, planted: Planted | null = null)
       const actor = new Actor(at + 1, death, planted)
       turns.actors.push(actor)
       const manager = managerOver('sim', new ActorStore(repository, actor, turns), new ActorStore(world, actor, turns), { presence: turns.presenceOf(actor), pause: () => turns.pass(actor) })
-      void runScript(manager, commands, `client-${at}`, reports, told.faults.length > 0).then(() => turns.end(actor), error => { turns.end(actor); failures.push(error) })
+      void runScript(manager, commands, `client-${at}`, reports, told.faults.length > 0 || silences(told)).then(() => turns.end(actor), error => { turns.end(actor); failures.push(error) })
     })
     const failures: unknown[] = []
     await turns.play(among => mix32(told.seed, choices++) % among, async () => {
@@ -88,6 +88,11 @@ export async function playHistory(told: History, planted: Planted | null = null)
     await world.close()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Whether somebody stops agents: what happens on their servers meanwhile nobody can tell. */
+function silences({ clients }: History): boolean {
+  return clients.some(({ commands }) => commands.some(one => one.kind === 'run' && (one.operation === 'agent.stop' || one.operation === 'agent.restart')))
 }
 
 async function addFault(stores: FarmStores, { kind, vm, server, afterMs, forMs, count }: Fault): Promise<void> {
@@ -141,7 +146,7 @@ function requestOf(one: Extract<Command, { kind: 'run' }>, requestKey: string): 
   return {
     principal, requestKey, operation, reason: null,
     selector: { targets: targetsOf(one), listed: false, all: false, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: false },
-    options: { force: one.force, graceMs: null, forceAfterMs: null, to: operation === 'vm.migrate' ? one.to : null, on: null, evacuate: one.evacuate && !one.force, tags: operation === 'vm.update' ? { set: { tier: String(one.vms.length % 3) }, unset: [] } : null, details: detailsOf(one) },
+    options: { force: one.force, graceMs: null, forceAfterMs: null, to: operation === 'vm.migrate' ? one.to : null, on: null, evacuate: one.evacuate && !one.force, tags: operation === 'vm.update' ? { set: { tier: String(one.vms.length % 3) }, unset: [] } : null, details: detailsOf(one), ...(operation === 'agent.configure' ? { secret: JSON.stringify({ password: `password-of-${one.to}`, oldPassword: null }) } : {}) },
     guards: { expect: null, maxTargets: null, maxSharePercent: null, confirmed: true }, policy: one.policy,
   }
 }
@@ -157,6 +162,7 @@ function detailsOf(one: Extract<Command, { kind: 'run' }>): unknown {
   const name = one.to === 'auto' ? 'ovs4' : one.to
   switch (one.operation) {
     case 'pool.update': return { rename: null, storage: null, ha: one.evacuate, virtualIp: one.force ? '10.1.0.250' : null }
+    case 'server.update': return { roles: one.force ? ['utility', 'vm'] : ['vm'], rename: null }
     case 'pool.master': return { server: one.to === 'auto' ? null : one.to }
     case 'pool.remove-server': return { pool, servers: one.servers }
     case 'pool.add-server': return { pool, servers: [{ name, address: { ovs1: '10.1.0.1', ovs2: '10.1.0.2', ovs3: '10.2.0.1', ovs4: '10.1.0.4' }[name] }], password: null, roles: one.evacuate ? ['utility'] : null }
@@ -188,9 +194,14 @@ async function tidyUp(stores: FarmStores, turns: Turns): Promise<void> {
   await manager.moveClock({ principal, advanceMs: 600_000, rate: null })
   const all = { targets: [], listed: false, all: true, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: true }
   const plain: Policy = { parallel: null, onError: 'continue', maxFailures: null, canary: null, orderTag: null, finishBy: null, leaseWaitMs: 0, strict: false, dryRun: false, noWait: false, timeoutMs: null }
-  await see(manager, await manager.startRun({ principal, requestKey: 'tidy', operation: 'server.start', reason: null, selector: all, options: { force: false, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null }, guards: { expect: null, maxTargets: null, maxSharePercent: null, confirmed: true }, policy: plain }))
+  const onAll = (operation: RunRequest['operation'], time: string) => manager.startRun({
+    principal, requestKey: `tidy/${operation}/${time}`, operation, reason: null, selector: all, options: { force: false, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null }, guards: { expect: null, maxTargets: null, maxSharePercent: null, confirmed: true }, policy: plain,
+  })
+  for (const operation of ['agent.start', 'server.start', 'server.maintenance-off'] as const) await see(manager, await onAll(operation, 'first'))
   const cut = JSON.parse((await manager.list({ principal, kind: 'run', narrowing: { ...noNarrowing, filters: ['state=interrupted'] }, columns: ['id'], sort: null, limit: null, cursor: null })).json) as { id: string }[]
   for (const { id } of cut) await see(manager, await manager.resumeRun({ principal, run: id, change: {}, timeoutMs: null, noWait: false }))
+  // What was taken up may have stopped an agent once more.
+  await see(manager, await onAll('agent.start', 'again'))
   await manager.moveClock({ principal, advanceMs: 86_400_000, rate: null })
 }
 

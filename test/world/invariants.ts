@@ -3,6 +3,7 @@ import type { Report } from '../../src/contract/manager.js'
 import type { ServerRole, StorageKind } from '../../src/model/object-states.js'
 import { missingRoles } from '../../src/model/server-pools.js'
 import { settledStates, type VmState } from '../../src/model/vm-states.js'
+import { judged } from '../../src/sim/agent-keys.js'
 import type { Store } from '../../src/store/store.js'
 
 /** Keeps a log of all work that ever began in a world, so that nothing done twice goes unseen. */
@@ -78,7 +79,12 @@ export async function checkSettled(repository: Store, world: Store): Promise<voi
   }))
   await checkRoom(repository, world)
   // Servers that left their pool are there still, and nobody's; one may take itself for a member whose command died before it told it.
-  expect(servers.map(({ id, state, poolId }) => ({ id, power: state === 'active' ? 'on' : 'off', poolId, owner: 'sim' }))).toEqual(hosts.filter(host => servers.some(server => server.id === host.id)))
+  expect(servers.map(({ id, state, poolId }) => ({ id, power: state === 'active' || state === 'maintenance' ? 'on' : 'off', poolId, owner: 'sim' }))).toEqual(hosts.filter(host => servers.some(server => server.id === host.id)))
+  const keys = await repository.read(reader => reader.select<{ id: string; password: string }>({ id: 'server_id', password: 'password' }, 'from agent_key'))
+  const agents = new Map((await world.read(reader => reader.select<{ id: string; password: string | null; next_password: string | null }>({ id: 'id', password: 'password', next_password: 'next_password' }, 'from host'))).map(row => [row.id, row]))
+  const members = keys.filter(({ id }) => servers.some(server => server.id === id))
+  expect(members.map(({ id, password }) => judged(agents.get(id)!, password)), 'passwords that are on one side only').not.toContain('refused')
+  expect(members.map(({ id }) => id).sort(), 'agents that want a password which nobody has').toEqual([...agents.values()].filter(agent => agent.password !== null && servers.some(server => server.id === agent.id)).map(agent => agent.id).sort())
   for (const record of records) {
     expect(settledStates).toContain(record.state)
     const domain = domains.get(record.id)

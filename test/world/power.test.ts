@@ -10,7 +10,7 @@ describe('the power port of a server', () => {
     expect([await power.status(), await power.known(['off', 'x']), await power.outcomes()]).toEqual(['on', ['off'], []])
     expect(await farm.next()).toBe(30)
     expect([await power.status(), await farm.state('vm7'), await farm.ringing()]).toEqual(['off', 'powered-off', ['ovs3']])
-    expect(await power.outcomes()).toEqual([{ job: 'off', serverId: farm.id('ovs3'), endedAtMs: Date.UTC(2010, 6, 28, 0, 0, 30), error: null, power: 'off' }])
+    expect(await power.outcomes()).toEqual([{ job: 'off', serverId: farm.id('ovs3'), endedAtMs: Date.UTC(2010, 6, 28, 0, 0, 30), error: null, power: 'off', agent: 'stopped' }])
     expect([await farm.hypervisor('ovs3').outcomes(), await farm.hypervisor('ovs3').known(['off'])]).toEqual([[], []])
     await power.acknowledge(['off'])
     await power.on(farm.ticket('on'))

@@ -7,6 +7,7 @@ import { consoleShape } from './console.js'
 import { guestDiskRowShape, nicShape } from './guest-parts.js'
 import { recordShape } from './records.js'
 import { reportShape } from './report.js'
+import { agentLogShape, agentShape, serverNicShape, serverRepoShape } from './servers.js'
 import { farmMadeShape, farmSummaryShape, faultSummaryShape, presetSummaryShape, worldStatusShape } from './sim.js'
 import { healthCheckShape, rightAnswerShape, whoAmIShape } from './who.js'
 
@@ -30,6 +31,10 @@ export const documentShapes = {
   console: consoleShape,
   nic: nicShape,
   'guest-disk': guestDiskRowShape,
+  'server-nic': serverNicShape,
+  'server-repo': serverRepoShape,
+  agent: agentShape,
+  'agent-log': agentLogShape,
 } satisfies Record<string, v.GenericSchema>
 
 type DocumentName = keyof typeof documentShapes

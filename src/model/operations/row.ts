@@ -4,7 +4,7 @@ export const targetKinds = ['vm', 'server', 'pool', 'template', 'image', 'iso', 
 export type TargetKind = (typeof targetKinds)[number]
 
 /**
- * How an operation is done: `guest`, by the hypervisor of a server; `power`, by a server's power; `files`, by a utility server, on
+ * How an operation is done: `guest`, by the hypervisor of a server; `power`, to a server as a whole: its power, its agent, its place among those that take guests; `files`, by a utility server, on
  * files in repositories; `records`, in the manager's records in one commit, whatever servers have to be told before.
  */
 export type Way = 'guest' | 'power' | 'files' | 'records'
@@ -16,6 +16,10 @@ export type Concern = 'guests' | 'pools' | 'people' | 'himself' | 'farm'
 export interface OperationRow {
   readonly way: Way
   readonly concerns: Concern
+  /** the kind of its targets where it is not the topic: agents are those of servers */
+  readonly of?: TargetKind
+  /** how people say it, where it is not `TOPIC VERB` */
+  readonly words?: string
   /** what it makes, where its targets are not there before; or what it is done to, where its topic says another kind (`disk attach DISK VM...`): its Maker finds them */
   readonly makes?: TargetKind
   /** the kind of its targets, where it is asked of another: `pool remove-server` is asked of a pool, and done to servers */
