@@ -7,18 +7,26 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { sizesOf } from './bench-sizes.mjs'
 import { root, setup } from './setup.mjs'
 
 const farms = {
   figure: ['--preset', 'figure-8'],
   small: ['--preset', 'grid', '--pools', '1', '--servers', '4', '--guests', '10'],
   thirty: ['--preset', 'grid', '--pools', '1', '--servers', '4', '--guests', '30'],
+  grid: ['--preset', 'grid'],
   large: ['--preset', 'grid', '--pools', '40', '--servers', '25', '--guests', '250'],
 }
+/** A file of 1,000 new guests of templates, in so many pools. */
+function newGuests(pools) {
+  return ['name,pool,template', ...Array.from({ length: 1_000 }, (_, at) => `web${String(at + 1).padStart(4, '0')},pool${String((at % pools) + 1).padStart(2, '0')},ol5u5-pv`), ''].join('\n')
+}
+
 /** Farms that something was done to before they are measured: from a copy of another. */
 const prepared = {
   'large, tagged': { from: 'large', words: [['vm', 'update', 'vm07-0010', 'vm20-0125', 'vm33-0200', '--tag', 'bench=yes']] },
   'thirty, tagged': { from: 'thirty', words: [['vm', 'update', 'vm01-0003', 'vm01-0012', 'vm01-0027', '--tag', 'bench=yes']] },
+  'grid, with 1,000 more': { from: 'grid', words: [['vm', 'create', '--file', '-', '--yes']], input: newGuests(1) },
   // Killed at that commit a start of 10,000 has begun about half of them.
   'large, cut': { from: 'large', words: [['vm', 'start', '--all']], killedAt: 'after:8' },
 }
@@ -57,6 +65,16 @@ const works = [
   { key: 'n, start', farm: 'large', words: ['batch', '-'], title: 'batch of 1,000 `vm start`, each durable', input: shows(1_000, 'start'), lines: 1_000, changes: true, runs: 3 },
 ]
 
+works.push(
+  { key: 'o, of one', farm: 'grid', words: ['vm', 'clone', 'vm01-0001', '--name', 'web{0001..1000}', '--yes', '-o', 'json'], title: 'clone a guest 1,000 times, four copies at once', most: 12, guests: 1_000, changes: true, runs: 5 },
+  { key: 'o, of four', farm: 'large', words: ['vm', 'clone', 'vm01-0001', 'vm02-0001', 'vm03-0001', 'vm04-0001', '--name', 'web{0001..1000}', '--yes', '-o', 'json'], title: 'clone guests of four pools 250 times each', most: 12, guests: 1_000, changes: true, runs: 5 },
+  { key: 'p, one pool', farm: 'grid', words: ['vm', 'create', '--file', '-', '--yes', '-o', 'json'], title: 'create 1,000 of a template', input: newGuests(1), most: 12, guests: 1_000, changes: true, runs: 5 },
+  { key: 'p, 40 pools', farm: 'large', words: ['vm', 'create', '--file', '-', '--yes', '-o', 'json'], title: 'create 1,000 of templates in 40 pools', input: newGuests(40), most: 12, guests: 1_000, changes: true, runs: 5 },
+  { key: 'q', farm: 'grid, with 1,000 more', words: ['vm', 'delete', 'web*', '--yes', '-o', 'json'], title: 'delete 1,000', most: 12, guests: 1_000, changes: true, runs: 5 },
+  { key: 'r', farm: 'large', words: ['farm', 'status', '-o', 'json'], prints: /"vms"/, title: '1,000 servers and 10,000 guests in numbers' },
+  { key: 's', farm: 'large', words: ['server', 'list', '-o', 'json'], guests: 1_000, title: 'list 1,000 servers' },
+)
+
 const { values: options } = parseArgs({ options: { runs: { type: 'string' }, write: { type: 'string' }, only: { type: 'string' } } })
 if (options.runs !== undefined && !(Number(options.runs) >= 1)) throw new Error('--runs takes a number from 1')
 
@@ -72,7 +90,7 @@ const lastRun = new Map()
 try {
   for (const [farm, flags] of Object.entries(farms)) measure(join(folder, farm), [program, 'sim', 'create', ...flags])
   for (const [farm, how] of Object.entries(prepared)) if (measured.some(work => work.farm === farm)) prepare(farm, how)
-  const table = tableOf(measureAll())
+  const table = `${tableOf(measureAll())}\n\n${sizesOf(folder, (home, words) => measure(home, [program, ...words]))}`
   console.log(table)
   if (options.write !== undefined) writeInto(options.write, table)
 } finally {
@@ -99,12 +117,12 @@ function measureAll() {
   })
 }
 
-function prepare(farm, { from, words, killedAt }) {
+function prepare(farm, { from, words, killedAt, input }) {
   const home = join(folder, farm)
   cpSync(join(folder, from), home, { recursive: true })
   for (const each of words) {
     const kill = killedAt ? { OVMCLI_TEST_KILL: killedAt } : {}
-    const { status } = spawnSync(process.execPath, [...(killedAt ? ['--require', join(root, 'test', 'kill-at-commit.cjs')] : []), program, ...each], { env: { ...plainEnv, OVMCLI_HOME: home, ...kill }, stdio: 'ignore' })
+    const { status } = spawnSync(process.execPath, [...(killedAt ? ['--require', join(root, 'test', 'kill-at-commit.cjs')] : []), program, ...each], { env: { ...plainEnv, OVMCLI_HOME: home, ...kill }, stdio: [input === undefined ? 'ignore' : 'pipe', 'ignore', 'ignore'], input })
     if ((status === 0) === (killedAt !== undefined)) throw new Error(`ovmcli ${each.join(' ')} ended with ${status}`)
   }
   if (!killedAt) return

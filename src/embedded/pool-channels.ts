@@ -6,12 +6,15 @@ import type { Store } from '../store/store.js'
 export class PoolChannels {
   private readonly open = new Map<string, Promise<PoolAgent>>()
   private asOf: string | null = null
+  /** what those who ask at one moment find out together */
+  private looking: Promise<string> | null = null
 
   constructor(private readonly repository: Store, private readonly channelOf: (poolId: string) => Promise<PoolAgent>) {}
 
   /** The agent of a pool's master. */
   async of(poolId: string): Promise<PoolAgent> {
-    const now = await this.repository.read(membershipsOf)
+    this.looking ??= this.repository.read(membershipsOf).finally(() => { this.looking = null })
+    const now = await this.looking
     if (now !== this.asOf) {
       this.open.clear()
       this.asOf = now

@@ -51,7 +51,7 @@ export async function collect(parts: Parts, serverIds: readonly string[], goOn?:
   // What befell a guest that is just being changed is told again, until the change has ended.
   const notices = report.notices.filter(notice => notice.vmId === null || !busy.has(notice.vmId))
   if (settled + odd.length > 0) parts.stir.mark()
-  if (report.outcomes.length > 0 || notices.length > 0) await acknowledgeAll(parts, { ...report, notices })
+  if (report.outcomes.length > 0 || notices.length > 0) await acknowledgeAll(parts, { ...report, notices }, new Map(asked.map(server => [server.id, server.poolId])))
   await Promise.all(power.map(({ serverId, job }) => parts.masters.power(serverId).acknowledge([job])))
   // With a server that is back others may be heard again: those of its pool, when it is the master.
   if (odd.some(server => !silent.has(server.id)) || power.some(outcome => outcome.agent === 'running')) await collect(parts, (await downServers(parts)).filter(id => !serverIds.includes(id)))

@@ -27,8 +27,7 @@ export async function reportAll(parts: Parts, servers: readonly { id: string; po
 }
 
 /** Lets the servers forget what is durably recorded. One that does not answer will tell it again, which is harmless. */
-export async function acknowledgeAll(parts: Parts, { outcomes, notices }: PoolReport): Promise<void> {
-  const poolOf = await parts.directory.poolOf([...outcomes, ...notices].map(one => one.serverId))
+export async function acknowledgeAll(parts: Parts, { outcomes, notices }: PoolReport, poolOf: ReadonlyMap<string, string>): Promise<void> {
   const pools = new Set([...outcomes, ...notices].map(one => poolOf.get(one.serverId)!))
   await Promise.all([...pools].map(poolId => ask(parts, poolId, master => master.acknowledge(
     outcomes.filter(one => poolOf.get(one.serverId) === poolId).map(({ job, serverId }) => ({ job, serverId })), notices.filter(one => poolOf.get(one.serverId) === poolId)))))

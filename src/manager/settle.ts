@@ -65,7 +65,11 @@ async function settleFiles(tx: Transaction, items: readonly RunningItem[], byJob
   const starting = items.filter(item => !ended(item).error && startsToo(item))
   await startNext(tx, starting)
   const before = await statesOf(tx, failed)
-  await tx.update(itemTable, items.filter(item => !starting.includes(item)).map(item => endedRow(item, ended(item).error, ended(item).error ? (before.get(item.targetId) ?? null) : fileOperationOf(item.operation).after, ended(item).endedAtMs)))
+  // What would have taken it back is not needed any more, nor, once it is there, what it was to be: items outlive their work.
+  await tx.update(itemTable, failed.map(item => ({ ...endedRow(item, ended(item).error, before.get(item.targetId) ?? null, ended(item).endedAtMs), undo: null })))
+  for (const [makes, of] of groupBy(items.filter(item => !ended(item).error && !starting.includes(item)), item => operationRow(item.operation).makes !== undefined)) {
+    await tx.update(itemTable, of.map(item => ({ ...endedRow(item, null, fileOperationOf(item.operation).after, ended(item).endedAtMs), undo: null, ...(makes ? { spec: null } : {}) })))
+  }
   await addEvents(tx, eventTable, items.map(item => {
     const { error, endedAtMs } = ended(item)
     const subject = `${kindWords[targetKindOf(item.operation)]} ${item.name}`
