@@ -2,6 +2,7 @@ import { fieldsOf, recordKinds, type RecordKind } from '../contract/fields.js'
 import type { SuggestedKind } from '../contract/requests.js'
 import type { OutputName } from '../contract/shapes/outputs.js'
 import { qosClasses } from '../model/repositories.js'
+import { keyboards, mostNics } from '../model/guest-faults.js'
 import { faultKinds, type FaultKindFacts } from '../model/fault-kinds.js'
 
 /** What completion knows of the place that is to be filled. */
@@ -40,6 +41,7 @@ export const placeholders: Readonly<Record<string, (at: Surroundings) => Subject
   NAME: namesOf, ID: namesOf, GLOB: namesOf,
   VM: () => named('vm'), SOURCE: () => named('vm'), SERVER: () => named('server'), POOL: () => named('pool'), TEMPLATE: () => named('template'), ISO: () => named('iso'), REPO: () => named('repo'), DISK: () => named('disk'), CLASS: () => [{ words: qosClasses }],
   USER: () => named('user'), GROUP: () => named('group'), RUN: () => named('run'), JOB: () => named('job'), TAG: () => named('tag'), 'tag:KEY': () => [{ begins: ['tag:'], after: named('tag') }], 'SERVER|auto': () => [{ words: ['auto'] }, ...named('server')],
+  NIC: () => [{ words: Array.from({ length: mostNics }, (_, at) => `eth${at}`) }], OS: async () => [{ words: (await import('../model/guest-os.js')).guestOsNames }], LAYOUT: () => [{ words: keyboards }],
   PRESET: () => [{ keeper: 'preset' }], FILE: () => ['file'], 'KIND=FILE': () => [{ begins: ['junit=', 'json='], after: ['file'] }], SHELL: () => [{ words: ['bash', 'zsh'] }],
   KIND: () => [{ words: Object.keys(faultKinds) }], SUBJECT: ({ args }) => named(...(Object.hasOwn(faultKinds, args[0] ?? '') ? (faultKinds as Record<string, FaultKindFacts>)[args[0]!]!.takes : (['vm', 'server', 'repo'] as const))),
   TOPIC: () => [{ topics: true }], VERB: ({ id, args }) => [{ verbs: id === 'can-i' ? null : (args[0] ?? null) }],

@@ -1,7 +1,7 @@
 import type { AbortRequest } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { namesOf } from '../model/names.js'
-import { kindOf, operationRow, type RunOperation } from '../model/operations.js'
+import { kindOf, operationRow, operationWords, type RunOperation } from '../model/operations.js'
 import { reachOf } from '../model/permissions.js'
 import type { Reader, Transaction } from '../store/store.js'
 import { recordsById } from './looking.js'
@@ -32,7 +32,7 @@ async function permitAbort(reader: Reader, caller: Caller, { operation, targetId
   if (reachOf(caller.role, operation) === 'all') return
   const [own] = operationRow(operation).makes ? await reader.select<{ user: string }>({ user: 'user' }, 'from run where id = ?', [run]) : []
   const allowed = own ? own.user === caller.user || (pool !== null && caller.pools.includes(pool)) : !(await forbiddenTo(reader, caller, operation, [{ id: targetId }])).has(targetId)
-  if (!allowed) throw new Refusal('auth.denied', `${caller.user} may not abort ${job!}, ${operation.replace('.', ' ')} of ${name}`, 'ask whoever began it, a manager or an administrator')
+  if (!allowed) throw new Refusal('auth.denied', `${caller.user} may not abort ${job!}, ${operationWords(operation)} of ${name}`, 'ask whoever began it, a manager or an administrator')
 }
 
 /** Aborts jobs. @throws Refusal not-found.job, auth.denied, job.ended where a job has ended already */

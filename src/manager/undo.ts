@@ -1,7 +1,7 @@
 import type { OperationOptions, UndoRequest } from '../contract/requests.js'
 import { Refusal, type Fault } from '../model/errors.js'
 import { namesOf } from '../model/names.js'
-import { operationRow, targetKindOf, type RunOperation } from '../model/operations.js'
+import { operationRow, operationWords, targetKindOf, type RunOperation } from '../model/operations.js'
 import { reachOf } from '../model/permissions.js'
 import type { Reader, Transaction } from '../store/store.js'
 import type { NewTarget } from './making.js'
@@ -21,7 +21,7 @@ export async function planUndo(reader: Reader, caller: Caller, id: string): Prom
   const inverse = inverseOf(run.operation)
   if ('impossible' in inverse) {
     permit(caller, run.operation)
-    throw new Refusal('undo.impossible', `${run.id}, ${run.operation.replace('.', ' ')}, cannot be taken back: ${inverse.impossible}`, inverse.instead, { run: run.id, operation: run.operation })
+    throw new Refusal('undo.impossible', `${run.id}, ${operationWords(run.operation)}, cannot be taken back: ${inverse.impossible}`, inverse.instead, { run: run.id, operation: run.operation })
   }
   permit(caller, inverse.operation)
   if (run.state === 'running') throw new Refusal('lease.held', `run ${id} is under way`, `job abort, or wait until it has ended: run show ${id}`, { run: id })
@@ -70,7 +70,7 @@ export async function recordUndo(tx: Transaction, request: UndoRequest, session:
   if (!request.confirmed && !request.policy.dryRun) {
     const will = targets.length - cannot.length
     const [one] = cannot
-    throw new Refusal('guard.confirm', `run undo of ${run.id} (${run.operation.replace('.', ' ')}) does ${inverse.operation.replace('.', ' ')} to ${will} of ${targets.length} targets${one ? `; it cannot for ${namesOf(cannot.map(({ name }) => name))}: ${one.reason}` : ''}`, 'add --yes, or look first with --dry-run', { count: will, names: targets.filter(target => !refused.has(target.id!)).slice(0, 20).map(target => target.name), cannot })
+    throw new Refusal('guard.confirm', `run undo of ${run.id} (${operationWords(run.operation)}) does ${operationWords(inverse.operation)} to ${will} of ${targets.length} targets${one ? `; it cannot for ${namesOf(cannot.map(({ name }) => name))}: ${one.reason}` : ''}`, 'add --yes, or look first with --dry-run', { count: will, names: targets.filter(target => !refused.has(target.id!)).slice(0, 20).map(target => target.name), cannot })
   }
   const { policy } = request
   return recordRun(tx, {

@@ -1,7 +1,7 @@
 import { attachDetails, detachDetails } from '../../contract/details/storage.js'
 import { validate, noNarrowing, type RunRequest } from '../../contract/requests.js'
 import { Refusal } from '../../model/errors.js'
-import type { RunOperation } from '../../model/operations.js'
+import { operationWords, type RunOperation } from '../../model/operations.js'
 import type { Reader, Transaction } from '../../store/store.js'
 import type { Act, ActEnd } from '../acts.js'
 import { poolFor } from '../files/new-names.js'
@@ -139,7 +139,7 @@ function freeDevice({ type, devices }: GuestDisks): string | null {
 
 function mustBeOff(operation: RunOperation, item: ItemRecord, vm: RecordedGuest): ActEnd | null {
   if (vm.state === 'powered-off') return null
-  return failedEnd(fault('vm.state', `guest ${item.name} is ${vm.state}: ${operation.replace('.', ' ')} is possible only while it is off`, `vm stop ${item.name}`, { state: vm.state, operation, allowed: ['powered-off'] }), vm.state)
+  return failedEnd(fault('vm.state', `guest ${item.name} is ${vm.state}: ${operationWords(operation)} is possible only while it is off`, `vm stop ${item.name}`, { state: vm.state, operation, allowed: ['powered-off'] }), vm.state)
 }
 
 function unchanged(vm: RecordedGuest): ActEnd {

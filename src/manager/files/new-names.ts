@@ -1,7 +1,7 @@
 import { kindWords } from '../../contract/fields.js'
 import { Refusal } from '../../model/errors.js'
 import { checkName, namesOf } from '../../model/names.js'
-import type { RunOperation } from '../../model/operations.js'
+import { operationWords, type RunOperation } from '../../model/operations.js'
 import type { TargetKind } from '../../model/operations/row.js'
 import { reachOf } from '../../model/permissions.js'
 import type { Reader } from '../../store/store.js'
@@ -15,7 +15,7 @@ export async function poolFor(reader: Reader, caller: Caller, operation: RunOper
   const pool = rows.find(row => row.id === wanted) ?? rows[0]
   if (!pool) throw new Refusal('not-found.pool', `no such pool: ${wanted}`, 'pool list shows what there is', { missing: [wanted] })
   if (reachOf(caller.role, operation) !== 'granted' || caller.pools.includes(pool.name)) return pool
-  throw new Refusal('auth.denied', `${caller.user} may not ${operation.replace('.', ' ')} in pool ${pool.name}`, 'ask an administrator to grant him the pool')
+  throw new Refusal('auth.denied', `${caller.user} may not ${operationWords(operation)} in pool ${pool.name}`, 'ask an administrator to grant him the pool')
 }
 
 /** Checks the names of what is to be made, all of them, before anything is. @throws Refusal usage.name, usage.argument, *.exists */
