@@ -44,7 +44,7 @@ function faultsOf(root, file) {
   if (room === 'commands' && lines.length > longestCommand) add(lines.length, `more than ${longestCommand} lines: move logic to src/`)
   lines.forEach((text, at) => {
     if (room !== 'commands' && /^export default\b/.test(text)) add(at + 1, 'default exports are for commands')
-    for (const [, specifier] of text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) checkImport(specifier, at + 1)
+    for (const [, specifier] of text.matchAll(/(?<!\w\.)(?:from|import)\s*\(?\s*'([^']+)'/g)) checkImport(specifier, at + 1)
   })
   return faults
 

@@ -1,7 +1,8 @@
-import type { Greeting, GuestInspection, Membership, Newcomers, Notice, ServerFacts, StoredFiles, Survey } from '../host/ports.js'
+import type { Greeting, GuestInspection, Membership, Newcomers, Notice, ServerFacts, StoredFiles, Survey, FetchOrder, LyingFiles } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
-import type { AgentReply, AgentRequest, Enrolling, MemberLink, Mounts, PoolAgent, PoolReport, Rekeyed, Rekeying } from './protocol.js'
+import type { AgentReply, AgentRequest, Enrolling, MemberLink, Mounts, PoolAgent, PoolReport, Rekeyed, Rekeying, Measured } from './protocol.js'
+import type { TargetKind } from '../model/operations/row.js'
 
 /**
  * The master role of a pool: the only agent the manager talks to; it dispatches to the members (seed, List 5).
@@ -19,7 +20,7 @@ export class MasterAgent implements PoolAgent {
 
   async report(serverIds: readonly string[]): Promise<PoolReport> {
     const { answers, silent } = await this.askAll(serverIds, member => member.report())
-    return { outcomes: answers.flatMap(answer => answer.outcomes), notices: answers.flatMap(answer => answer.notices), silent }
+    return { outcomes: answers.flatMap(answer => answer.outcomes), notices: answers.flatMap(answer => answer.notices), fetching: answers.flatMap(answer => answer.fetching), silent }
   }
 
   async acknowledge(done: readonly { job: string; serverId: string }[], notices: readonly Notice[]): Promise<void> {
@@ -101,6 +102,19 @@ export class MasterAgent implements PoolAgent {
       const asked = await this.ask(change.serverId, member => member.rekey(change))
       return 'value' in asked ? asked.value : { serverId: change.serverId, error: asked.refusal.fault, same: false }
     }))
+  }
+
+  async measure(serverId: string, order: FetchOrder): Promise<Measured> {
+    const asked = await this.ask(serverId, member => member.measure(order))
+    return 'value' in asked ? asked.value : { error: asked.refusal.fault }
+  }
+
+  async stored(kinds: readonly TargetKind[]): Promise<LyingFiles[] | null> {
+    for (const id of this.members.keys()) {
+      const asked = await this.ask(id, member => member.stored(kinds))
+      if ('value' in asked) return asked.value
+    }
+    return null
   }
 
   private async askAll<T>(serverIds: readonly string[], question: (member: MemberLink, id: string) => Promise<T>): Promise<{ answers: T[]; silent: string[] }> {

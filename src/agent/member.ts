@@ -1,6 +1,7 @@
-import type { GuestInspection, HostPorts, Membership, MountedRepository, Notice, Outcome, ServerFacts, StoredFiles, Survey } from '../host/ports.js'
+import type { GuestInspection, HostPorts, Membership, MountedRepository, Notice, Outcome, ServerFacts, StoredFiles, Survey, FetchOrder, FetchProgress, LyingFiles } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
-import type { AgentReply, AgentRequest, MemberLink, Rekeyed, Rekeying } from './protocol.js'
+import type { AgentReply, AgentRequest, MemberLink, Rekeyed, Rekeying, Measured } from './protocol.js'
+import type { TargetKind } from '../model/operations/row.js'
 
 /** The vm role of a server's agent: runs guests on its own server, asked by the pool's master only. */
 export class MemberAgent implements MemberLink {
@@ -17,9 +18,9 @@ export class MemberAgent implements MemberLink {
     }
   }
 
-  async report(): Promise<{ outcomes: Outcome[]; notices: Notice[] }> {
-    const [outcomes, notices] = await Promise.all([this.host.hypervisor.outcomes(), this.host.hypervisor.notices()])
-    return { outcomes, notices }
+  async report(): Promise<{ outcomes: Outcome[]; notices: Notice[]; fetching: FetchProgress[] }> {
+    const [outcomes, notices, fetching] = await Promise.all([this.host.hypervisor.outcomes(), this.host.hypervisor.notices(), this.host.storage.fetching()])
+    return { outcomes, notices, fetching }
   }
 
   async acknowledge(jobs: readonly string[], notices: readonly number[]): Promise<void> {
@@ -73,6 +74,19 @@ export class MemberAgent implements MemberLink {
       if (error instanceof Refusal) return { serverId, error: error.fault, same: false }
       throw error
     }
+  }
+
+  async measure(order: FetchOrder): Promise<Measured> {
+    try {
+      return { bytes: await this.host.storage.measure(order) }
+    } catch (error) {
+      if (error instanceof Refusal) return { error: error.fault }
+      throw error
+    }
+  }
+
+  stored(kinds: readonly TargetKind[]): Promise<LyingFiles[]> {
+    return this.host.storage.stored(kinds)
   }
 
   private begin(request: AgentRequest): Promise<void> {

@@ -1,5 +1,6 @@
-import type { FileWork, Greeting, GuestConfig, GuestInspection, Membership, MountedRepository, Notice, Outcome, ServerFacts, ShutdownManner, StoredFiles, Survey } from '../host/ports.js'
+import type { FileWork, Greeting, GuestConfig, GuestInspection, Membership, MountedRepository, Notice, Outcome, ServerFacts, ShutdownManner, StoredFiles, Survey, FetchOrder, FetchProgress, LyingFiles } from '../host/ports.js'
 import type { Fault } from '../model/errors.js'
+import type { TargetKind } from '../model/operations/row.js'
 
 /** A change of a guest that the manager asks of a pool's master. */
 export interface GuestRequest {
@@ -43,7 +44,10 @@ export interface AgentReply {
 }
 
 /** What a pool's servers have to tell, and which of those asked did not answer. */
-export interface PoolReport { outcomes: Outcome[]; notices: Notice[]; silent: string[] }
+export interface PoolReport { outcomes: Outcome[]; notices: Notice[]; /** how far fetches are that are under way */ fetching: FetchProgress[]; silent: string[] }
+
+/** How many bytes something outside has (null: it does not say), or why it cannot be had. */
+export type Measured = { bytes: number | null } | { error: Fault }
 
 /** What the manager says to a pool's master, and nobody else (model.md, rule 6); what the wire carries later. */
 export interface PoolAgent {
@@ -74,6 +78,10 @@ export interface PoolAgent {
   survey(asked: readonly { serverId: string; password: string | null }[]): Promise<{ surveys: ({ serverId: string } & Survey)[]; silent: string[] }>
   /** Changes the passwords of agents by a step each. */
   rekey(changes: readonly Rekeying[]): Promise<Rekeyed[]>
+  /** How big something is that a server could fetch. */
+  measure(serverId: string, order: FetchOrder): Promise<Measured>
+  /** The files of some kinds that lie in the repositories of the pool, as the first server sees them that answers; null where none does. */
+  stored(kinds: readonly TargetKind[]): Promise<LyingFiles[] | null>
 }
 
 /** The password of a server's agent is to be changed, in steps; `dry`: only what would come of it. */
@@ -90,7 +98,7 @@ export interface Mounts { serverId: string; repositories: MountedRepository[] }
 /** What a master says to one member of its pool. @throws Refusal agent.unreachable, agent.no-answer */
 export interface MemberLink {
   perform(request: AgentRequest): Promise<AgentReply>
-  report(): Promise<{ outcomes: Outcome[]; notices: Notice[] }>
+  report(): Promise<{ outcomes: Outcome[]; notices: Notice[]; fetching: FetchProgress[] }>
   acknowledge(jobs: readonly string[], notices: readonly number[]): Promise<void>
   known(jobs: readonly string[]): Promise<string[]>
   abort(jobs: readonly string[]): Promise<string[]>
@@ -102,4 +110,6 @@ export interface MemberLink {
   wipe(poolId: string): Promise<void>
   survey(password: string | null): Promise<Survey>
   rekey(change: Rekeying): Promise<Rekeyed>
+  measure(order: FetchOrder): Promise<Measured>
+  stored(kinds: readonly TargetKind[]): Promise<LyingFiles[]>
 }

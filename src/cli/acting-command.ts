@@ -29,6 +29,11 @@ export abstract class ActingCommand extends RunCommand {
 
   async run(): Promise<number> {
     const { flags, argv } = await this.words<ActingFlags>()
+    return this.act(flags, argv)
+  }
+
+  /** Asks for the run that the words mean, and sees it through. */
+  protected async act(flags: ActingFlags, argv: readonly string[]): Promise<number> {
     const request = await this.request(flags, argv)
     return this.seeThrough(flags, operationWords(this.operation), manager => this.start(manager, request))
   }

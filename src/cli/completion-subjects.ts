@@ -42,7 +42,7 @@ export const placeholders: Readonly<Record<string, (at: Surroundings) => Subject
   VM: () => named('vm'), SOURCE: () => named('vm'), SERVER: () => named('server'), POOL: () => named('pool'), TEMPLATE: () => named('template'), ISO: () => named('iso'), REPO: () => named('repo'), DISK: () => named('disk'), CLASS: () => [{ words: qosClasses }],
   USER: () => named('user'), GROUP: () => named('group'), RUN: () => named('run'), JOB: () => named('job'), TAG: () => named('tag'), 'tag:KEY': () => [{ begins: ['tag:'], after: named('tag') }], 'SERVER|auto': () => [{ words: ['auto'] }, ...named('server')],
   NIC: () => [{ words: Array.from({ length: mostNics }, (_, at) => `eth${at}`) }], OS: async () => [{ words: (await import('../model/guest-os.js')).guestOsNames }], LAYOUT: () => [{ words: keyboards }],
-  PRESET: () => [{ keeper: 'preset' }], FILE: () => ['file'], 'KIND=FILE': () => [{ begins: ['junit=', 'json='], after: ['file'] }], SHELL: () => [{ words: ['bash', 'zsh'] }],
+  PRESET: () => [{ keeper: 'preset' }], FILE: () => ['file'], PATH: () => ['file'], 'KIND=FILE': () => [{ begins: ['junit=', 'json='], after: ['file'] }], SHELL: () => [{ words: ['bash', 'zsh'] }],
   KIND: () => [{ words: Object.keys(faultKinds) }], SUBJECT: ({ args }) => named(...(Object.hasOwn(faultKinds, args[0] ?? '') ? (faultKinds as Record<string, FaultKindFacts>)[args[0]!]!.takes : (['vm', 'server', 'repo'] as const))),
   TOPIC: () => [{ topics: true }], VERB: ({ id, args }) => [{ verbs: id === 'can-i' ? null : (args[0] ?? null) }],
   STATE: at => [{ words: valuesOf(at, 'state') }],
@@ -69,7 +69,7 @@ function kindOf(at: Surroundings): RecordKind | null {
 /** Names of what a command is about; of what is to be made there are none yet. */
 function namesOf(at: Surroundings): readonly Subject[] {
   const kind = kindOf(at)
-  if (at.id.endsWith(' create') || at.id === 'pool add-server') return []
+  if (/ (?:create|import|register)$/.test(at.id) || at.id === 'pool add-server') return []
   if (at.id === 'sim fault clear') return [{ keeper: 'fault' }]
   if (topicOf(at) === 'sim') return [{ keeper: 'farm' }]
   return kind === null ? [] : named(kind)
@@ -85,7 +85,7 @@ function valuesOf(at: Surroundings, field: string): readonly string[] {
 async function columnsOf(at: Surroundings): Promise<readonly string[]> {
   if (at.output === null) return []
   const [{ documentForm }, { itemFields }] = await Promise.all([import('../contract/shapes/outputs.js'), import('./report-view.js')])
-  if (at.output === 'report') return itemFields
+  if (at.output === 'report' || at.output === 'report-or-discovered') return itemFields
   const kind = kindOf(at)
   // A list can show what only `show` has by itself.
   if (kind !== null && ['list', 'show', 'record/line'].includes(at.output)) return Object.keys(fieldsOf(kind))

@@ -61,7 +61,7 @@ export const recordFields = {
     ha: { ...flag, ...short }, storage: { ...text, values: storageKinds, ...short }, serverCount: { ...integer, ...short }, vmCount: { ...integer, ...short },
     runningVmCount: { ...integer, ...short }, memoryMiB: { ...mib, ...wide }, memoryFreeMiB: { ...mib, ...short },
   },
-  template: resource(), image: resource(), iso: resource(),
+  template: { ...resource(), ...guestToBe(), ...origin() }, image: { ...resource(), ...guestToBe(), ...origin() }, iso: { ...resource(), ...origin() },
   disk: { id: { ...text, ...wide }, name: { ...text, ...short }, pool: { ...text, ...short }, sizeMiB: { ...mib, ...short }, repository: { ...maybeText, ...wide }, attachedTo: { ...list, ...short } },
   repo: {
     id: { ...text, ...short }, pool: { ...text, ...short }, kind: { ...text, values: repositoryKinds, ...short }, device: { ...text, ...short }, uuid: { ...text, ...wide }, root: { ...flag, ...short },
@@ -93,6 +93,18 @@ function resource() {
     id: { ...text, ...wide }, name: { ...text, ...short }, pool: { ...text, ...short }, state: { ...stateOf(resourceStates), ...short }, type: { ...maybeText, ...short },
     os: { ...maybeText, ...short }, sizeMiB: { ...mib, ...short }, repository: { ...maybeText, ...wide },
   } as const satisfies Record<string, Field>
+}
+
+/** What a template or image says of the guests that it will be. */
+function guestToBe() {
+  return {
+    vcpus: { type: 'integer', nullable: true, ...none, detail: true }, memoryMiB: { ...mib, nullable: true, ...none, detail: true }, nics: { ...list, ...none, detail: true }, disks: { ...list, ...none, detail: true },
+  } as const satisfies Record<string, Field>
+}
+
+/** Where what was imported came from, and why it did not. */
+function origin() {
+  return { source: { ...maybeText, ...none, detail: true }, checksum: { ...maybeText, ...none, detail: true }, reason: { ...maybeText, ...none, detail: true } } as const satisfies Record<string, Field>
 }
 
 /** A kind of record that can be listed and shown. */

@@ -1,7 +1,7 @@
 import type { InferOutput } from 'valibot'
 import type { FarmSummary, FaultSummary, HealthCheck, PresetSummary } from './farms.js'
 import type { Field } from './fields.js'
-import type { ServerNic, ServerRepo } from './manager.js'
+import type { Discovered, ServerNic, ServerRepo } from './manager.js'
 import { serverNetworks } from '../model/object-states.js'
 import { repositoryKinds } from '../model/repositories.js'
 import type { CommandFacts } from './shapes/command.js'
@@ -30,6 +30,11 @@ export const listFields = {
     until: { type: 'time', nullable: true, column: 'short' }, probability: { type: 'number', nullable: true, column: 'wide' }, count: { type: 'integer', nullable: true, column: 'wide' },
     occasions: { type: 'integer', column: 'short' },
   },
+  /** `Discovered`: what could be registered */
+  discovered: {
+    name: { type: 'text', column: 'short' }, pool: { type: 'text', column: 'short' }, type: { type: 'text', nullable: true, column: 'short' }, os: { type: 'text', nullable: true, column: 'short' },
+    sizeMiB: { type: 'integer', unit: 'MiB', column: 'short' }, repository: { type: 'text', nullable: true, column: 'wide' },
+  },
   /** `HealthCheck` */
   check: { check: { type: 'text', column: 'short' }, result: { type: 'text', column: 'short' }, message: { type: 'text', column: 'short' }, hint: { type: 'text', nullable: true, column: 'short' } },
   /** a network card of a guest */
@@ -52,13 +57,13 @@ export const listFields = {
     description: { type: 'text', column: 'none' }, usage: { type: 'text', column: 'wide' }, acts: { type: 'boolean', column: 'wide' }, output: { type: 'text', nullable: true, column: 'none' },
     lines: { type: 'boolean', column: 'none' }, aliases: { type: 'list', column: 'none' }, flags: { type: 'list', column: 'none' }, examples: { type: 'list', column: 'none' }, exampleFarm: { type: 'list', column: 'none' },
   },
-} as const satisfies { nic: FieldsOf<InferOutput<typeof nicShape>>; 'guest-disk': FieldsOf<InferOutput<typeof guestDiskRowShape>>; command: FieldsOf<CommandFacts>; farm: FieldsOf<FarmSummary>; preset: FieldsOf<PresetSummary>; fault: FieldsOf<FaultSummary>; check: FieldsOf<HealthCheck>; 'server-nic': FieldsOf<ServerNic>; 'server-repo': FieldsOf<ServerRepo> }
+} as const satisfies { nic: FieldsOf<InferOutput<typeof nicShape>>; 'guest-disk': FieldsOf<InferOutput<typeof guestDiskRowShape>>; command: FieldsOf<CommandFacts>; farm: FieldsOf<FarmSummary>; preset: FieldsOf<PresetSummary>; discovered: FieldsOf<Discovered>; fault: FieldsOf<FaultSummary>; check: FieldsOf<HealthCheck>; 'server-nic': FieldsOf<ServerNic>; 'server-repo': FieldsOf<ServerRepo> }
 
 /** A kind of row that can be listed and is no record of the manager. */
 export type ListKind = keyof typeof listFields
 
 /** What a user calls several of the kind, in messages. */
-export const listWords: Record<ListKind, string> = { farm: 'farms', preset: 'presets', fault: 'faults', check: 'checks', nic: 'network cards', 'server-nic': 'network cards', 'server-repo': 'repositories', 'guest-disk': 'disks', command: 'commands' }
+export const listWords: Record<ListKind, string> = { farm: 'farms', preset: 'presets', fault: 'faults', discovered: 'what could be registered', check: 'checks', nic: 'network cards', 'server-nic': 'network cards', 'server-repo': 'repositories', 'guest-disk': 'disks', command: 'commands' }
 
 /** Whether a kind is of this table, and no record. */
 export function isListKind(kind: string): kind is ListKind {

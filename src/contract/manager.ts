@@ -3,8 +3,9 @@ import type { Fault } from '../model/errors.js'
 import type { RunState } from '../model/object-states.js'
 import type { HealthCheck } from './farms.js'
 import type { RecordData } from './fields.js'
-import type { AbortRequest, ChangeRequest, CheckRequest, ClockRequest, ConsoleRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, UndoRequest, WaitRequest, AgentLogRequest, NamedServersRequest } from './requests.js'
+import type { AbortRequest, ChangeRequest, CheckRequest, ClockRequest, ConsoleRequest, DiscoverRequest, FarmRequest, FollowRequest, JobWaitRequest, ListRequest, MayRequest, ReportRequest, ResumeRequest, RetryRequest, RunRequest, ShowRequest, SuggestRequest, UndoRequest, WaitRequest, AgentLogRequest, NamedServersRequest } from './requests.js'
 import type { consoleShape } from './shapes/console.js'
+import type { discoveredShape } from './shapes/discovered.js'
 import type { clockReadingShape, farmStatusShape, farmTopologyShape } from './shapes/farm.js'
 import type { agentLogShape, serverNicShape, serverRepoShape } from './shapes/servers.js'
 import type { reportItemShape, reportShape } from './shapes/report.js'
@@ -77,6 +78,9 @@ export type FarmTopology = InferOutput<typeof farmTopologyShape>
 /** Who acts, as the manager knows him. `pools` are those granted to him. */
 export type Account = InferOutput<typeof accountShape>
 
+/** Files that lie in a repository and are in no record. */
+export type Discovered = InferOutput<typeof discoveredShape>
+
 /** Whether somebody may do something, and why. It is about permission alone: the state of the object may still forbid it. */
 export type Permitted = InferOutput<typeof permittedShape>
 
@@ -122,6 +126,8 @@ export interface Manager {
   suggest(request: SuggestRequest): Promise<string[]>
   /** Holds records against what servers say, and tells of each what was found; reads only. @throws Refusal not-found.*, usage.ambiguous */
   check(request: CheckRequest): Promise<HealthCheck[]>
+  /** What lies in repositories and could be registered, in the order of pools and names; reads only. */
+  discover(request: DiscoverRequest): Promise<Discovered[]>
   farmStatus(request: FarmRequest): Promise<FarmStatus>
   farmTopology(request: FarmRequest): Promise<FarmTopology>
   /** Resolves, guards and records a run; with noWait or dryRun it comes back already ended as far as the caller is concerned. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { Refusal } from '../model/errors.js'
 import { runOperations } from '../model/operations.js'
+import { resourceKinds } from '../model/operations/resources.js'
 import { permissions, type Permission } from '../model/permissions.js'
 import { vmStates } from '../model/vm-states.js'
 import { recordKinds } from './fields.js'
@@ -171,6 +172,9 @@ export const waitRequestSchema = v.strictObject({
 /** Where the console of a guest is, by name, id or `pool/name`; `password`: with it. */
 export const consoleRequestSchema = v.strictObject({ principal: principalSchema, name: text, password: v.boolean() })
 
+/** What lies in repositories and could be registered as a kind, in one pool or (null) in all that the principal may. */
+export const discoverSchema = v.strictObject({ principal: principalSchema, kind: v.picklist(resourceKinds), pool: v.nullable(text) })
+
 /** A question about the whole farm. */
 export const farmRequestSchema = v.strictObject({ ...following, principal: principalSchema })
 
@@ -233,6 +237,7 @@ export type WaitRequest = v.InferOutput<typeof waitRequestSchema>
 export type AbortRequest = v.InferOutput<typeof abortSchema>
 export type JobWaitRequest = v.InferOutput<typeof jobWaitSchema>
 export type ChangeRequest = v.InferOutput<typeof changeRequestSchema>
+export type DiscoverRequest = v.InferOutput<typeof discoverSchema>
 export type FarmRequest = v.InferOutput<typeof farmRequestSchema>
 export type MayRequest = v.InferOutput<typeof mayRequestSchema>
 export type ClockRequest = v.InferOutput<typeof clockRequestSchema>

@@ -34,6 +34,7 @@ export function poolChannel(reach: Reach, masterId: string | null, hosts: readon
     describe: serverIds => through(agent => agent.describe(serverIds)), enrol: changes => through(agent => agent.enrol(changes)), wipe: (serverId, poolId) => through(agent => agent.wipe(serverId, poolId)),
     mounted: () => through(agent => agent.mounted()), contents: repoId => through(agent => agent.contents(repoId)),
     survey: asked => through(agent => agent.survey(asked)), rekey: changes => through(agent => agent.rekey(changes)),
+    measure: (serverId, order) => through(agent => agent.measure(serverId, order)), stored: kinds => through(agent => agent.stored(kinds)),
   }
 }
 
@@ -61,6 +62,7 @@ function memberChannel(reach: Reach, name: string, host: HostPorts): MemberLink 
     describe: () => through([], () => member.describe()), enrol: membership => through([], () => member.enrol(membership)), wipe: poolId => through([], () => member.wipe(poolId)),
     mounted: () => through([], () => member.mounted()), contents: repoId => through([], () => member.contents(repoId)),
     survey: password => through([], () => member.survey(password)), rekey: change => through([], () => member.rekey(change)),
+    measure: order => through([], () => member.measure(order)), stored: kinds => through([], () => member.stored(kinds)),
   }
 }
 

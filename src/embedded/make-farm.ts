@@ -1,6 +1,7 @@
 import { fieldsOf } from '../contract/fields.js'
 import { eventTable, itemTable, metaTable, poolTable, repoTable, resourceTable, runTable, serverTable, userTable, vmDetailTable, vmTable } from '../manager/schema.js'
 import { idOf, macOf, uuidOf } from '../model/identity.js'
+import type { ImportedGuest } from '../model/imported.js'
 import { naturalKey } from '../model/names.js'
 import { dom0MemoryMiB, place, isPlaced, reserve, vcpusPerCore, type Candidate } from '../model/placement.js'
 import { kindOfDevice, mountPointOf } from '../model/repositories.js'
@@ -12,6 +13,9 @@ import type { Row, Store, Table } from '../store/store.js'
 /** When a simulated farm begins (simulation.md, "Presets"). */
 export const farmEpochMs = Date.UTC(2010, 6, 28)
 
+
+/** Where the numbers begin that ids of files nobody knows are made of: beyond those that a farm gives. */
+const undiscoveredFrom = 4_000_000_000
 
 interface Rows { manager: Map<Table, Row[]>; world: Map<Table, Row[]> }
 
@@ -69,8 +73,9 @@ class FarmMaker {
     for (const [kind, name, type, sizeMiB] of [['template', 'ol5u5-pv', 'pv', 8_192], ['iso', 'ol5u5.iso', null, 3_072]] as const) {
       const id = this.id(kind)
       this.manager(resourceTable, { id, kind, name, name_key: naturalKey(name), pool_id: poolId, state: 'active', type, os: 'el5', size_mib: sizeMiB, repo_id: repoId })
-      this.world(fileTable, { id, pool_id: poolId, repo_id: repoId, size_mib: sizeMiB, saved: 0, whole: 1 })
+      this.world(fileTable, { id, pool_id: poolId, repo_id: repoId, size_mib: sizeMiB, saved: 0, whole: 1, kind, name })
     }
+    if (pool.undiscovered) this.undiscovered(poolId, repoId, number)
     const candidates = pool.servers.map((server, at) => this.server(poolId, number, server, at))
     this.manager(poolTable, { id: poolId, name: pool.name, name_key: naturalKey(pool.name), master_id: candidates[0]!.id, virtual_ip: ha ? `10.${number}.0.250` : null, ha: Number(ha), storage: pool.storage, owner: 'self' })
     const vnc = new Map<string, number>()
@@ -78,6 +83,15 @@ class FarmMaker {
     candidates.forEach((candidate, at) => this.world(hostTable, {
       ...newHost(candidate.id, addressOf(number, at)), name: candidate.name, pool_id: poolId, next_domain: (vnc.get(candidate.id) ?? 0) + 1, owner: this.order.name, roles: JSON.stringify(pool.servers[at]!.roles),
     }))
+  }
+
+  /** Files that lie there and are in no record, as after a restored backup: a template, an image and an ISO. Their ids count beside all others, which stay as they are without them. */
+  private undiscovered(poolId: string, repoId: string, number: number): void {
+    const guest: ImportedGuest = { type: 'pv', os: 'el5', vcpus: 1, memoryMiB: 1_024, nics: [{ bridge: 'xenbr0' }], disks: [{ name: 'xvda', sizeMiB: 4_096, file: 'System.img' }], bootDevice: 'hdd', keyboard: 'en-us' }
+    for (const [at, [kind, name, sizeMiB]] of ([['template', 'ol5u5-extra', 4_096], ['vm', 'ol5u5-extra', 4_096], ['iso', 'ol5u5-extra.iso', 1_024]] as const).entries()) {
+      const id = idOf(kind, this.order.seed, undiscoveredFrom + number * 3 + at)
+      this.world(fileTable, { id, pool_id: poolId, repo_id: repoId, size_mib: sizeMiB, saved: 0, whole: 1, kind, name, config: kind === 'iso' ? null : JSON.stringify(guest) })
+    }
   }
 
   private server(poolId: string, number: number, server: PresetPool['servers'][number], at: number): Candidate {
@@ -105,7 +119,7 @@ class FarmMaker {
       vnc.set(host.id, number + 1)
       this.world(domainTable, { vm_id: id, host_id: host.id, domain_id: number + 1, vnc_port: 5900 + number, state: 'running', type: 'pv', memory_mib: shape.memoryMiB, vcpus: shape.vcpus, most_memory_mib: shape.memoryMiB, most_vcpus: shape.vcpus, started_at: farmEpochMs })
     }
-    this.world(fileTable, { id, pool_id: poolId, repo_id: repoId, size_mib: shape.diskMiB, saved: 0, whole: 1 })
+    this.world(fileTable, { id, pool_id: poolId, repo_id: repoId, size_mib: shape.diskMiB, saved: 0, whole: 1, kind: 'vm', name })
     this.manager(vmTable, {
       id, name, name_key: naturalKey(name), pool_id: poolId, server_id: host?.id ?? null, target_server_id: null, state: host ? 'running' : 'powered-off', type: 'pv', os: shape.os, vcpus: shape.vcpus, memory_mib: shape.memoryMiB,
       disk_mib: shape.diskMiB, ha: Number(ha), ha_priority: 0, owner: 'admin', group_name: null, visibility: 'private', template: null, repo_id: repoId, domain_id: host ? number + 1 : null, vnc_port: host ? 5900 + number : null,

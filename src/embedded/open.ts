@@ -48,15 +48,18 @@ export async function openManager(options: { home: string; farm: string | null }
 export async function managerOf(farms: Farms, farm: string | null): Promise<Manager> {
   const name = farms.choose(farm)
   const { repository, world } = openStores(farms.folder(name), false)
-  return managerOver(name, repository, world)
+  return managerOver(name, repository, world, { fetchFolder: join(farms.folder(name), 'fetched') })
 }
 
 /** Who a manager is to others on the same farm, and how it waits for them; a test plays several in one process. */
-export type Identity = ClockSurroundings
+export interface Identity extends ClockSurroundings {
+  /** where bytes from outside come to lie while they are fetched; a folder for temporary files unless told */
+  fetchFolder?: string
+}
 
 /** A manager over a repository and a simulated world, with real agents on the simulated servers. */
 export function managerOver(name: string, repository: Store, worldStore: Store, identity: Identity = {}): EmbeddedManager {
-  const world = new World(worldStore)
+  const world = new World(worldStore, identity.fetchFolder ?? null)
   const clock = new SimClock(world, identity)
   const newcomers = new SimNewcomers(worldStore)
   async function masterOf(poolId: string, instead?: Joining, others: readonly Joining[] = []): Promise<PoolAgent> {

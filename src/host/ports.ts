@@ -1,6 +1,9 @@
 import type { Fault } from '../model/errors.js'
 import type { ServerRole, StorageKind, ServerNetwork } from '../model/object-states.js'
 import type { QosClass, RepositoryKind } from '../model/repositories.js'
+import type { ImportedFiles } from '../model/imported.js'
+import type { VmType } from '../model/object-states.js'
+import type { TargetKind } from '../model/operations/row.js'
 import type { VmState } from '../model/vm-states.js'
 
 /** What a hypervisor needs to know of a guest to run it: the vm.cfg of Oracle VM, as far as it is used. */
@@ -38,7 +41,12 @@ export interface Outcome {
   endedAtMs: number
   error: Fault | null
   facts: GuestFacts
+  /** what files came, of work that fetched them */
+  came?: ImportedFiles
 }
+
+/** How far the fetching of files is that is under way; null: how much there is nobody said. */
+export interface FetchProgress { job: string; doneBytes: number; totalBytes: number | null }
 
 /** Something that happened to a server or its guests by itself; it stays to be told until it is acknowledged. */
 export interface Notice {
@@ -97,15 +105,31 @@ export interface Hypervisor {
 /** A device or export that becomes a repository. */
 export interface NewRepository { device: string; kind: RepositoryKind; uuid: string; qos: QosClass | null; sizeMiB: number; release: string }
 
+/** Where files are to be fetched from, and what is known of them; holds secrets where an address does. */
+export interface FetchOrder {
+  kind: 'template' | 'image' | 'iso'
+  source: { url: string } | { path: string }
+  proxy: string | null
+  checksum: string | null
+  type: VmType | null
+  os: string | null
+}
+
+/** Files of an object that lie whole in a repository, and what guest they are of. */
+export interface LyingFiles extends ImportedFiles { objectId: string; kind: TargetKind; name: string; repoId: string }
+
 /**
  * Work on the files of an object in repositories: `make` new ones, `copy` those of another object, `move` them to another
- * repository, `drop` them, `grow` or `shrink` them by one file more or less; or on a repository itself: `extend` the pool by it
- * (initialised, and mounted by every member), make it the `root`, or `retire` it, which has to be empty. `sizeMiB` is the room that
- * files take, or one of them more or less; `repoId` where they come to lie.
+ * repository, `drop` them, `grow` or `shrink` them by one file more or less, `fetch` them from outside, `clear` whatever there is of
+ * them, and end what fetches them; or on a repository itself: `extend` the pool by it (initialised, and mounted by every member), make
+ * it the `root`, or `retire` it, which has to be empty. `sizeMiB` is the room that files take, or one of them more or less, of a fetch
+ * the room that there is; `repoId` where they come to lie.
  */
 export interface FileWork {
-  what: 'make' | 'copy' | 'move' | 'drop' | 'grow' | 'shrink' | 'extend' | 'root' | 'retire'
+  what: 'make' | 'copy' | 'move' | 'drop' | 'grow' | 'shrink' | 'fetch' | 'clear' | 'extend' | 'root' | 'retire'
   objectId: string
+  /** of what the files are */
+  kind: TargetKind
   name: string
   poolId: string
   repoId: string
@@ -114,6 +138,8 @@ export interface FileWork {
   sourceId: string | null
   /** what the pool is extended by */
   repository?: NewRepository
+  /** what is fetched */
+  fetch?: FetchOrder
 }
 
 /** A repository that a server has mounted. */
@@ -139,6 +165,12 @@ export interface Storage {
   mounted(): Promise<MountedRepository[]>
   /** What lies in a repository; nothing where it is not mounted. */
   contents(repoId: string): Promise<StoredFiles[]>
+  /** How many bytes something has that could be fetched; null: it does not say. @throws Refusal import.* */
+  measure(order: FetchOrder): Promise<number | null>
+  /** How far what is being fetched is. */
+  fetching(): Promise<FetchProgress[]>
+  /** Files that lie whole in the repositories that the server has mounted, of some kinds. */
+  stored(kinds: readonly TargetKind[]): Promise<LyingFiles[]>
 }
 
 /** Whether a server has power: `starting` until its agent is up. */

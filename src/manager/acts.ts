@@ -47,6 +47,7 @@ const acts: Partial<Record<RunOperation, () => Promise<unknown>>> = {
   'disk.detach': async () => (await import('./disks/attach.js')).detachAct,
   'server.update': async () => (await import('./servers/update.js')).updateServerAct,
   'agent.configure': async () => (await import('./servers/configure-agent.js')).configureAgentAct,
+  'template.approve': approves, 'image.approve': approves, 'iso.approve': approves, 'template.register': registers, 'image.register': registers, 'iso.register': registers,
   'vm.reset-status': async () => (await import('./guests/reset-status.js')).resetStatusAct,
   'pool.create': async () => (await import('./pools/create.js')).createAct,
   'pool.update': async () => (await import('./pools/update.js')).updatePoolAct,
@@ -70,6 +71,14 @@ const acts: Partial<Record<RunOperation, () => Promise<unknown>>> = {
   'group.delete': async () => (await import('./people/groups.js')).groupDeleteAct,
   'group.add': async () => (await import('./people/groups.js')).membersAct(true),
   'group.remove': async () => (await import('./people/groups.js')).membersAct(false),
+}
+
+async function approves(): Promise<unknown> {
+  return (await import('./resources/approve.js')).approveAct
+}
+
+async function registers(): Promise<unknown> {
+  return (await import('./resources/register.js')).registerAct
 }
 
 /** The act of an operation that changes records only. */

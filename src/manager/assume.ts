@@ -1,5 +1,6 @@
 import type { AgentReply, AgentRequest, PoolAgent, PoolReport } from '../agent/protocol.js'
 import type { Clock, FileWork, GuestFacts, Moment, Newcomers, Outcome, PowerOutcome, PowerPort, ServerPower, WorkTicket } from '../host/ports.js'
+import type { ImportedFiles } from '../model/imported.js'
 import { vmTransition } from '../model/vm-states.js'
 import type { Joining, Masters } from './parts.js'
 import { operationRow, vmVerb, type RunOperation } from '../model/operations.js'
@@ -11,6 +12,11 @@ function note(set: Set<string>, id: string, isIn: boolean): void {
   if (isIn) set.add(id)
   else set.delete(id)
 }
+
+const bytesPerMiB = 1_048_576
+
+/** What files came of work that fetches some, as far as anybody knows: nobody looked. */
+const assumedFiles: ImportedFiles = { sizeMiB: 0, guest: { type: 'pv', os: null, vcpus: 1, memoryMiB: 1, nics: [], disks: [], bootDevice: 'hdd', keyboard: null } }
 
 /** Whether work on files takes as long as they are big. */
 function copies(work: FileWork): boolean {
@@ -50,12 +56,13 @@ export class Assumption implements Masters, Clock {
 
   private async assumed(real: () => Promise<PoolAgent>, meet: PoolAgent['meet']): Promise<PoolAgent> {
     return {
-      dispatch: async requests => this.begin(requests), report: async serverIds => this.report(serverIds), acknowledge: async () => {},
+      dispatch: requests => this.dispatch(real, requests), report: async serverIds => this.report(serverIds), acknowledge: async () => {},
       known: async jobs => ({ jobs: jobs.map(({ job }) => job), silent: [] }), abort: async () => ({ jobs: [], silent: [] }), inspect: async vmIds => (await real()).inspect(vmIds),
       meet, describe: async serverIds => (await real()).describe(serverIds),
       survey: async asked => (await real()).survey(asked), rekey: async changes => (await real()).rekey(changes.filter(change => change.step === 'offer').map(change => ({ ...change, dry: true }))),
       enlist: async () => {}, enrol: async () => ({ silent: [] }), wipe: async () => {},
       mounted: async () => (await real()).mounted(), contents: async repoId => (await real()).contents(repoId),
+      measure: async (serverId, order) => (await real()).measure(serverId, order), stored: async kinds => (await real()).stored(kinds),
     }
   }
 
@@ -80,6 +87,20 @@ export class Assumption implements Masters, Clock {
 
   async heard(): Promise<void> {}
 
+  /** What is to be fetched is only asked for how big it is. */
+  private async dispatch(real: () => Promise<PoolAgent>, requests: readonly AgentRequest[]): Promise<AgentReply[]> {
+    const refused = await Promise.all(requests.map(async (request): Promise<AgentReply | null> => {
+      if (!('work' in request) || !request.work.fetch) return null
+      const measured = await (await real()).measure(request.serverId, request.work.fetch)
+      if ('error' in measured) return { job: request.job, answer: 'refused', error: measured.error }
+      const sizeMiB = Math.ceil((measured.bytes ?? 0) / bytesPerMiB)
+      if (sizeMiB <= request.work.sizeMiB) return null
+      return { job: request.job, answer: 'refused', error: { code: 'capacity.space', message: `the repository has ${request.work.sizeMiB} MiB free, ${sizeMiB} are needed for ${request.work.name}`, hint: 'repo list shows what there is; repo add extends it', details: null } }
+    }))
+    const begun = this.begin(requests.filter((_, at) => !refused[at]))
+    return [...refused.filter(reply => reply !== null), ...begun]
+  }
+
   private begin(requests: readonly AgentRequest[]): AgentReply[] {
     for (const request of requests) {
       if ('work' in request) {
@@ -98,7 +119,7 @@ export class Assumption implements Masters, Clock {
 
   private report(serverIds: readonly string[]): PoolReport {
     const here = new Set(serverIds)
-    return { outcomes: this.take(one => one.outcome !== null && here.has(one.serverId)).map(one => one.outcome!), notices: [], silent: serverIds.filter(id => this.off.has(id) || this.agentless.has(id)) }
+    return { fetching: [], outcomes: this.take(one => one.outcome !== null && here.has(one.serverId)).map(one => one.outcome!), notices: [], silent: serverIds.filter(id => this.off.has(id) || this.agentless.has(id)) }
   }
 
   async nowMs(): Promise<number> {
@@ -158,7 +179,7 @@ export class Assumption implements Masters, Clock {
 
   private assumeFiles(job: string, objectId: string, serverId: string, dueMs: number): void {
     const facts: GuestFacts = { vmId: objectId, state: 'powered-off', serverId: null, domainId: null, vncPort: null, startedAtMs: null }
-    this.pending.push({ dueMs, serverId, power: null, outcome: { job, serverId, endedAtMs: dueMs, error: null, facts } })
+    this.pending.push({ dueMs, serverId, power: null, outcome: { job, serverId, endedAtMs: dueMs, error: null, facts, came: assumedFiles } })
   }
 
   private assumePower(job: string, serverId: string, operation: RunOperation, startedAtMs: number): void {

@@ -8,7 +8,7 @@ import { acknowledgeAll, inspectGuests, reportAll } from './pool-channel.js'
 import { reportedRow } from './reported.js'
 import { addEvents } from './run-records.js'
 import { eventTable, serverTable, vmTable } from './schema.js'
-import { settleOutcomes, settlePower } from './settle.js'
+import { recordProgress, settleOutcomes, settlePower } from './settle.js'
 
 interface KnownServer { id: string; name: string; poolId: string; state: string; maintenance: number }
 interface RecordedGuest { id: string; name: string; poolId: string; state: VmState; serverId: string | null; targetServerId: string | null; domainId: number | null; lease: string | null; operation: RunOperation | null; jobServerId: string | null }
@@ -36,6 +36,7 @@ export async function collect(parts: Parts, serverIds: readonly string[], goOn?:
   // On a server that was switched, or came back, nothing is as it was.
   const switched = [...new Set([...power.map(outcome => outcome.serverId), ...told])]
   const { odd } = power.length === 0 ? recorded : await record()
+  if (report.fetching.length > 0) await parts.store.transact(tx => recordProgress(tx, report.fetching))
   const noticed = report.notices.flatMap(notice => (notice.vmId === null ? [] : [notice.vmId]))
   const plain = silent.size === 0 && report.notices.length === 0 && power.length === 0 && odd.length === 0
   if (report.outcomes.length > 0) {

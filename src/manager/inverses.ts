@@ -2,6 +2,7 @@ import type { OperationOptions } from '../contract/requests.js'
 import type { Fault } from '../model/errors.js'
 import type { RunOperation } from '../model/operations.js'
 import { asItWas, emptied, insertedAgain, nicAsItWas, withoutAddedDisk, withoutAddedNic, withRemovedDisk, withRemovedNic } from './guests/config-inverses.js'
+import type { ResourceKind } from '../model/operations/resources.js'
 import type { ItemRecord } from './run-records.js'
 
 /** What takes an operation back. */
@@ -25,7 +26,7 @@ export interface Impossible { impossible: string; instead: string | null }
 const inverses: Record<RunOperation, Inverse | Impossible> = {
   'vm.create': { operation: 'vm.delete' },
   'vm.clone': { operation: 'vm.delete' },
-  'vm.template': { impossible: 'templates are deleted by their name', instead: 'template delete NAME' },
+  'vm.template': { operation: 'template.delete' },
   'vm.start': { operation: 'vm.stop' },
   'vm.stop': { operation: 'vm.start', own: whereItWas },
   'vm.reboot': { impossible: 'a guest that was rebooted cannot go back to before', instead: null },
@@ -45,6 +46,8 @@ const inverses: Record<RunOperation, Inverse | Impossible> = {
   'vm.disk-remove': { operation: 'vm.disk-add', own: withRemovedDisk },
   'vm.cdrom-insert': { operation: 'vm.cdrom-eject', own: emptied },
   'vm.cdrom-eject': { operation: 'vm.cdrom-insert', own: insertedAgain },
+  'vm.import': { operation: 'vm.delete' },
+  ...ofResources('template'), ...ofResources('image'), ...ofResources('iso'),
   'server.start': { operation: 'server.stop' },
   'server.stop': { operation: 'server.start' },
   'server.remove': { impossible: 'the server is nobody\'s now', instead: 'pool add-server POOL NAME --address ADDRESS' },
@@ -84,6 +87,16 @@ const inverses: Record<RunOperation, Inverse | Impossible> = {
   'agent.restart': { impossible: 'an agent that was restarted cannot go back to before', instead: null },
   'agent.configure': { impossible: 'no password is kept that is not in use', instead: 'agent configure SERVER --password-file FILE sets another' },
   'server.restart': { impossible: 'a server that was restarted cannot go back to before', instead: null },
+}
+
+function ofResources<K extends ResourceKind>(kind: K): Record<`${K}.${'import' | 'register' | 'approve' | 'cancel' | 'delete'}`, Inverse | Impossible> {
+  return {
+    [`${kind}.import`]: { operation: `${kind}.delete` as RunOperation },
+    [`${kind}.register`]: { impossible: 'what lay there before would have to go with it', instead: `${kind} delete NAME removes it, and its files` },
+    [`${kind}.approve`]: { impossible: 'it may be in use since', instead: kind === 'image' ? 'vm delete NAME' : `${kind} delete NAME` },
+    [`${kind}.cancel`]: { impossible: 'nothing of it is left', instead: `${kind} import brings it anew` },
+    [`${kind}.delete`]: { impossible: 'the files are gone', instead: `${kind} import brings it anew` },
+  } as Record<`${K}.${'import' | 'register' | 'approve' | 'cancel' | 'delete'}`, Inverse | Impossible>
 }
 
 /** What takes an operation back, or why nothing does. */

@@ -1,6 +1,7 @@
 import type { RunRequest } from '../contract/requests.js'
 import type { RunOperation } from '../model/operations.js'
 import type { Reader, Transaction } from '../store/store.js'
+import type { Parts } from './parts.js'
 import type { Caller } from './principal.js'
 import type { Target } from './targets.js'
 
@@ -19,8 +20,10 @@ export interface NewTarget extends Omit<Target, 'id'> {
 
 /** How an operation that makes objects finds out which. */
 export interface Maker {
+  /** what servers have to say of it, asked before anything is recorded: `plan` is given it */
+  ask?(parts: Parts, request: RunRequest): Promise<unknown>
   /** The objects that a request asks for, checked whole: nothing is made unless all can be. @throws Refusal for what is wrong, before anything is written */
-  plan(reader: Reader, caller: Caller, request: RunRequest, nowMs: number): Promise<NewTarget[]>
+  plan(reader: Reader, caller: Caller, request: RunRequest, nowMs: number, asked: unknown): Promise<NewTarget[]>
   /** what can be said of the objects only when their run is recorded: numbers that the farm gives */
   complete?(tx: Transaction, targets: readonly NewTarget[]): Promise<void>
 }
@@ -33,12 +36,21 @@ const makers: Partial<Record<RunOperation, () => Promise<Maker>>> = {
   'disk.create': async () => (await import('./disks/create.js')).createMaker,
   'disk.attach': async () => (await import('./disks/attach.js')).attachMaker,
   'disk.detach': async () => (await import('./disks/attach.js')).detachMaker,
+  'template.import': imports, 'image.import': imports, 'iso.import': imports, 'vm.import': imports, 'template.register': registers, 'image.register': registers, 'iso.register': registers,
   'vm.template': async () => (await import('./files/template.js')).templateMaker,
   'pool.create': async () => (await import('./pools/create.js')).createPoolMaker,
   'pool.add-server': async () => (await import('./pools/add-server.js')).addServerMaker,
   'pool.remove-server': async () => (await import('./pools/remove-server.js')).removeServerMaker,
   'user.create': async () => (await import('./people/create-user.js')).userMaker,
   'group.create': async () => (await import('./people/groups.js')).groupMaker,
+}
+
+async function imports(): Promise<Maker> {
+  return (await import('./resources/new-import.js')).importMaker
+}
+
+async function registers(): Promise<Maker> {
+  return (await import('./resources/register.js')).registerMaker
 }
 
 /** The maker of an operation; null for one that changes what is there. */

@@ -1,8 +1,8 @@
-import type { Account, AgentLog, ChangeNotice, ClockReading, Console, FarmStatus, FarmTopology, JobsWaited, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress, ServerNic, ServerRepo } from '../contract/manager.js'
+import type { Account, AgentLog, ChangeNotice, ClockReading, Console, Discovered, FarmStatus, FarmTopology, JobsWaited, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress, ServerNic, ServerRepo } from '../contract/manager.js'
 import type { HealthCheck } from '../contract/farms.js'
 import { lookPermission, type RecordData } from '../contract/fields.js'
 import {
-  abortSchema, agentLogSchema, changeRequestSchema, checkRequestSchema, clockRequestSchema, consoleRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, namedServersSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, undoRunSchema, validate, waitRequestSchema,
+  abortSchema, agentLogSchema, changeRequestSchema, checkRequestSchema, clockRequestSchema, consoleRequestSchema, discoverSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, namedServersSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, undoRunSchema, validate, waitRequestSchema,
   type Principal, type RunRequest, type UndoRequest,
 } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
@@ -133,6 +133,13 @@ export class EmbeddedManager implements Manager {
   async suggest(input: unknown): Promise<string[]> {
     const request = validate(suggestRequestSchema, input)
     return this.looking(request.principal, lookPermission(request.kind === 'tag' ? 'vm' : request.kind), (reader, caller) => suggestNames(reader, caller, request))
+  }
+
+  async discover(input: unknown): Promise<Discovered[]> {
+    const request = validate(discoverSchema, input)
+    const caller = await this.looking(request.principal, `${request.kind}.register`, async (_, who) => who)
+    await this.refresh()
+    return (await import('./resources/register.js')).discover(this.parts, caller, request.kind, request.pool)
   }
 
   async farmStatus(input: unknown): Promise<FarmStatus> {
@@ -358,7 +365,8 @@ export class EmbeddedManager implements Manager {
     return this.inSession(async session => {
       const nowMs = await this.parts.clock.nowMs()
       const maker = await makerOf(request.operation)
-      const submitted = await this.parts.store.transact(tx => submitRun(tx, request, maker, session, nowMs))
+      const told = await maker?.ask?.(this.parts, request)
+      const submitted = await this.parts.store.transact(tx => submitRun(tx, request, maker, session, nowMs, told))
       return 'first' in submitted ? this.followFirst(submitted.first) : this.begin(submitted, session, submitted.queue)
     })
   }

@@ -1,7 +1,8 @@
 import type { AgentReply, AgentRequest, Mounts, PoolAgent, PoolReport, Enrolling, Rekeyed, Rekeying } from '../agent/protocol.js'
-import type { GuestInspection, StoredFiles, Survey } from '../host/ports.js'
+import type { GuestInspection, StoredFiles, Survey, LyingFiles } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
+import type { TargetKind } from '../model/operations/row.js'
 import type { Parts } from './parts.js'
 
 /** Changes for the masters of their pools. A master that does not answer is an answer too: all it was to pass on is unreachable, or in doubt. */
@@ -21,9 +22,9 @@ export async function reportAll(parts: Parts, servers: readonly { id: string; po
   const reports = await Promise.all([...byPool].map(async ([poolId, of]): Promise<PoolReport> => {
     const ids = of.map(server => server.id)
     const asked = await ask(parts, poolId, master => master.report(ids))
-    return 'value' in asked ? asked.value : { outcomes: [], notices: [], silent: ids }
+    return 'value' in asked ? asked.value : { outcomes: [], notices: [], fetching: [], silent: ids }
   }))
-  return { outcomes: reports.flatMap(report => report.outcomes), notices: reports.flatMap(report => report.notices), silent: reports.flatMap(report => report.silent) }
+  return { outcomes: reports.flatMap(report => report.outcomes), notices: reports.flatMap(report => report.notices), fetching: reports.flatMap(report => report.fetching), silent: reports.flatMap(report => report.silent) }
 }
 
 /** Lets the servers forget what is durably recorded. One that does not answer will tell it again, which is harmless. */
@@ -70,6 +71,14 @@ export async function mountedIn(parts: Parts, poolId: string): Promise<Mounts[]>
 export async function contentsIn(parts: Parts, poolId: string, repoId: string): Promise<StoredFiles[] | null> {
   const asked = await ask(parts, poolId, master => master.contents(repoId))
   return 'value' in asked ? asked.value : null
+}
+
+/** Files of some kinds that lie in the repositories of a pool. @throws Refusal agent.unreachable */
+export async function storedIn(parts: Parts, poolId: string, kinds: readonly TargetKind[]): Promise<LyingFiles[]> {
+  const asked = await ask(parts, poolId, master => master.stored(kinds))
+  const files = 'value' in asked ? asked.value : null
+  if (files) return files
+  throw 'refusal' in asked ? asked.refusal : new Refusal('agent.unreachable', 'no server of the pool answers, so what lies in its repositories nobody can tell', 'server list shows which do not answer')
 }
 
 /** Looks into servers, by the masters of their pools; those that do not answer are left out. */

@@ -37,13 +37,17 @@ const inPool = (what: string, from: string) => `(select ${what} from ${from} whe
 
 const resource = (kind: 'template' | 'image' | 'iso'): RecordSource => ({
   from: `resource t join pool p on p.id = t.pool_id and t.kind = '${kind}'`,
-  expressions: { id: 't.id', name: 't.name', pool: 'p.name', state: 't.state', type: 't.type', os: 't.os', sizeMiB: 't.size_mib', repository: repoName.replace('%', 't') },
+  expressions: { id: 't.id', name: 't.name', pool: 'p.name', state: 't.state', type: 't.type', os: 't.os', sizeMiB: 't.size_mib', repository: repoName.replace('%', 't'), ...resourceDetails(kind) },
   order: ['p.name_key', 't.name_key'], name: 't.name', id: 't.id', poolName: 'p.name', poolId: 't.pool_id', sortKeys: { name: 't.name_key', pool: 'p.name_key' },
 })
 
 /** The disks of a guest: its own, and the shared ones that are attached to it. */
 const disksOf = `(select json_group_array(json(x.disk)) from (select 0 as rank, j.key as place, j.value as disk from vm_detail d, json_each(d.details, '$.disks') j where d.vm_id = g.id
   union all select 1, a.device, json_object('name', a.device, 'kind', 'shared', 'sizeMiB', t.size_mib, 'file', 'sharedDisk/' || t.name || '.img', 'disk', t.name, 'mode', a.mode) from attachment a join resource t on t.id = a.disk_id where a.vm_id = g.id order by 1, 2) x)`
+
+function resourceDetails(kind: 'template' | 'image' | 'iso'): Record<string, string> {
+  return Object.fromEntries(Object.entries(fieldsOf(kind)).filter(([, field]) => field.detail).map(([name]) => [name, `json_extract(t.details, '$.${name}')`]))
+}
 
 /** Where each kind of record comes from. A test holds the expressions against the field lists of the contract. */
 export const recordSources: Record<RecordKind, RecordSource> = {
@@ -100,7 +104,7 @@ export const recordSources: Record<RecordKind, RecordSource> = {
     from: `item i join run u on u.id = i.run and i.job is not null and i.result is not 'unchanged'`,
     expressions: {
       id: 'i.job', run: 'i.run', operation: 'i.operation', kind: 'i.kind', subject: 'i.name', user: 'u.user', state: 'i.state', step: 'i.step',
-      progress: `case when i.ended_at is not null then 100 when i.state = 'running' then 50 else 0 end`, createdAt: 'i.created_at', startedAt: 'i.started_at', endedAt: 'i.ended_at', reason: 'u.reason', error: 'i.error',
+      progress: `case when i.ended_at is not null then 100 when i.state = 'running' then coalesce(i.progress, 50) else 0 end`, createdAt: 'i.created_at', startedAt: 'i.started_at', endedAt: 'i.ended_at', reason: 'u.reason', error: 'i.error',
     },
     order: ['u.seq', 'i.ordinal'], name: null, id: 'i.job', poolName: null,
   },

@@ -57,6 +57,9 @@ export const resourceTable: Table = {
   key: ['id'], indexes: [['kind', 'name'], ['repo_id', 'size_mib']],
 }
 
+/** Where what is imported comes from (JSON), by the resource: addresses may hold secrets, so nobody is shown them. Kept until it is there, or nobody wants it any more. */
+export const importSourceTable: Table = { name: 'import_source', columns: { id: 'text', source: 'text' }, key: ['id'], indexes: [] }
+
 /** Which shared disks are attached to which guests, by what device name; `mode` is w, or r for a guest that only reads. */
 export const attachmentTable: Table = { name: 'attachment', columns: { disk_id: 'text', vm_id: 'text', device: 'text', mode: 'text' }, key: ['disk_id', 'vm_id'], indexes: [['vm_id']] }
 
@@ -91,13 +94,13 @@ export const runTable: Table = {
  * target while the item may change it, so that no two jobs change one object; `source_id` what it reads meanwhile, so that no job
  * changes that. Stages of a run are launched one after the other. `spec` says what is to be made (JSON), `undo` how to take back
  * what was written when it began (JSON, file-work.ts), `change` what it changed, by field: `{"before":{…},"after":{…}}`,
- * `warnings` what went on all the same (JSON).
+ * `warnings` what went on all the same (JSON). `progress` is how many of a hundred parts were done when somebody last told.
  */
 export const itemTable: Table = {
   name: 'item',
   columns: {
     run: 'text', ordinal: 'integer', stage: 'integer', job: 'text', operation: 'text', kind: 'text', target_id: 'text', name: 'text', pool_id: 'text', lease: 'text', result: 'text', state: 'text', step: 'text',
-    server_id: 'text', target_server_id: 'text', repo_id: 'text', source_id: 'text', spec: 'text', undo: 'text', change: 'text', warnings: 'text', after_state: 'text', created_at: 'integer', started_at: 'integer', ended_at: 'integer', error: 'text',
+    server_id: 'text', target_server_id: 'text', repo_id: 'text', source_id: 'text', spec: 'text', undo: 'text', change: 'text', warnings: 'text', after_state: 'text', progress: 'integer', created_at: 'integer', started_at: 'integer', ended_at: 'integer', error: 'text',
   },
   key: ['run', 'ordinal'], indexes: [], sparse: ['job', 'lease'],
 }
@@ -108,4 +111,4 @@ export const eventTable: Table = {
   key: ['seq'], indexes: [],
 }
 
-export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, attachmentTable, repoTable, userTable, groupTable, runTable, itemTable, eventTable, tagTable, vmDetailTable, consoleTable, runSecretTable, bootTable, agentKeyTable]
+export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, attachmentTable, repoTable, userTable, groupTable, runTable, itemTable, eventTable, tagTable, vmDetailTable, consoleTable, runSecretTable, bootTable, agentKeyTable, importSourceTable]

@@ -1,4 +1,4 @@
-import type { Outcome, PowerOutcome } from '../host/ports.js'
+import type { FetchProgress, Outcome, PowerOutcome } from '../host/ports.js'
 import { kindWords } from '../contract/fields.js'
 import type { Fault } from '../model/errors.js'
 import type { ItemResult } from '../model/object-states.js'
@@ -57,18 +57,25 @@ const noItems: ReadonlySet<RunningItem> = new Set()
 /** Records how work on files ended: what was made is there, or what was written when it began is taken back. The items that go on: what was made starts now. */
 async function settleFiles(tx: Transaction, items: readonly RunningItem[], byJob: ReadonlyMap<string, Outcome>): Promise<ReadonlySet<RunningItem>> {
   const failed = items.filter(item => byJob.get(item.job)!.error)
-  await applyWrites(tx, failed.flatMap(item => JSON.parse(item.undo ?? '[]') as Write[]))
-  for (const [operation, of] of groupBy(items.filter(item => !byJob.get(item.job)!.error), item => item.operation)) {
-    await fileOperationOf(operation).done(tx, of.map(item => ({ ...item, spec: item.spec === null ? null : (JSON.parse(item.spec) as unknown), changes: item.change === null ? null : (JSON.parse(item.change) as Change) })))
-  }
   const ended = (item: RunningItem) => byJob.get(item.job)!
+  const settled = (item: RunningItem) => ({ ...item, spec: item.spec === null ? null : (JSON.parse(item.spec) as unknown), changes: item.change === null ? null : (JSON.parse(item.change) as Change), endedAtMs: ended(item).endedAtMs, came: ended(item).came })
+  for (const [operation, of] of groupBy(failed, item => item.operation)) {
+    const { failed: stays } = fileOperationOf(operation)
+    if (stays) await stays(tx, of.map(item => ({ ...settled(item), error: ended(item).error! })))
+    else await applyWrites(tx, of.flatMap(item => JSON.parse(item.undo ?? '[]') as Write[]))
+  }
+  for (const [operation, of] of groupBy(items.filter(item => !ended(item).error), item => item.operation)) await fileOperationOf(operation).done(tx, of.map(settled))
   const starting = items.filter(item => !ended(item).error && startsToo(item))
   await startNext(tx, starting)
-  const before = await statesOf(tx, failed)
+  const states = await statesOf(tx, items.filter(item => ended(item).error !== null || fileOperationOf(item.operation).after === undefined))
+  const stateNow = (item: RunningItem) => states.get(item.targetId) ?? null
   // What would have taken it back is not needed any more, nor, once it is there, what it was to be: items outlive their work.
-  await tx.update(itemTable, failed.map(item => ({ ...endedRow(item, ended(item).error, before.get(item.targetId) ?? null, ended(item).endedAtMs), undo: null })))
+  await tx.update(itemTable, failed.map(item => ({ ...endedRow(item, ended(item).error, stateNow(item), ended(item).endedAtMs), undo: null })))
   for (const [makes, of] of groupBy(items.filter(item => !ended(item).error && !starting.includes(item)), item => operationRow(item.operation).makes !== undefined)) {
-    await tx.update(itemTable, of.map(item => ({ ...endedRow(item, null, fileOperationOf(item.operation).after, ended(item).endedAtMs), undo: null, ...(makes ? { spec: null } : {}) })))
+    await tx.update(itemTable, of.map(item => {
+      const { after } = fileOperationOf(item.operation)
+      return { ...endedRow(item, null, after === undefined ? stateNow(item) : after, ended(item).endedAtMs), undo: null, ...(makes ? { spec: null } : {}) }
+    }))
   }
   await addEvents(tx, eventTable, items.map(item => {
     const { error, endedAtMs } = ended(item)
@@ -76,6 +83,17 @@ async function settleFiles(tx: Transaction, items: readonly RunningItem[], byJob
     return eventRow(item, error, endedAtMs, error ? `${operationWords(item.operation)} of ${subject} failed: ${error.message}` : `${subject} ${operationRow(item.operation).past}`)
   }))
   return new Set(starting)
+}
+
+/** Records how far fetches are that are under way, and the room that they take. */
+export async function recordProgress(tx: Transaction, fetching: readonly FetchProgress[]): Promise<void> {
+  for (const { job, doneBytes, totalBytes } of fetching) {
+    const percent = totalBytes === null || totalBytes === 0 ? null : Math.min(99, Math.floor((doneBytes * 100) / totalBytes))
+    const changed = await tx.run(`update item set step = 'fetching', progress = ?1 where job = ?2 and lease is not null and (step <> 'fetching' or progress is not ?1)`, [percent, job])
+    if (changed === 0) continue
+    await tx.run('update resource set size_mib = ? where id = (select target_id from item where job = ?)', [Math.ceil((totalBytes ?? doneBytes) / 1_048_576), job])
+    await tx.run('update run set revision = revision + 1 where id = (select run from item where job = ?)', [job])
+  }
 }
 
 /** Whether a guest that is made is to start at once. */
@@ -90,7 +108,7 @@ async function startNext(tx: Transaction, items: readonly RunningItem[]): Promis
   await tx.update(itemTable, items.map((item, at) => ({ run: item.run, ordinal: item.ordinal, job: jobs[at]!, operation: 'vm.start', lease: null, undo: null, server_id: null, state: 'queued', step: 'queued', after_state: 'powered-off' })))
 }
 
-/** The states that the targets of failed work on files have again; one that is gone has none. */
+/** The states that the targets of work on files have now; one that is gone has none. */
 async function statesOf(tx: Transaction, items: readonly RunningItem[]): Promise<Map<string, string>> {
   if (items.length === 0) return new Map()
   return new Map((await loadStored(tx, items.map(item => item.targetId))).map(object => [object.id, object.state]))

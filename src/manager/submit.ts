@@ -40,7 +40,7 @@ export interface RunOrder {
  * Records a run with its resolved targets, under its request key: a repeated key gives the first run. Nothing has begun when
  * this returns. @throws Refusal for what is wrong with the request, before anything is written
  */
-export async function submitRun(tx: Transaction, request: RunRequest, maker: Maker | null, session: string, nowMs: number): Promise<Submitted | { first: Omit<RunHandle, 'farm'> }> {
+export async function submitRun(tx: Transaction, request: RunRequest, maker: Maker | null, session: string, nowMs: number, told: unknown): Promise<Submitted | { first: Omit<RunHandle, 'farm'> }> {
   const caller = await identify(tx, request.principal)
   permit(caller, request.operation)
   const [first] = await loadRuns(tx, 'request_key = ? and user = ?', [request.requestKey, caller.user])
@@ -49,7 +49,7 @@ export async function submitRun(tx: Transaction, request: RunRequest, maker: Mak
   const options = { ...asked, to: await serverId(tx, asked.to, true), on: await serverId(tx, asked.on, false) }
   const order = { user: caller.user, requestKey: request.requestKey, operation: request.operation, options, policy: request.policy, reason: request.reason, parent: null, retryOf: null }
   if (maker) {
-    const targets = await maker.plan(tx, caller, request, nowMs)
+    const targets = await maker.plan(tx, caller, request, nowMs, told)
     await checkGuards(tx, request, targets)
     await maker.complete?.(tx, targets)
     // Each item keeps what it is to be.

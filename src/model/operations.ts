@@ -2,6 +2,7 @@ import { guestPartRows } from './operations/guest-parts.js'
 import { guestRows } from './operations/guests.js'
 import { peopleRows } from './operations/people.js'
 import { poolRows } from './operations/pools.js'
+import { resourceRows } from './operations/resources.js'
 import type { OperationRow, TargetKind } from './operations/row.js'
 import { serverRows } from './operations/servers.js'
 import { storageRows } from './operations/storage.js'
@@ -11,7 +12,7 @@ import type { VmOperation } from './vm-states.js'
 export { targetKinds, type TargetKind } from './operations/row.js'
 
 /** Every operation that a run can have, by its name `TOPIC.VERB`: the one table from which permissions, confirmations and help derive. */
-const operationRows = { ...guestRows, ...guestPartRows, ...serverRows, ...poolRows, ...peopleRows, ...storageRows } as const
+const operationRows = { ...guestRows, ...guestPartRows, ...serverRows, ...poolRows, ...peopleRows, ...storageRows, ...resourceRows } as const
 
 /** What a run does to its targets: `vm.start`, `server.stop`. */
 export type RunOperation = keyof typeof operationRows

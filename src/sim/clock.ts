@@ -69,6 +69,7 @@ export class SimClock implements Clock {
   }
 
   async closeSession(session: string): Promise<void> {
+    await this.world.fetches.release()
     await this.world.store.transact(async tx => {
       await this.world.forgetAcknowledged(tx)
       await tx.remove(sessionTable, [{ id: session }])
@@ -94,6 +95,10 @@ export class SimClock implements Clock {
       // While it really sleeps, whatever somebody does may fall due sooner, or stop the clock.
       if (typeof moment !== 'string') await changes.next(Math.min(moment.earlyMs, longestSleepMs), signal)
       else if (moment === 'held') await pause(round++, signal)
+      else if (moment === 'fetching') {
+        const serverIds = await this.world.fetches.attend(session, row => this.isAlive(row), changes, signal)
+        if (serverIds.length > 0) return { nowMs: await this.nowMs(), serverIds, idle: false }
+      }
       if (news) {
         if (await news()) return this.breakOff(session)
         looked = moment === 'free'
@@ -145,7 +150,7 @@ export class SimClock implements Clock {
   }
 
   /** One step of a wait; nothing moves when it is too early by the wall clock, another session holds the clock, or this one has not `looked` since it is free. */
-  private async step(tx: Transaction, session: string, untilMs: number | null, { looked, listening, stirred }: StepManner): Promise<Moment | Early | 'held' | 'free'> {
+  private async step(tx: Transaction, session: string, untilMs: number | null, { looked, listening, stirred }: StepManner): Promise<Moment | Early | 'held' | 'free' | 'fetching'> {
     await this.world.forgetAcknowledged(tx)
     const due = await nextDue(tx)
     const { now } = due
@@ -156,6 +161,8 @@ export class SimClock implements Clock {
     const goal = Math.min(soonest(due) ?? Infinity, untilMs ?? Infinity)
     const earlyMs = due.rate === 0 || goal === Infinity ? 0 : await realMsUntil(tx, goal)
     const to = Math.max(now, goal)
+    // Time stands while bytes come from outside: only then it is known how long that takes here.
+    if (due.fetches > 0 && to > now) return 'fetching'
     if (earlyMs > 0 || (to > now && (await this.isHeld(tx, sessions, session, to)))) {
       // It waits for that long, and holds nobody before; written once, for every commit wakes all who wait.
       if (own?.hold_at !== untilMs || own.listening !== Number(listening)) await tx.update(sessionTable, [{ id: session, hold_at: untilMs, listening: Number(listening) }])
@@ -173,7 +180,7 @@ export class SimClock implements Clock {
     await setMeta(tx, { now: to })
     await tx.update(sessionTable, [{ id: session, hold_at: to, turn: 0, listening: 0 }])
     if (serverIds.length > 0 && sessions.length > 1) await rouse(tx, sessions, session, to)
-    return { nowMs: to, serverIds, idle: soonest(due) === null && !(await this.isHeld(tx, sessions, session, Infinity)) }
+    return { nowMs: to, serverIds, idle: soonest(due) === null && due.fetches === 0 && !(await this.isHeld(tx, sessions, session, Infinity)) }
   }
 
   /** Whether there has been no other session since this one was first found alone: then nobody can have done anything. */

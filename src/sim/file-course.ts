@@ -2,7 +2,7 @@ import type { Transaction } from '../store/store.js'
 import { giveTurn, shareAnew } from './aftermath.js'
 import { added, arriving, removed } from './file-orders.js'
 import { endRepositoryWork, undoRepositoryWork } from './repository-course.js'
-import { activityTable, fileTable, type ActivityRow } from './schema.js'
+import { activityTable, fetchTable, fileTable, type ActivityRow } from './schema.js'
 
 /** Whether an activity is work on files. */
 export function isFileWork(activity: Pick<ActivityRow, 'kind'>): boolean {
@@ -14,8 +14,8 @@ export async function endFileWork(tx: Transaction, due: readonly ActivityRow[], 
   if (due.length === 0) return
   const well = due.filter(activity => activity.error === null)
   const of = (kind: string) => well.filter(activity => activity.kind === kind).map(activity => activity.vm_id!)
-  await tx.update(fileTable, [...of('file-make'), ...of('file-copy')].map(id => ({ id, whole: 1 })))
-  await tx.remove(fileTable, of('file-drop').map(id => ({ id })))
+  await tx.update(fileTable, [...of('file-make'), ...of('file-copy'), ...of('file-fetch')].map(id => ({ id, whole: 1 })))
+  await tx.remove(fileTable, [...of('file-drop'), ...of('file-clear')].map(id => ({ id })))
   for (const id of of('file-move')) {
     await tx.run('update file set repo_id = (select x.repo_id from file x where x.id = ?) where id = ?', [arriving(id), id])
     await tx.remove(fileTable, [{ id: arriving(id) }])
@@ -31,12 +31,13 @@ export async function endFileWork(tx: Transaction, due: readonly ActivityRow[], 
 
 /** Removes what work on files leaves that did not come to its end: nothing partial stays (model.md, "Invariants"). */
 export async function dropPartial(tx: Transaction, cut: readonly ActivityRow[]): Promise<void> {
-  const made = cut.filter(activity => activity.kind === 'file-make' || activity.kind === 'file-copy').map(activity => activity.vm_id!)
+  const made = cut.filter(activity => ['file-make', 'file-copy', 'file-fetch'].includes(activity.kind)).map(activity => activity.vm_id!)
   const moved = cut.filter(activity => activity.kind === 'file-move').map(activity => arriving(activity.vm_id!))
   const grown = cut.filter(activity => activity.kind === 'file-grow').map(activity => added(activity.vm_id!))
   await tx.remove(fileTable, [...made, ...moved, ...grown].map(id => ({ id })))
   await join(tx, cut.filter(activity => activity.kind === 'file-shrink').map(activity => activity.vm_id!), removed)
   await undoRepositoryWork(tx, cut)
+  await tx.remove(fetchTable, cut.filter(activity => activity.kind === 'file-fetch').map(({ job }) => ({ job })))
 }
 
 /** Joins what lay beside the files of objects to them. */

@@ -1,4 +1,4 @@
-import { Refusal } from '../model/errors.js'
+import { Refusal, type Fault } from '../model/errors.js'
 import type { Reader } from '../store/store.js'
 import { newActivity } from './activity.js'
 import { bytesPerMiB } from './bandwidth.js'
@@ -6,7 +6,7 @@ import { breakHalfWay, filesBroken } from './copy-failure.js'
 import type { FileOrder, Scene } from './orders.js'
 import { diskResource, physics } from './physics.js'
 import { beginRepositoryWork, isRepositoryWork } from './repository-orders.js'
-import type { FileRow } from './schema.js'
+import type { ActivityRow, FileRow } from './schema.js'
 
 /** MiB that are free in the repositories that orders write to, by repository. */
 export async function freeRoom(reader: Reader, orders: readonly FileOrder[]): Promise<Map<string, number>> {
@@ -20,7 +20,7 @@ export async function freeRoom(reader: Reader, orders: readonly FileOrder[]): Pr
 export function beginFileWork(scene: Scene, { hostId, ticket, work }: FileOrder): void {
   const host = scene.hosts.get(hostId)
   if (!host || host.power !== 'on') throw new Refusal('agent.unreachable', `server ${host?.name ?? hostId} is not running`, 'server list shows which are')
-  const activity = { ...newActivity(`file-${work.what}`, ticket.job, host.id, ticket.session, work.objectId), due_at: scene.nowMs + physics.fileMs }
+  const activity: ActivityRow = { ...newActivity(`file-${work.what}`, ticket.job, host.id, ticket.session, work.objectId), due_at: scene.nowMs + physics.fileMs }
   if (isRepositoryWork(work)) {
     beginRepositoryWork(scene, activity, work)
     scene.activities.push(activity)
@@ -37,18 +37,18 @@ export function beginFileWork(scene: Scene, { hostId, ticket, work }: FileOrder)
     Object.assign(activity, { resource1: disk(from), resource2: from === to ? null : disk(to), remaining: sizeMiB * bytesPerMiB, tail_ms: physics.fileMs })
     if (scene.faults.strike('copy-fail', work.objectId, from, to)) breakHalfWay(activity, sizeMiB, scene.nowMs, filesBroken)
   }
-  const make = () => {
+  const make = (sizeMiB: number) => {
     if (scene.files.has(work.objectId)) throw new Refusal('agent.refused', `there are files of ${work.name} already`)
-    take(scene, work.repoId, work.sizeMiB, work.name)
-    const file: FileRow = { id: work.objectId, pool_id: work.poolId, repo_id: work.repoId, size_mib: work.sizeMiB, saved: 0, whole: 0 }
+    take(scene, work.repoId, sizeMiB, work.name)
+    const file: FileRow = { id: work.objectId, pool_id: work.poolId, repo_id: work.repoId, size_mib: sizeMiB, saved: 0, whole: 0, kind: work.kind, name: work.name, config: null }
     scene.files.set(file.id, file)
     scene.madeFiles.push(file)
   }
   switch (work.what) {
-    case 'make': make(); break
+    case 'make': make(work.sizeMiB); break
     case 'copy': {
       const source = free(work.sourceId!)
-      make()
+      make(work.sizeMiB)
       flow(source.size_mib, source.repo_id, work.repoId)
       break
     }
@@ -75,9 +75,25 @@ export function beginFileWork(scene: Scene, { hostId, ticket, work }: FileOrder)
       scene.madeFiles.push({ ...file, id: removed(file.id), size_mib: work.sizeMiB, saved: 0, whole: 0 })
       break
     }
+    case 'fetch':
+      make(0)
+      // How long it takes is known when all has come.
+      activity.due_at = null
+      scene.fetches.begun.push({ job: ticket.job, object_id: work.objectId, host_id: host.id, name: work.name, repo_id: work.repoId, source: JSON.stringify(work.fetch), session: null, done_bytes: 0, total_bytes: null })
+      break
+    case 'clear':
+      for (const fetching of scene.fetches.underWay.filter(one => one.vm_id === work.objectId)) {
+        Object.assign(fetching, { due_at: scene.nowMs, error: JSON.stringify(fetchCancelled) })
+        scene.fetches.cut.push(fetching)
+      }
+      if (scene.files.get(work.objectId)?.whole) free(work.objectId)
+      break
   }
   scene.activities.push(activity)
 }
+
+/** Why fetching ends that somebody cancelled. */
+const fetchCancelled: Fault = { code: 'job.aborted', message: 'the import was cancelled', hint: 'run retry begins it anew', details: null }
 
 /** The name under which files arrive that are being moved. */
 export function arriving(objectId: string): string {

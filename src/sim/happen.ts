@@ -7,12 +7,12 @@ import { endPowerWork } from './power-course.js'
 import { activityTable, allColumns, domainTable, fileTable, hostTable, type ActivityRow, type DomainRow, type HostRow } from './schema.js'
 
 /** When the next work ends and the next fault begins or ends; null: nothing is due. `rate` is that of the clock, 0 when it stands. */
-export interface Due { now: number; rate: number; work: number | null; fault: number | null }
+export interface Due { now: number; rate: number; work: number | null; fault: number | null; /** how many fetches wait for bytes from outside */ fetches: number }
 
 /** What time it is in the world and what is due next, in one query: every step of time asks it. */
 export async function nextDue(reader: Reader): Promise<Due> {
   const meta = (key: string) => `(select cast(value as real) from meta where key = '${key}')`
-  const [due] = await reader.select<Due>({ now: meta('now'), rate: meta('rate'), work: '(select min(due_at) from activity where due_at is not null)', fault: '(select min(due_at) from fault)' }, '')
+  const [due] = await reader.select<Due>({ now: meta('now'), rate: meta('rate'), work: '(select min(due_at) from activity where due_at is not null)', fault: '(select min(due_at) from fault)', fetches: '(select count(*) from fetch)' }, '')
   return due!
 }
 

@@ -9,7 +9,7 @@ import type { ActiveFaults } from './faults.js'
 import { bootMs, diskResource, physics, shutdownCourse } from './physics.js'
 import { beginPower } from './power-orders.js'
 import { beginFileWork } from './file-orders.js'
-import type { ActivityRow, DomainRow, FileRow, HostRow, RepositoryRow } from './schema.js'
+import type { ActivityRow, DomainRow, FetchRow, FileRow, HostRow, RepositoryRow } from './schema.js'
 
 /** Something that a server's hypervisor is told to begin. */
 export interface GuestOrder {
@@ -67,6 +67,8 @@ export interface Scene {
   repositories: Map<string, RepositoryRow>
   madeRepositories: RepositoryRow[]
   changedRepositories: Set<RepositoryRow>
+  /** files that are fetched: what begins, what is under way of objects that are to be cleared, and what of that is cut */
+  fetches: { begun: FetchRow[]; underWay: ActivityRow[]; cut: ActivityRow[] }
   domains: Map<string, DomainRow>
   /** memory in use by guests on a host, in MiB */
   memoryUsed: Map<string, number>

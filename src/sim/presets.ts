@@ -9,6 +9,8 @@ export interface PresetPool {
   repoMiB: number
   servers: { name: string; roles: ServerRole[] }[]
   guests: string[]
+  /** files lie in its repository that the manager does not know: something to be registered */
+  undiscovered?: boolean
 }
 
 /** The shape of a guest of a preset. */
@@ -37,7 +39,7 @@ export const presets: Record<string, { description: string; poolNames: string; p
   'figure-7': { description: 'one pool of two servers with shared storage, six guests', poolNames: 'pool1', plan: () => ({ preset: 'figure-7', shape: figureShape, pools: [pair('pool1', 'ovs1', 'ovs2', numbered('vm', 1, 6))] }) },
   'figure-8': {
     description: 'figure-7 and a second pool of one server with local storage', poolNames: 'pool1, pool2',
-    plan: () => ({ preset: 'figure-8', shape: figureShape, pools: [pair('pool1', 'ovs1', 'ovs2', numbered('vm', 1, 6)), local('pool2', 'ovs3', numbered('vm', 7, 10))] }),
+    plan: () => ({ preset: 'figure-8', shape: figureShape, pools: [{ ...pair('pool1', 'ovs1', 'ovs2', numbered('vm', 1, 6)), undiscovered: true }, { ...local('pool2', 'ovs3', numbered('vm', 7, 10)), undiscovered: true }] }),
   },
   'figure-9': {
     description: 'two sites, each a pool of two servers with shared storage', poolNames: 'site-a, site-b',

@@ -1,4 +1,6 @@
-import type { GuestInspection, Notice, Outcome, PowerOutcome, ServerPower, AgentService } from '../host/ports.js'
+import type { GuestInspection, Notice, Outcome, PowerOutcome, ServerPower, AgentService, FetchProgress, LyingFiles } from '../host/ports.js'
+import type { ImportedGuest } from '../model/imported.js'
+import type { TargetKind } from '../model/operations/row.js'
 import type { Fault } from '../model/errors.js'
 import type { Reader } from '../store/store.js'
 import { factsOf } from './endings.js'
@@ -7,18 +9,18 @@ import { allColumns, domainTable, noticeTable, type DomainRow, type FileRow, typ
 // What the world answers when it is asked what came of something. Nothing here writes.
 
 /** An ended activity with what is there of its guest now. */
-type EndedRow = { job: string; on: string; endedAt: number; error: string | null; saved: number | null; state: string | null; vm_id: string } & Omit<DomainRow, 'state'>
+type EndedRow = { job: string; on: string; endedAt: number; error: string | null; saved: number | null; state: string | null; vm_id: string; kind: string; sizeMiB: number | null; config: string | null } & Omit<DomainRow, 'state'>
 
 /** Outcomes of work on guests that nobody acknowledged yet, by host in the order asked. */
 export async function guestOutcomes(reader: Reader, hostIds: readonly string[]): Promise<Outcome[][]> {
   // What a server reports of a guest is read when it is asked, from the domain or, where there is none, from the files.
   const rows = await reader.select<EndedRow>({
-    job: 'a.job', on: 'a.host_id', endedAt: 'a.ended_at', error: 'a.error', vm_id: 'a.vm_id', saved: 'f.saved', host_id: 'd.host_id', domain_id: 'd.domain_id', vnc_port: 'd.vnc_port', target_vnc_port: 'd.target_vnc_port', state: 'd.state', started_at: 'd.started_at',
+    job: 'a.job', kind: 'a.kind', sizeMiB: 'f.size_mib', config: 'f.config', on: 'a.host_id', endedAt: 'a.ended_at', error: 'a.error', vm_id: 'a.vm_id', saved: 'f.saved', host_id: 'd.host_id', domain_id: 'd.domain_id', vnc_port: 'd.vnc_port', target_vnc_port: 'd.target_vnc_port', state: 'd.state', started_at: 'd.started_at',
   }, 'from activity a left join domain d on d.vm_id = a.vm_id left join file f on f.id = a.vm_id where a.host_id in (select value from json_each(?)) and a.ended_at is not null and a.vm_id is not null order by a.ended_at, a.job', [JSON.stringify(hostIds)])
   const byHost = new Map<string, Outcome[]>(hostIds.map(id => [id, []]))
   for (const row of rows) {
     const facts = row.state === null ? factsOf(row.vm_id, row.saved ? 'suspended' : 'powered-off', undefined) : factsOf(row.vm_id, row.state, { ...row, state: row.state })
-    byHost.get(row.on)!.push({ job: row.job, serverId: row.on, endedAtMs: row.endedAt, error: faultIn(row.error), facts })
+    byHost.get(row.on)!.push({ job: row.job, serverId: row.on, endedAtMs: row.endedAt, error: faultIn(row.error), facts, ...(row.kind === 'file-fetch' && row.error === null ? { came: { sizeMiB: row.sizeMiB!, guest: guestIn(row.config) } } : {}) })
   }
   return hostIds.map(id => byHost.get(id)!)
 }
@@ -72,6 +74,22 @@ export async function ringingHosts(reader: Reader, jobsHeard: readonly string[],
       union all select host_id, what = 'power-lost' from notice where heard = 0 and id not in (select value from json_each(?))
     ) w where w.host_id in (select id from host where pool_id is not null and (w.loud or ${answering})) order by 1`, [JSON.stringify(jobsHeard), JSON.stringify([...noticesHeard])])
   return rows.map(row => row.id)
+}
+
+/** How far fetches on a host are. */
+export async function fetchesOn(reader: Reader, hostId: string): Promise<FetchProgress[]> {
+  return reader.select<FetchProgress>({ job: 'job', doneBytes: 'done_bytes', totalBytes: 'total_bytes' }, 'from fetch where host_id = ? order by job', [hostId])
+}
+
+/** Files of some kinds that lie whole in the repositories of a host's pool. */
+export async function storedOn(reader: Reader, hostId: string, kinds: readonly TargetKind[]): Promise<LyingFiles[]> {
+  const rows = await reader.select<Omit<LyingFiles, 'guest'> & { config: string | null }>({ objectId: 'id', kind: 'kind', name: 'name', repoId: 'repo_id', sizeMiB: 'size_mib', config: 'config' },
+    'from file where pool_id = (select pool_id from host where id = ?) and whole = 1 and kind in (select value from json_each(?)) order by name, id', [hostId, JSON.stringify(kinds)])
+  return rows.map(({ config, ...rest }) => ({ ...rest, guest: guestIn(config) }))
+}
+
+function guestIn(config: string | null): ImportedGuest | null {
+  return config === null ? null : (JSON.parse(config) as ImportedGuest)
 }
 
 function faultIn(text: string | null): Fault | null {

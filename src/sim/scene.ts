@@ -3,8 +3,8 @@ import { shareBandwidth } from './bandwidth.js'
 import { loadActiveFaults } from './faults.js'
 import { metaNumber } from './meta.js'
 import { freeRoom } from './file-orders.js'
-import { isFileOrder, isGuestOrder, isPowerOrder, type Order, type Scene } from './orders.js'
-import { activityTable, allColumns, domainTable, faultTable, fileTable, hostTable, repositoryTable, rowOf, type ActivityRow, type DomainRow, type FileRow, type HostRow, type RepositoryRow } from './schema.js'
+import { isFileOrder, isGuestOrder, isPowerOrder, type FileOrder, type Order, type Scene } from './orders.js'
+import { activityTable, allColumns, domainTable, faultTable, fetchTable, fileTable, hostTable, repositoryTable, rowOf, type ActivityRow, type DomainRow, type FileRow, type HostRow, type RepositoryRow } from './schema.js'
 
 /** Loads the part of the world that some orders need. */
 export async function loadScene(tx: Transaction, orders: readonly Order[]): Promise<Scene> {
@@ -25,6 +25,7 @@ export async function loadScene(tx: Transaction, orders: readonly Order[]): Prom
     vncPorts: new Map(used.map(row => [row.host_id, new Set(JSON.parse(row.ports) as number[])])), created: [], changed: new Set(), changedHosts: new Set(), activities: [],
     faults: await loadActiveFaults(tx), powerChanging: new Set(changing.map(row => row.host_id)),
     room: await freeRoom(tx, fileOrders), madeFiles: [], changedFiles: new Set(), madeRepositories: [], changedRepositories: new Set(), repositories: await repositoriesFor(tx, orders),
+    fetches: { begun: [], underWay: await fetchesOf(tx, fileOrders), cut: [] },
   }
 }
 
@@ -32,6 +33,11 @@ export async function loadScene(tx: Transaction, orders: readonly Order[]): Prom
 async function repositoriesFor(tx: Transaction, orders: readonly Order[]): Promise<Map<string, RepositoryRow>> {
   if (!orders.some(order => isFileOrder(order) || order.kind === 'save' || order.kind === 'restore')) return new Map()
   return new Map((await tx.select<RepositoryRow>(allColumns(repositoryTable), 'from repository order by id')).map(row => [row.id, row]))
+}
+
+async function fetchesOf(tx: Transaction, orders: readonly FileOrder[]): Promise<ActivityRow[]> {
+  const cleared = orders.filter(({ work }) => work.what === 'clear').map(({ work }) => work.objectId)
+  return cleared.length === 0 ? [] : tx.select<ActivityRow>(allColumns(activityTable), `from activity where kind = 'file-fetch' and ended_at is null and vm_id in (select value from json_each(?))`, [JSON.stringify(cleared)])
 }
 
 /** Writes what some orders changed in their scene. */
@@ -42,6 +48,9 @@ export async function commitScene(tx: Transaction, scene: Scene): Promise<void> 
   await tx.update(fileTable, [...scene.changedFiles].map(rowOf))
   await tx.insert(repositoryTable, scene.madeRepositories.map(rowOf))
   await tx.update(repositoryTable, [...scene.changedRepositories].map(rowOf))
+  await tx.insert(fetchTable, scene.fetches.begun.map(rowOf))
+  await tx.remove(fetchTable, scene.fetches.cut.map(({ job }) => ({ job })))
+  await tx.update(activityTable, scene.fetches.cut.map(({ job, due_at, error }) => ({ job, due_at, error })))
   await tx.update(hostTable, [...scene.changedHosts].map(rowOf))
   await tx.update(faultTable, [...scene.faults.changed].map(rowOf))
   if (scene.activities.some(activity => activity.resource1 !== null)) {

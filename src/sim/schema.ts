@@ -1,4 +1,5 @@
 import type { AgentService, Notice, ServerPower } from '../host/ports.js'
+import type { TargetKind } from '../model/operations/row.js'
 import type { FaultKind } from '../model/fault-kinds.js'
 import type { QosClass, RepositoryKind } from '../model/repositories.js'
 import type { Row, Table } from '../store/store.js'
@@ -37,12 +38,21 @@ export const repositoryTable: Table = {
 /**
  * The files of an object in a repository: those of a guest outlive its domain. `saved` is 1 while a suspended image lies beside
  * them; `whole` is 0 while they are being made: the room is taken, and nothing else can be done with them. What is on its way has a row
- * of its own, beside that of its object (file-orders.ts).
+ * of its own, beside that of its object (file-orders.ts). `kind`
+ * and `name` are what their folder says, `config` the vm.cfg of files that came from elsewhere (JSON, `ImportedGuest`).
  */
 export const fileTable: Table = {
   name: 'file',
-  columns: { id: 'text', pool_id: 'text', repo_id: 'text', size_mib: 'integer', saved: 'integer', whole: 'integer' },
+  columns: { id: 'text', pool_id: 'text', repo_id: 'text', size_mib: 'integer', saved: 'integer', whole: 'integer', kind: 'text', name: 'text', config: 'text' },
   key: ['id'], indexes: [['repo_id', 'size_mib']],
+}
+
+/**
+ * Files that are being fetched from outside, by the job that does it, until all bytes of them have come; `source` is a `FetchOrder`
+ * (JSON). `session` is the live command in which it is done; null, or of a dead one: nobody does, and whoever waits goes on with it.
+ */
+export const fetchTable: Table = {
+  name: 'fetch', columns: { job: 'text', object_id: 'text', host_id: 'text', name: 'text', repo_id: 'text', source: 'text', session: 'text', done_bytes: 'integer', total_bytes: 'integer' }, key: ['job'], indexes: [],
 }
 
 /** A domain on a hypervisor, with what it has now and the most it can be given. While it migrates it also takes room, and a VNC port, on `target_host_id`. */
@@ -56,7 +66,7 @@ export const domainTable: Table = {
  * Work under way in the world, by the job that asked for it; once ended it stays until it is acknowledged. `remaining` bytes
  * flow at `rate` bytes a second since `since`; `tail_ms` follow when they are through (of a power cycle: the boot that follows).
  * `vm_id` is null when it is work on the power of the server itself, or on its agent; of work on files it is the object that these are of. An `error` stands there beforehand when how it will end is
- * decided already. Where `due_at` is null it has ended.
+ * decided already. Where `due_at` is null it has ended, or files are being fetched and nobody knows yet how many bytes there are.
  */
 export const activityTable: Table = {
   name: 'activity',
@@ -93,14 +103,15 @@ export const noticeTable: Table = {
   name: 'notice', columns: { id: 'integer', host_id: 'text', vm_id: 'text', at: 'integer', what: 'text', heard: 'integer' }, key: ['id'], indexes: [],
 }
 
-export const worldTables: readonly Table[] = [worldMeta, hostTable, repositoryTable, fileTable, domainTable, activityTable, sessionTable, faultTable, noticeTable]
+export const worldTables: readonly Table[] = [worldMeta, hostTable, repositoryTable, fileTable, fetchTable, domainTable, activityTable, sessionTable, faultTable, noticeTable]
 
 export interface HostRow {
   id: string; name: string; pool_id: string | null; memory_mib: number; hvm: number; power: ServerPower; next_domain: number; address: string; cores: number; cpu_family: string; cpu_model: string
   release: string; agent_version: string; owner: string | null; roles: string; password: string | null; next_password: string | null; next_job: string | null; agent: AgentService
 }
 export interface RepositoryRow { id: string; pool_id: string; device: string; size_mib: number; kind: RepositoryKind; uuid: string; root: number; qos: QosClass | null; release: string; busy: 'making' | 'leaving' | null }
-export interface FileRow { id: string; pool_id: string; repo_id: string; size_mib: number; saved: number; whole: number }
+export interface FileRow { id: string; pool_id: string; repo_id: string; size_mib: number; saved: number; whole: number; kind: TargetKind; name: string; config: string | null }
+export interface FetchRow { job: string; object_id: string; host_id: string; name: string; repo_id: string; source: string; session: string | null; done_bytes: number; total_bytes: number | null }
 export interface DomainRow {
   vm_id: string; host_id: string; target_host_id: string | null; domain_id: number; vnc_port: number; target_vnc_port: number | null
   state: string; type: 'pv' | 'hvm'; memory_mib: number; vcpus: number; most_memory_mib: number; most_vcpus: number; started_at: number

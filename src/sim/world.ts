@@ -1,9 +1,11 @@
-import type { GuestInspection, Notice, Outcome, PowerOutcome, ServerPower, AgentService } from '../host/ports.js'
+import type { GuestInspection, Notice, Outcome, PowerOutcome, ServerPower, AgentService, FetchProgress, LyingFiles } from '../host/ports.js'
+import type { TargetKind } from '../model/operations/row.js'
 import type { Store, Transaction } from '../store/store.js'
 import { abortWork } from './aborting.js'
 import { loadActiveFaults } from './faults.js'
+import { Fetches } from './fetches.js'
 import { beginOrder, type Order } from './orders.js'
-import { answeringHosts, guestOutcomes, inspectOn, isTroubled, knownJobs, noticesOn, powerOutcomes, ringingHosts } from './reports.js'
+import { answeringHosts, fetchesOn, guestOutcomes, inspectOn, isTroubled, knownJobs, noticesOn, powerOutcomes, ringingHosts, storedOn } from './reports.js'
 import { commitScene, loadScene } from './scene.js'
 import { activityTable, faultTable, noticeTable, rowOf } from './schema.js'
 import { Together } from './together.js'
@@ -34,7 +36,12 @@ export class World {
   private acknowledged: string[] = []
   private noticesHeard = new Set<number>()
 
-  constructor(readonly store: Store) {}
+  readonly fetches: Fetches
+
+  /** @param fetchFolder where bytes from outside come to lie while they are fetched; null: in a folder for temporary files */
+  constructor(readonly store: Store, fetchFolder: string | null = null) {
+    this.fetches = new Fetches(store, fetchFolder)
+  }
 
   /** Begins an order, durably when this resolves. @throws Refusal */
   async submit(order: Order): Promise<void> {
@@ -74,8 +81,9 @@ export class World {
     this.noticesHeard = new Set()
   }
 
-  /** Drops what was acknowledged, when there is something: the last thing to do before the store is closed. */
+  /** Lets go of fetches, and drops what was acknowledged, when there is something: the last thing to do before the store is closed. */
   async forget(): Promise<void> {
+    await this.fetches.release()
     if (this.acknowledged.length > 0 || this.noticesHeard.size > 0) await this.store.transact(tx => this.forgetAcknowledged(tx))
   }
 
@@ -87,6 +95,16 @@ export class World {
   /** Undoes work on a host as far as that is possible; the jobs that were undone. */
   abort(hostId: string, jobs: readonly string[]): Promise<string[]> {
     return this.store.transact(tx => abortWork(tx, hostId, jobs))
+  }
+
+  /** How far fetches on a host are. */
+  fetchesOn(hostId: string): Promise<FetchProgress[]> {
+    return this.store.read(reader => fetchesOn(reader, hostId))
+  }
+
+  /** Files of some kinds that lie whole in the repositories that a host can see. */
+  storedOn(hostId: string, kinds: readonly TargetKind[]): Promise<LyingFiles[]> {
+    return this.store.read(reader => storedOn(reader, hostId, kinds))
   }
 
   /** What a host knows of guests: its domains, and the files that it can see of those that have none. */

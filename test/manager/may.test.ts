@@ -9,7 +9,9 @@ import { figure8, found, madeIn, requestOf, sharedFarm } from './permitted-farm.
 
 const users = ['admin', 'operator', 'alice']
 const guests = Array.from({ length: 10 }, (_, at) => `vm${at + 1}`)
-const objects: Readonly<Record<string, readonly string[]>> = { vm: guests, server: ['ovs1', 'ovs2', 'ovs3'], pool: ['pool1', 'pool2'], user: users, group: ['web', 'db'], repo: ['pool1', 'pool2'].map(pool => `${pool}//dev/sdb1`), disk: ['pool1-disk', 'pool2-disk'] }
+const objects: Readonly<Record<string, readonly string[]>> = { vm: guests, server: ['ovs1', 'ovs2', 'ovs3'], pool: ['pool1', 'pool2'], user: users, group: ['web', 'db'], repo: ['pool1', 'pool2'].map(pool => `${pool}//dev/sdb1`), disk: ['pool1-disk', 'pool2-disk'],
+  template: ['pool1/ol5u5-pv', 'pool2/ol5u5-pv'], image: ['pool1-image', 'pool2-image'], iso: ['pool1/ol5u5.iso', 'pool2/ol5u5.iso'],
+}
 
 function ask(farm: EmbeddedManager, user: string, action: Action, kind: MayRequest['kind'] = null, name: string | null = null): Promise<Permitted> {
   return farm.mayI({ principal: { user }, action, kind, name })

@@ -13,10 +13,12 @@ import { kindOf, type RunOperation } from '../../src/model/operations.js'
 import { planOf } from '../../src/sim/presets.js'
 import type { Row, Transaction } from '../../src/store/store.js'
 
+interface Ask { from?: 'pool' | 'nothing'; one?: true; on?: (target: string) => string; options?: (target: string) => Partial<OperationOptions> }
+
 const cleanUps: (() => Promise<void>)[] = []
 afterEach(async () => { for (const cleanUp of cleanUps.splice(0)) await cleanUp() })
 
-/** A manager over figure-8 with guests, by name, and users changed as a test wishes, with groups, and with a shared disk in each pool. */
+/** A manager over figure-8 with guests, by name, and users changed as a test wishes, with groups, and with a shared disk and an image in each pool. */
 export async function figure8(vms: Record<string, Row>, users: Record<string, Row>, groups: readonly string[] = []): Promise<EmbeddedManager> {
   const folder = mkdtempSync(join(tmpdir(), 'ovmcli-permissions-'))
   const { repository, world } = openStores(folder, true)
@@ -27,6 +29,7 @@ export async function figure8(vms: Record<string, Row>, users: Record<string, Ro
     for (const [name, row] of Object.entries(users)) await tx.update(userTable, [{ name, ...row }])
     const poolIds = await tx.select<{ id: string; name: string }>({ id: 'id', name: 'name' }, 'from pool')
     await tx.insert(resourceTable, poolIds.map(({ id, name }) => ({ id: `disk-${name}`, kind: 'disk', name: `${name}-disk`, name_key: `${name}-disk`, pool_id: id, state: 'active', size_mib: 100 })))
+    await tx.insert(resourceTable, poolIds.map(({ id, name }) => ({ id: `image-${name}`, kind: 'image', name: `${name}-image`, name_key: `${name}-image`, pool_id: id, state: 'pending', type: 'pv', size_mib: 100, details: '{}' })))
     await tx.insert(groupTable, groups.map(name => ({ name, description: null })))
   })
   const made = managerOver('test', repository, world)
@@ -45,12 +48,16 @@ export function sharedFarm(): Promise<EmbeddedManager> {
     { alice: { groups: '["web"]' }, operator: { pools: '["pool1"]' } }, ['web', 'db'])
 }
 
+/** What comes from outside, and what lies in a repository already. */
+const imported: Ask = { from: 'pool', options: pool => ({ details: { name: 'new', pool, source: { path: '/nowhere' }, proxy: null, checksum: null, type: null, os: null } }) }
+const registered = (name: string): Ask => ({ from: 'pool', options: pool => ({ details: { name, pool } }) })
+
 /**
  * What an operation asks for beside its targets, as little as can be, so that only permission is in its way; `target` is the first
  * target, `on` what is selected where that is something else. `from`: what it makes is made of nothing that is there, in a pool (the target) or in none. `one`: of one target at a time.
  * An operation that is missing here does not compile.
  */
-const asks: Record<RunOperation, { from?: 'pool' | 'nothing'; one?: true; on?: (target: string) => string; options?: (target: string) => Partial<OperationOptions> }> = {
+const asks: Record<RunOperation, Ask> = {
   'vm.start': {}, 'vm.stop': {}, 'vm.reboot': {}, 'vm.pause': {}, 'vm.unpause': {}, 'vm.suspend': {}, 'vm.resume': {}, 'vm.delete': {}, 'vm.reset-status': {},
   'vm.migrate': { options: () => ({ to: 'auto' }) },
   'vm.move': { options: () => ({ repo: '/dev/sdb1' }) },
@@ -71,6 +78,9 @@ const asks: Record<RunOperation, { from?: 'pool' | 'nothing'; one?: true; on?: (
   'disk.attach': { one: true, on: guestBeside, options: disk => ({ details: { disk, device: null, mode: 'w' } }) },
   'disk.detach': { one: true, on: guestBeside, options: disk => ({ details: { disk } }) },
   'disk.delete': {},
+  'template.approve': {}, 'image.approve': {}, 'iso.approve': {}, 'template.cancel': {}, 'image.cancel': {}, 'iso.cancel': {}, 'template.delete': {}, 'image.delete': {}, 'iso.delete': {},
+  'template.import': imported, 'image.import': imported, 'iso.import': imported, 'vm.import': imported,
+  'template.register': registered('ol5u5-extra'), 'image.register': registered('ol5u5-extra'), 'iso.register': registered('ol5u5-extra.iso'),
   'server.start': {}, 'server.stop': {}, 'server.restart': {}, 'server.remove': {}, 'server.maintenance-on': {}, 'server.maintenance-off': {},
   'server.update': { options: () => ({ details: { roles: ['vm'], rename: null } }) },
   'agent.start': {}, 'agent.stop': {}, 'agent.restart': {},

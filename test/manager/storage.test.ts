@@ -78,7 +78,7 @@ describe('what servers know better', () => {
     expect(await farm.list('disk')).toEqual([])
     expect((await farm.list<Repo>('repo'))[0]!.freeMiB).toBe(repo!.freeMiB)
     expect(await farm.run('disk.create', [], { details: { names: ['q'], pool: 'pool1', sizeMiB: 10, repo: null } })).toMatchObject({ done: 1 })
-    expect((await farm.checks()).find(({ check }) => check.endsWith('files'))).toEqual({ check: 'repository pool1//dev/sdb1 files', result: 'warning', message: 'there, and recorded nowhere: stray', hint: 'pool refresh pool1 records what is there' })
+    expect((await farm.checks()).find(({ check }) => check.endsWith('files'))).toEqual({ check: 'repository pool1//dev/sdb1 files', result: 'warning', message: 'there, and recorded nowhere: stray', hint: 'image register --pool pool1 lists what could be recorded; so do template register and iso register' })
   })
 
   it('a repository with files that nobody recorded is not taken away', async () => {

@@ -29,7 +29,7 @@ const policy = fc.record({
 
 const command = fc.oneof(
   { weight: 10, arbitrary: fc.record({
-    kind: fc.constant('run' as const), operation: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...runOperations.filter(operation => operationRow(operation).way === 'guest')) }, { weight: 2, arbitrary: fc.constantFrom(...runOperations.filter(operation => !operationRow(operation).makes), 'pool.add-server' as const) }), vms: fc.uniqueArray(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 6 }), servers: fc.uniqueArray(fc.constantFrom('ovs1', 'ovs2', 'ovs3'), { minLength: 1, maxLength: 2 }),
+    kind: fc.constant('run' as const), operation: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...runOperations.filter(operation => operationRow(operation).way === 'guest')) }, { weight: 2, arbitrary: fc.constantFrom(...runOperations.filter(operation => !operationRow(operation).makes && !operation.startsWith('image.')), 'pool.add-server' as const) }), vms: fc.uniqueArray(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 6 }), servers: fc.uniqueArray(fc.constantFrom('ovs1', 'ovs2', 'ovs3'), { minLength: 1, maxLength: 2 }),
     force: fc.boolean(), evacuate: fc.boolean(), to: fc.constantFrom('auto', 'ovs1', 'ovs2', 'ovs3'), policy, interruptAfter: fc.constantFrom(null, null, null, 1, 3),
   }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('resume' as const, 'retry' as const), nth: fc.nat(5) }) },
@@ -60,7 +60,9 @@ export async function playHistory(told: History, planted: Planted | null = null)
   const stores = openStores(folder, true)
   const { repository, world } = stores
   try {
-    await makeFarm(repository, world, planOf('figure-8', { pools: null, servers: null, guests: null }), { name: 'sim', seed: told.seed, running: told.running, ha: false })
+    // All that lies there is recorded: what is free is held against what is listed.
+    const plan = planOf('figure-8', { pools: null, servers: null, guests: null })
+    await makeFarm(repository, world, { ...plan, pools: plan.pools.map(pool => ({ ...pool, undiscovered: false })) }, { name: 'sim', seed: told.seed, running: told.running, ha: false })
     await logActivities(world)
     for (const one of told.faults) await addFault(stores, one)
     const turns = new Turns()
@@ -153,6 +155,8 @@ function requestOf(one: Extract<Command, { kind: 'run' }>, requestKey: string): 
 
 function targetsOf({ operation, vms, servers }: Extract<Command, { kind: 'run' }>): string[] {
   if (operation.startsWith('vm.')) return vms.map(number => `vm${number}`)
+  if (operation.startsWith('template.')) return [vms[0]! % 3 === 0 ? 'pool2/ol5u5-pv' : 'pool1/ol5u5-pv']
+  if (operation.startsWith('iso.')) return [vms[0]! % 3 === 0 ? 'pool2/ol5u5.iso' : 'pool1/ol5u5.iso']
   return operation.startsWith('pool.') ? [vms[0]! % 3 === 0 ? 'pool2' : 'pool1'] : servers
 }
 

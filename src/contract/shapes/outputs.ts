@@ -1,4 +1,4 @@
-import type * as v from 'valibot'
+import * as v from 'valibot'
 import { recordKinds, type RecordKind } from '../fields.js'
 import { batchAnswerShape } from './batch.js'
 import { commandShape, completionSetupShape } from './command.js'
@@ -8,6 +8,7 @@ import { guestDiskRowShape, nicShape } from './guest-parts.js'
 import { recordShape } from './records.js'
 import { reportShape } from './report.js'
 import { agentLogShape, agentShape, serverNicShape, serverRepoShape } from './servers.js'
+import { discoveredShape } from './discovered.js'
 import { farmMadeShape, farmSummaryShape, faultSummaryShape, presetSummaryShape, worldStatusShape } from './sim.js'
 import { healthCheckShape, rightAnswerShape, whoAmIShape } from './who.js'
 
@@ -22,6 +23,7 @@ export const documentShapes = {
   'farm-made': farmMadeShape,
   preset: presetSummaryShape,
   fault: faultSummaryShape,
+  'report-or-discovered': v.union([reportShape, v.array(discoveredShape)]),
   command: commandShape,
   'completion-setup': completionSetupShape,
   'batch-answer': batchAnswerShape,

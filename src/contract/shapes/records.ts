@@ -4,6 +4,8 @@ import { timeShape } from './described.js'
 import { faultShape } from './fault.js'
 import { guestDiskShape, nicShape } from './guest-parts.js'
 
+const guestToBe = { nics: v.array(v.strictObject({ bridge: v.string() })), disks: v.array(v.strictObject({ name: v.string(), sizeMiB: v.pipe(v.number(), v.integer()), file: v.string() })) }
+
 /** What the table of fields leaves open: what is in a list, what plain data is. */
 const inside: Readonly<Partial<Record<RecordKind, Readonly<Record<string, v.GenericSchema>>>>> = {
   vm: {
@@ -11,6 +13,7 @@ const inside: Readonly<Partial<Record<RecordKind, Readonly<Record<string, v.Gene
     preferredServers: v.array(v.string()),
   },
   repo: { folders: v.array(v.string()) },
+  template: guestToBe, image: guestToBe,
   disk: { attachedTo: v.array(v.string()) },
   job: { error: faultShape },
   event: { change: v.strictObject({ before: v.record(v.string(), v.unknown()), after: v.record(v.string(), v.unknown()) }) },

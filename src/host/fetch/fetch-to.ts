@@ -53,6 +53,11 @@ export function dropPart(target: string): Promise<void> {
   return new Part(target).drop()
 }
 
+/** What messages and records may say of a source: of a URL no login, and nothing of its query. @throws Refusal import.url */
+export function shownSource(source: Source): string {
+  return 'path' in source ? readPath(source.path) : readAddress(source.url).shown
+}
+
 async function watched<T>({ signal, silenceMs = usualSilenceMs }: Way, work: (watch: Watch) => Promise<T>): Promise<T> {
   const watch = new Watch(silenceMs, signal)
   try {

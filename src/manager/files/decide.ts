@@ -4,6 +4,7 @@ import { farmLimits } from '../../model/limits.js'
 import { targetKindOf } from '../../model/operations.js'
 import { formatMiB } from '../../model/units.js'
 import { failed, fault, tooLate, type Holder, type LaunchOrder, type LaunchStep, type QueuedItem } from '../launch.js'
+import { articled } from './new-names.js'
 import { fileOperationOf } from './operations.js'
 import { undoOf, type AlreadySo, type FilePlan } from './plan.js'
 import type { FilesPool, FilesScene, Room } from './scene.js'
@@ -20,11 +21,12 @@ export function decideFiles(order: LaunchOrder, item: QueuedItem, scene: FilesSc
   const holder = holderOf(item, plan, scene)
   const now = scene.objects.get(item.targetId)?.state ?? null
   if (holder) return { item, kind: 'held', holder, same: holder.operation === order.operation && plan.makes('').length === 0, state: now ?? plan.state }
-  const room = plan.sizeMiB === 0 || plan.what === 'shrink' ? null : roomFor(pool, plan)
+  const fetches = plan.what === 'fetch'
+  const room = (plan.sizeMiB === 0 && !fetches) || plan.what === 'shrink' ? null : roomFor(pool, plan)
   if (room === undefined) return failed(item, noRoom(pool, plan, scene), now)
   const late = tooLate(order, item, order.expectations.expectedMs(order.operation, false, { type: 'pv', memoryMiB: plan.what === 'copy' || plan.what === 'move' ? plan.sizeMiB : 0 }), scene.nowMs, now)
   if (late) return late
-  const copied = plan.what === 'copy' || plan.what === 'move' ? [...new Set([room?.id, plan.source?.repoId].filter(id => id != null))] : []
+  const copied = plan.what === 'copy' || plan.what === 'move' || fetches ? [...new Set([room?.id, plan.source?.repoId].filter(id => id != null))] : []
   if (copied.some(id => (scene.copies.get(id) ?? 0) >= farmLimits.copiesPerRepository)) return { item, kind: 'wait' }
   const [utility] = [...pool.utilities].sort((a, b) => a.load - b.load)
   if (!utility) return failed(item, fault('pool.no-utility', `no server of pool ${pool.name} with the utility role is up`, `server list --pool ${pool.name} shows states and roles`), now)
@@ -35,7 +37,7 @@ export function decideFiles(order: LaunchOrder, item: QueuedItem, scene: FilesSc
   return {
     item, kind: 'begin', serverId: utility.id, targetServerId: null, places: false,
     files: { state: plan.state, lease: plan.lease, repoId: copied.length > 0 ? repoId : null, sourceId: plan.source?.id ?? null, writes: [...plan.makes(repoId).map(write => ({ ...write, how: 'insert' as const })), ...(plan.change ? [{ table: plan.change.table, how: 'update' as const, row: plan.change.row }] : [])], undo: undoOf(plan, repoId), before: now, ...(plan.changes ? { changes: plan.changes } : {}) },
-    asked: { by: 'master', request: { job: item.job, operation: 'files', serverId: utility.id, work: { what: plan.what, objectId: plan.object.id, name: plan.object.name, poolId: pool.id, repoId, sizeMiB: plan.sizeMiB, sourceId: plan.source?.id ?? null, ...(plan.repository ? { repository: plan.repository } : {}) } } },
+    asked: { by: 'master', request: { job: item.job, operation: 'files', serverId: utility.id, work: { what: plan.what, objectId: plan.object.id, kind: targetKindOf(order.operation), name: plan.object.name, poolId: pool.id, repoId, sizeMiB: fetches ? (room?.freeMiB ?? 0) : plan.sizeMiB, sourceId: plan.source?.id ?? null, ...(plan.repository ? { repository: plan.repository } : {}), ...(plan.fetch ? { fetch: plan.fetch } : {}) } } },
   }
 }
 
@@ -81,5 +83,5 @@ function noRoom(pool: FilesPool, plan: FilePlan, scene: FilesScene) {
 /** A new object whose name something has already. */
 export function takenFault(order: LaunchOrder, item: QueuedItem, pool: FilesPool) {
   const kind = targetKindOf(order.operation)
-  return fault(`${kind}.exists` as 'vm.exists', `a ${kindWords[kind]} ${item.name} exists in pool ${pool.name} already`, `choose another name: ${kind} list --pool ${pool.name} shows what there is`)
+  return fault(`${kind}.exists` as 'vm.exists', `${articled(kindWords[kind])} ${item.name} exists in pool ${pool.name} already`, `choose another name: ${kind} list --pool ${pool.name} shows what there is`)
 }

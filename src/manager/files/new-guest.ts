@@ -17,8 +17,8 @@ export function deviceNames(type: 'pv' | 'hvm'): [disk: string, card: string] {
   return [type === 'pv' ? 'xvda' : 'hda', 'eth']
 }
 
-/** The rows of a guest that is being made, in a repository. */
-function rowsOf(item: QueuedItem, guest: NewGuest, state: string, repoId: string, nowMs: number): { table: string; row: Row }[] {
+/** The rows of a guest, in a repository. */
+export function rowsOf(item: Pick<QueuedItem, 'targetId' | 'name' | 'poolId'>, guest: NewGuest, state: string, repoId: string, nowMs: number): { table: string; row: Row }[] {
   const tags = Object.entries(guest.tags).sort(([a], [b]) => (a < b ? -1 : 1))
   return [
     {

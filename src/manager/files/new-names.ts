@@ -30,6 +30,15 @@ export async function checkNew(reader: Reader, kind: TargetKind, targets: readon
     seen.add(key)
   }
   if (twice.size > 0) throw new Refusal('usage.argument', `${namesOf([...twice])} would be made twice`, 'give each a name of its own', { names: [...twice].slice(0, 100) })
-  const there = (await existing(reader, kind, targets.map(target => target.name))).filter(one => seen.has(nameKey(kind, one.poolId, one.name))).map(one => one.name)
-  if (there.length > 0) throw new Refusal(`${kind}.exists` as 'vm.exists', `there ${there.length === 1 ? `is a ${word}` : 'are'} ${namesOf(there)} already`, `choose other names: ${kind} list shows what there is`, { names: there.slice(0, 100) })
+  const there = (await existing(reader, kind, targets.map(target => target.name))).filter(one => seen.has(nameKey(kind, one.poolId, one.name)))
+  const [first] = there
+  if (!first) return
+  // Guests and images share their names, so it may be the other.
+  const what = there.length > 1 ? 'are' : `is ${articled(kindWords[first.kind])}`
+  throw new Refusal(`${kind}.exists` as 'vm.exists', `there ${what} ${namesOf(there.map(one => one.name))} already`, `choose other names: ${first.kind} list shows what there is`, { names: there.slice(0, 100).map(one => one.name) })
+}
+
+/** A word behind its article: a guest, an image, an ISO. */
+export function articled(word: string): string {
+  return `${/^[aeio]/i.test(word) ? 'an' : 'a'} ${word}`
 }

@@ -1,4 +1,5 @@
-import type { FileWork, NewRepository } from '../../host/ports.js'
+import type { FetchOrder, FileWork, NewRepository } from '../../host/ports.js'
+import type { ImportedFiles } from '../../model/imported.js'
 import type { Fault } from '../../model/errors.js'
 import type { Reader, Row, Transaction } from '../../store/store.js'
 import type { Change } from '../acts.js'
@@ -27,12 +28,14 @@ export interface FilePlan {
   changes?: Change
   /** what the pool is extended by */
   repository?: NewRepository
+  /** what is fetched */
+  fetch?: FetchOrder
   /** the state that the target is in meanwhile */
   state: string
 }
 
 /** One item whose work ended well. */
-export interface FilesDone { targetId: string; name: string; poolId: string; repoId: string | null; sourceId: string | null; spec: unknown; changes: Change | null }
+export interface FilesDone { targetId: string; name: string; poolId: string; repoId: string | null; sourceId: string | null; spec: unknown; changes: Change | null; endedAtMs: number; user: string; /** what files came, of work that fetched them */ came?: ImportedFiles | undefined }
 
 /** Why nothing is done, with the state that the target is in. */
 export interface NoPlan { fault: Fault; state: string | null }
@@ -48,8 +51,10 @@ export interface FileOperation {
   plan(order: LaunchOrder, item: QueuedItem, scene: FilesScene): FilePlan | NoPlan | AlreadySo
   /** writes what is so when the work has ended well; when it has not, what was written is taken back */
   done(tx: Transaction, items: readonly FilesDone[]): Promise<void>
-  /** the state of the target after it ended well; null: it is gone */
-  readonly after: string | null
+  /** writes what stays when the work has failed, in the place of taking back what was written when it began */
+  failed?(tx: Transaction, items: readonly (FilesDone & { error: Fault })[]): Promise<void>
+  /** the state of the target after it ended well; null: it is gone; left out: whatever it is then */
+  readonly after?: string | null
 }
 
 /** What takes back what a plan wrote when it began. */

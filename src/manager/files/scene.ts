@@ -95,11 +95,13 @@ async function namesTaken(reader: Reader, kind: TargetKind, items: readonly Queu
 }
 
 /** Objects of a kind that have one of some names, in whatever pool. */
-export function existing(reader: Reader, kind: TargetKind, names: readonly string[]): Promise<{ name: string; poolId: string }[]> {
+export function existing(reader: Reader, kind: TargetKind, names: readonly string[]): Promise<{ kind: TargetKind; name: string; poolId: string }[]> {
   if (names.length === 0) return Promise.resolve([])
-  if (kind === 'repo') return reader.select({ name: 'device', poolId: 'pool_id' }, 'from repo where device in (select value from json_each(?))', [JSON.stringify(names)])
-  const from = kind === 'vm' ? 'from vm where' : 'from resource where kind = ? and'
-  return reader.select({ name: 'name', poolId: 'pool_id' }, `${from} name in (select value from json_each(?))`, [...(kind === 'vm' ? [] : [kind]), JSON.stringify(names)])
+  if (kind === 'repo') return reader.select({ kind: `'repo'`, name: 'device', poolId: 'pool_id' }, 'from repo where device in (select value from json_each(?))', [JSON.stringify(names)])
+  const wanted = JSON.stringify(names)
+  // An image becomes a guest of its name: they lie in one folder, so they share their names.
+  if (kind === 'vm' || kind === 'image') return reader.select({ kind: 'kind', name: 'name', poolId: 'pool_id' }, `from (select 'vm' as kind, name, pool_id from vm where name in (select value from json_each(?1)) union all select kind, name, pool_id from resource where kind = 'image' and name in (select value from json_each(?1)))`, [wanted])
+  return reader.select({ kind: 'kind', name: 'name', poolId: 'pool_id' }, 'from resource where kind = ? and name in (select value from json_each(?))', [kind, wanted])
 }
 
 async function loadHolders(reader: Reader, leases: readonly LeaseRow[], ids: ReadonlySet<string>, own: ReadonlySet<string>): Promise<Map<string, Holder>> {

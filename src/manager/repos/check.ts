@@ -95,6 +95,6 @@ function checkFiles(repo: Recorded, files: readonly StoredFiles[] | null, about:
   const lost = repo.objects.filter(object => !object.busy && !there.has(object.id)).map(object => `${kindWords[object.kind]} ${object.name}`)
   if (lost.length > 0) return about('files', 'error', `recorded here, and not there: ${namesOf(lost)}`, 'bring their files back, or delete them')
   const stray = [...there].filter(id => !recorded.has(id))
-  if (stray.length > 0) return about('files', 'warning', `there, and recorded nowhere: ${namesOf(stray)}`, `pool refresh ${repo.pool} records what is there`)
+  if (stray.length > 0) return about('files', 'warning', `there, and recorded nowhere: ${namesOf(stray)}`, `image register --pool ${repo.pool} lists what could be recorded; so do template register and iso register`)
   return about('files', 'ok', `${there.size} recorded, ${there.size} there`)
 }
