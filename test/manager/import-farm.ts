@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import type { Report } from '../../src/contract/manager.js'
 import { noNarrowing, type ListRequest, type Policy, type RunRequest } from '../../src/contract/requests.js'
+import { addFaultTo } from '../../src/embedded/faults.js'
 import { makeFarm } from '../../src/embedded/make-farm.js'
 import { managerOver, openStores, type Identity } from '../../src/embedded/open.js'
 import type { EmbeddedManager } from '../../src/manager/manager.js'
@@ -50,6 +51,11 @@ export class ImportFarm {
   /** What an import asks for. */
   importing(name: string, source: { url: string } | { path: string }, more: Data = {}): Data {
     return { name, pool: 'pool1', source, proxy: null, checksum: null, type: null, os: null, ...more }
+  }
+
+  /** Lets a fault befall the farm now. */
+  async fault(kind: string, subject: string): Promise<void> {
+    await addFaultTo(this.stores, { farm: null, kind, subject, at: null, afterMs: null, forMs: null, probability: null, count: null })
   }
 
   /** Sees a run through. */

@@ -192,6 +192,20 @@ describe('an import under way', () => {
     expect(await farm.show('iso', 'cd.iso')).toMatchObject({ state: 'error', sizeMiB: 0 })
   })
 
+  it('ends with the server that fetches it, and leaves nothing', async () => {
+    const farm = await ImportFarm.make()
+    const before = await farm.worldFiles()
+    const server = holding(Buffer.alloc(mib, 'x'), 1_000)
+    const running = farm.run(farm.request('iso.import', { details: farm.importing('cd.iso', { url: await server.origin }) }))
+    await server.underWay
+    await farm.fault('server-power-loss', 'ovs1')
+    // A server that is silent cannot tell how it ended; nothing of it is left at once.
+    expect((await running).items[0]).toMatchObject({ name: 'cd.iso', result: 'unknown' })
+    expect(await farm.worldFiles()).toEqual(before)
+    expect(await farm.run(farm.request('server.start', { targets: ['ovs1'] }))).toMatchObject({ done: 1 })
+    expect(await farm.show('iso', 'cd.iso')).toMatchObject({ state: 'error', sizeMiB: 0, reason: 'server ovs1 went down under it' })
+  })
+
   it('handed over is fetched by whoever waits next', async () => {
     const farm = await ImportFarm.make()
     const asked: string[] = []
