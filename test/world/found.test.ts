@@ -28,6 +28,7 @@ const found: Record<string, History> = {
     [create({ name: 'n1', template: 'ol5u5-pv', start: true }, { timeoutMs: 5_000 }), run('vm.clone', ['vm1'], { details: { names: ['n1'], pool: null } })],
     [run('vm.update', ['vm1'], { tags: { set: { tier: '0' }, unset: [] } })],
   ]),
+  'a tag was set of guests that had it and of guests that had not': told([[run('vm.update', ['vm1'], { tags: { set: { tier: '1' }, unset: [] } }), run('vm.update', ['vm7', 'vm1'], { tags: { set: { tier: '0' }, unset: [] } })]]),
   'two guests that were made at once got the address that both asked for': told([[create({ name: 'n1', pxe: true, nics })], [create({ name: 'n2', pxe: true, nics })]]),
   'a guest was made for an owner who was gone': told([[create({ name: 'n1', pxe: true, owner: 'operator' })], [run('user.delete', ['operator'], { details: { newOwner: null } })]], { seed: 2 }),
   'a guest was made for a group that was gone': told([[run('group.create', [], { details: { name: 'g1', description: null } }), create({ name: 'n1', pxe: true, group: 'g1' })], [run('vm.start', ['vm2']), run('group.delete', ['g1'])]], { seed: 3 }),
