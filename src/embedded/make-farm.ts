@@ -106,7 +106,8 @@ class FarmMaker {
   private guest(name: string, poolId: string, repoId: string, ha: boolean, candidates: Candidate[], vnc: Map<string, number>): void {
     const { shape } = this.plan
     const id = this.id('vm')
-    const nics = [{ name: 'eth0', bridge: 'xenbr0', mac: macOf(this.order.seed, this.counter) }]
+    // The number of its id: the next one is the first that the manager gives to a new guest's card.
+    const nics = [{ name: 'eth0', bridge: 'xenbr0', mac: macOf(this.order.seed, this.counter - 1) }]
     const disks = [{ name: 'xvda', kind: 'file', sizeMiB: shape.diskMiB, file: `running_pool/${name}/System.img` }]
     const details: Record<string, unknown> = { nics, disks, cdrom: null, bootDevice: 'hdd', cpuPriority: null, cpuCap: null, keyboard: 'en-us', description: null }
     const known = Object.entries(fieldsOf('vm')).filter(([, field]) => field.detail).map(([field]) => field).filter(field => field !== 'preferredServers')

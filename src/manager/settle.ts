@@ -1,7 +1,7 @@
 import type { FetchProgress, Outcome, PowerOutcome } from '../host/ports.js'
 import { kindWords } from '../contract/fields.js'
 import type { Fault } from '../model/errors.js'
-import type { ItemResult } from '../model/object-states.js'
+import type { ItemResult, RunState } from '../model/object-states.js'
 import { operationRow, operationWords, serverVerb, targetKindOf, vmVerb, type RunOperation } from '../model/operations.js'
 import { serverStateOf, serverTransition } from '../model/server-states.js'
 import { vmTransition } from '../model/vm-states.js'
@@ -15,7 +15,7 @@ import { addEvents, takeIds } from './run-records.js'
 import { eventTable, itemTable, runTable, serverTable, vmTable } from './schema.js'
 import { applyWrites, type Write } from './write.js'
 
-interface RunningItem { run: string; ordinal: number; job: string; operation: RunOperation; targetId: string; name: string; serverId: string; targetServerId: string | null; server: string | null; user: string; result: ItemResult | null; loose: number; poolId: string; repoId: string | null; sourceId: string | null; spec: string | null; undo: string | null; change: string | null }
+interface RunningItem { run: string; ordinal: number; job: string; operation: RunOperation; targetId: string; name: string; serverId: string; targetServerId: string | null; server: string | null; user: string; result: ItemResult | null; loose: number; poolId: string; repoId: string | null; sourceId: string | null; spec: string | null; undo: string | null; change: string | null; error: string | null; handedOver: number; runState: RunState }
 
 /** What an item's end adds to the counts of its run. */
 interface Tally { settled: number; done: number; failed: number; loose: boolean }
@@ -101,11 +101,23 @@ function startsToo({ operation, spec }: RunningItem): boolean {
   return operation === 'vm.create' && (JSON.parse(spec!) as { start: boolean }).start
 }
 
-/** Lets the items of guests that are made wait for their turn to start: the rest of the same item, as a job of its own. */
+/**
+ * Lets the items of guests that are made wait for their turn to start: the rest of the same item, as a job of its own. Where
+ * whoever drove the run had given up on them they wait for a resume; where nobody can take the run up any more it ends here.
+ */
 async function startNext(tx: Transaction, items: readonly RunningItem[]): Promise<void> {
   if (items.length === 0) return
   const jobs = await takeIds(tx, 'job', items.length)
-  await tx.update(itemTable, items.map((item, at) => ({ run: item.run, ordinal: item.ordinal, job: jobs[at]!, operation: 'vm.start', lease: null, undo: null, server_id: null, state: 'queued', step: 'queued', after_state: 'powered-off' })))
+  const rows = items.map((item, at): Row => {
+    const next = { run: item.run, ordinal: item.ordinal, job: jobs[at]!, operation: 'vm.start', lease: null, undo: null, server_id: null, after_state: 'powered-off' }
+    if (item.result === null || (item.handedOver === 1 && item.runState === 'running')) return { ...next, state: 'queued', step: 'queued', result: null, error: null }
+    const waits = item.runState === 'interrupted'
+    const gaveUp = JSON.parse(item.error!) as Fault
+    const error = { code: gaveUp.code, message: `not begun: guest ${item.name} was made after the command had given up on it`, hint: `run ${waits ? 'resume' : 'retry'} ${item.run} starts it`, details: null }
+    return { ...next, state: waits ? 'queued' : 'aborted', step: waits ? 'queued' : 'not-attempted', result: 'not-attempted', error: JSON.stringify(error) }
+  })
+  await tx.update(itemTable, rows)
+  await countRuns(tx, [...new Set(items.filter(item => item.result !== null).map(item => item.run))])
 }
 
 /** The states that the targets of work on files have now; one that is gone has none. */
@@ -134,7 +146,7 @@ export async function settlePower(tx: Transaction, outcomes: readonly PowerOutco
 async function runningItems(tx: Transaction, jobs: readonly string[]): Promise<RunningItem[]> {
   return tx.select<RunningItem>({
     run: 'i.run', ordinal: 'i.ordinal', job: 'i.job', operation: 'i.operation', targetId: 'i.target_id', name: 'i.name', serverId: 'i.server_id', targetServerId: 'i.target_server_id', server: 's.name', user: 'u.user', result: 'i.result',
-    loose: `u.detached = 1 or u.state <> 'running'`, poolId: 'i.pool_id', repoId: 'i.repo_id', sourceId: 'i.source_id', spec: 'i.spec', undo: 'i.undo', change: 'i.change',
+    loose: `u.detached = 1 or u.state <> 'running'`, poolId: 'i.pool_id', repoId: 'i.repo_id', sourceId: 'i.source_id', spec: 'i.spec', undo: 'i.undo', change: 'i.change', error: 'i.error', handedOver: 'u.detached', runState: 'u.state',
   }, `from item i join run u on u.id = i.run left join server s on s.id = coalesce(i.target_server_id, i.server_id) where i.job in (select value from json_each(?)) and i.lease is not null order by u.seq, i.ordinal`, [JSON.stringify(jobs)])
 }
 

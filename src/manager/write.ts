@@ -12,9 +12,10 @@ export function keyOf(table: string, row: Row): Row {
   return Object.fromEntries(tables.get(table)!.key.map(column => [column, row[column]!]))
 }
 
-/** Writes rows; those of one table that name the same columns go together. */
+/** Writes rows; those of one table that name the same columns go together, and what goes makes room first for what comes under its key. */
 export async function applyWrites(tx: Transaction, writes: readonly Write[]): Promise<void> {
-  for (const of of groupBy(writes, write => `${write.table} ${write.how} ${Object.keys(write.row).join()}`).values()) {
+  const groups = groupBy([...writes.filter(write => write.how === 'remove'), ...writes.filter(write => write.how !== 'remove')], write => `${write.table} ${write.how} ${Object.keys(write.row).join()}`)
+  for (const of of groups.values()) {
     const { table: name, how } = of[0]!
     const table = tables.get(name)!
     const rows = of.map(write => write.row)

@@ -3,66 +3,60 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import type { Manager, Report, RunHandle } from '../../src/contract/manager.js'
-import { noNarrowing, type Policy, type RunRequest } from '../../src/contract/requests.js'
+import { noNarrowing, type OperationOptions, type Policy, type Principal, type RunRequest } from '../../src/contract/requests.js'
 import { addFaultTo, clearFaultsOf, type FarmStores } from '../../src/embedded/faults.js'
-import { makeFarm } from '../../src/embedded/make-farm.js'
 import { managerOver, openStores } from '../../src/embedded/open.js'
 import { Refusal } from '../../src/model/errors.js'
 import { faultKindFacts, faultKinds, type FaultKind } from '../../src/model/fault-kinds.js'
 import { mix32 } from '../../src/model/identity.js'
-import { admissionOf } from '../../src/manager/admission.js'
-import { actOf } from '../../src/manager/acts.js'
-import { makerOf } from '../../src/manager/making.js'
-import { isInstant, operationRow, runOperations } from '../../src/model/operations.js'
-import { planOf } from '../../src/sim/presets.js'
+import type { RunOperation } from '../../src/model/operations.js'
+import type { Store } from '../../src/store/store.js'
+import type { Way } from '../../src/model/operations/row.js'
+import { asked, maybe, themes } from './asks.js'
 import { checkInvariants, checkReported, checkSettled, logActivities } from './invariants.js'
+import { makeScarceFarm } from './scarce-farm.js'
 import { Actor, ActorStore, Turns, type Planted } from './turns.js'
 
-const principal = { user: 'admin' }
-const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null, freq: 3 })
-
-const policy = fc.record({
+const policy: fc.Arbitrary<Policy> = fc.record({
   parallel: maybe(fc.integer({ min: 1, max: 3 })), onError: fc.constantFrom('continue' as const, 'continue' as const, 'stop' as const), maxFailures: maybe(fc.record({ count: fc.integer({ min: 0, max: 2 }) })),
-  canary: maybe(fc.integer({ min: 1, max: 2 })), orderTag: maybe(fc.constant('tier')), finishBy: maybe(fc.constantFrom('+20s', '+2m')), leaseWaitMs: fc.constantFrom(0, 0, 15_000, 120_000), strict: fc.constant(false), dryRun: fc.constant(false),
-  noWait: fc.constantFrom(false, false, false, true), timeoutMs: fc.constantFrom(null, null, null, 5_000, 40_000),
+  canary: maybe(fc.integer({ min: 1, max: 2 })), orderTag: maybe(fc.constant('tier')), finishBy: maybe(fc.constantFrom('+20s', '+5m', '+1h')), leaseWaitMs: fc.constantFrom(0, 0, 15_000, 120_000), strict: fc.constant(false), dryRun: fc.constant(false),
+  noWait: fc.constantFrom(false, false, false, true), timeoutMs: fc.constantFrom(null, null, null, null, 5_000, 200_000),
 })
 
-const command = fc.oneof(
-  { weight: 10, arbitrary: fc.record({
-    kind: fc.constant('run' as const), operation: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...runOperations.filter(operation => operationRow(operation).way === 'guest')) }, { weight: 2, arbitrary: fc.constantFrom(...runOperations.filter(operation => !operationRow(operation).makes && !operation.startsWith('image.')), 'pool.add-server' as const) }), vms: fc.uniqueArray(fc.integer({ min: 1, max: 10 }), { minLength: 1, maxLength: 6 }), servers: fc.uniqueArray(fc.constantFrom('ovs1', 'ovs2', 'ovs3'), { minLength: 1, maxLength: 2 }),
-    force: fc.boolean(), evacuate: fc.boolean(), to: fc.constantFrom('auto', 'ovs1', 'ovs2', 'ovs3'), policy, interruptAfter: fc.constantFrom(null, null, null, 1, 3),
-  }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('resume' as const, 'retry' as const), nth: fc.nat(5) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('clock' as const), advanceMs: fc.integer({ min: 0, max: 120_000 }) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('look' as const) }) },
-)
-type Command = typeof command extends fc.Arbitrary<infer T> ? T : never
+const plain: Policy = { parallel: null, onError: 'continue', maxFailures: null, canary: null, orderTag: null, finishBy: null, leaseWaitMs: 0, strict: false, dryRun: false, noWait: false, timeoutMs: null }
 
-const fault = fc.record({ kind: fc.constantFrom(...(Object.keys(faultKinds) as FaultKind[])), vm: fc.integer({ min: 1, max: 10 }), server: fc.constantFrom('ovs1', 'ovs2', 'ovs3'), afterMs: fc.integer({ min: 0, max: 60_000 }), forMs: maybe(fc.integer({ min: 1_000, max: 300_000 })), count: maybe(fc.integer({ min: 1, max: 4 })) })
+const user = fc.constantFrom('admin', 'admin', 'admin', 'admin', 'admin', 'operator', 'operator', 'alice', 'u1')
+
+const command = (ways: readonly Way[]) => fc.oneof(
+  { weight: 20, arbitrary: fc.record({ kind: fc.constant('run' as const), user, ask: asked(ways), policy, interruptAfter: fc.constantFrom(null, null, null, 1, 3) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('resume' as const, 'retry' as const, 'undo' as const), user, nth: fc.nat(5) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('abort' as const), user, nth: fc.nat(5), most: fc.integer({ min: 1, max: 3 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('clock' as const), user, advanceMs: fc.integer({ min: 0, max: 120_000 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('look' as const), user }) },
+)
+type Command = ReturnType<typeof command> extends fc.Arbitrary<infer T> ? T : never
+
+const fault = fc.record({ kind: fc.constantFrom(...(Object.keys(faultKinds) as FaultKind[])), which: fc.nat(9), befalls: fc.nat(1), afterMs: fc.integer({ min: 0, max: 60_000 }), forMs: maybe(fc.integer({ min: 1_000, max: 300_000 })), count: maybe(fc.integer({ min: 1, max: 4 })) })
 
 type Fault = typeof fault extends fc.Arbitrary<infer T> ? T : never
 
-/** A history: several clients with commands each, some of which die at a write boundary, faults, and the order of turns. */
-export const history = fc.record({
-  clients: fc.array(fc.record({ commands: fc.array(command, { minLength: 1, maxLength: 5 }), death: maybe(fc.record({ at: fc.integer({ min: 1, max: 40 }), committed: fc.boolean() })) }), { minLength: 1, maxLength: 3 }),
-  faults: fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 2, arbitrary: fc.array(fault, { maxLength: 3 }) }),
+/** A history, mostly of work of some ways: several clients with commands each, some of which die at a write boundary, faults, and the order of turns. */
+export const historyAbout = (ways: readonly Way[]) => fc.record({
+  clients: fc.array(fc.record({ commands: fc.array(command(ways), { minLength: 1, maxLength: 6, size: 'max' }), death: maybe(fc.record({ at: fc.integer({ min: 1, max: 80 }), committed: fc.boolean() })) }), { minLength: 1, maxLength: 3, size: 'max' }),
+  faults: fc.oneof({ weight: 1, arbitrary: fc.constant([]) }, { weight: 2, arbitrary: fc.array(fault, { maxLength: 3, size: 'max' }) }),
   running: fc.boolean(), seed: fc.nat(1_000_000),
 })
+/** Any history. */
+export const history = fc.constantFrom(...themes).chain(historyAbout)
 export type History = typeof history extends fc.Arbitrary<infer T> ? T : never
-
-/** The rooms of the manager, loaded: a client who has to load one would seem to wait for something that never comes. */
-const rooms = Promise.all(runOperations.map(async operation => [await makerOf(operation), await admissionOf(operation), isInstant(operation) ? await actOf(operation) : null]))
 
 /** Plays a history on a farm of its own; throws where an invariant is broken. `planted` puts a defect into every client. */
 export async function playHistory(told: History, planted: Planted | null = null): Promise<void> {
-  await rooms
   const folder = mkdtempSync(join(tmpdir(), 'ovmcli-sim-'))
   const stores = openStores(folder, true)
   const { repository, world } = stores
   try {
-    // All that lies there is recorded: what is free is held against what is listed.
-    const plan = planOf('figure-8', { pools: null, servers: null, guests: null })
-    await makeFarm(repository, world, { ...plan, pools: plan.pools.map(pool => ({ ...pool, undiscovered: false })) }, { name: 'sim', seed: told.seed, running: told.running, ha: false })
+    await makeScarceFarm(stores, told)
     await logActivities(world)
     for (const one of told.faults) await addFault(stores, one)
     const turns = new Turns()
@@ -72,7 +66,7 @@ export async function playHistory(told: History, planted: Planted | null = null)
       const actor = new Actor(at + 1, death, planted)
       turns.actors.push(actor)
       const manager = managerOver('sim', new ActorStore(repository, actor, turns), new ActorStore(world, actor, turns), { presence: turns.presenceOf(actor), pause: () => turns.pass(actor) })
-      void runScript(manager, commands, `client-${at}`, reports, told.faults.length > 0 || silences(told)).then(() => turns.end(actor), error => { turns.end(actor); failures.push(error) })
+      void runScript({ manager, repository, reports, faulty: told.faults.length > 0 || silences(told) }, commands, `client-${at}`).then(() => turns.end(actor), error => { turns.end(actor); failures.push(error) })
     })
     const failures: unknown[] = []
     await turns.play(among => mix32(told.seed, choices++) % among, async () => {
@@ -94,88 +88,74 @@ export async function playHistory(told: History, planted: Planted | null = null)
 
 /** Whether somebody stops agents: what happens on their servers meanwhile nobody can tell. */
 function silences({ clients }: History): boolean {
-  return clients.some(({ commands }) => commands.some(one => one.kind === 'run' && (one.operation === 'agent.stop' || one.operation === 'agent.restart')))
+  return clients.some(({ commands }) => commands.some(one => one.kind === 'run' && (one.ask.operation === 'agent.stop' || one.ask.operation === 'agent.restart')))
 }
 
-async function addFault(stores: FarmStores, { kind, vm, server, afterMs, forMs, count }: Fault): Promise<void> {
+async function addFault(stores: FarmStores, { kind, which, befalls, afterMs, forMs, count }: Fault): Promise<void> {
   const { flags, takes } = faultKindFacts(kind)
-  await addFaultTo(stores, { farm: null, kind, subject: takes[0] === 'server' ? server : `vm${vm}`, at: null, afterMs, forMs: flags.includes('for') ? forMs : null, probability: null, count: flags.includes('count') ? count : null })
+  const of = takes[befalls % takes.length]!
+  const ids = await stores.repository.read(reader => reader.select<{ id: string }>({ id: 'id' }, `from ${of} order by id`))
+  await addFaultTo(stores, { farm: null, kind, subject: ids[which % ids.length]!.id, at: null, afterMs, forMs: flags.includes('for') ? forMs : null, probability: null, count: flags.includes('count') ? count : null })
 }
 
-async function runScript(manager: Manager, commands: readonly Command[], name: string, reports: Report[], faulty: boolean): Promise<void> {
+/** One client as it plays: what it was told goes to `reports`; `faulty` where faults were wished for. */
+interface Player { manager: Manager; repository: Store; reports: Report[]; faulty: boolean }
+
+async function runScript(player: Player, commands: readonly Command[], name: string): Promise<void> {
   for (const [at, one] of commands.entries()) {
     try {
-      await perform(manager, one, `${name}/${at}`, reports, faulty)
+      await perform(player, one, `${name}/${at}`)
     } catch (error) {
       if (!(error instanceof Refusal) || error.code.startsWith('defect') || error.code.startsWith('store')) throw error
     }
   }
-  await manager.close()
+  await player.manager.close()
 }
 
-async function perform(manager: Manager, one: Command, requestKey: string, reports: Report[], faulty: boolean): Promise<void> {
+async function perform(player: Player, one: Command, requestKey: string): Promise<void> {
+  const { manager } = player
+  const principal = { user: one.user }
   switch (one.kind) {
     case 'clock': await manager.moveClock({ principal, advanceMs: one.advanceMs, rate: null }); return
     case 'look': await manager.list({ principal, kind: 'vm', narrowing: noNarrowing, columns: null, sort: null, limit: null, cursor: null }); return
+    case 'abort': {
+      const jobs = await idsOf(manager, one.user, 'job', ['queued', 'running'])
+      const chosen = jobs.slice(one.nth, one.nth + one.most)
+      if (chosen.length > 0) await manager.abortJobs({ principal, jobs: chosen, reason: null, timeoutMs: null })
+      return
+    }
     case 'resume':
-    case 'retry': {
-      const runs = JSON.parse((await manager.list({ principal, kind: 'run', narrowing: noNarrowing, columns: ['id'], sort: null, limit: null, cursor: null })).json) as { id: string }[]
-      const run = runs[one.nth]?.id
+    case 'retry':
+    case 'undo': {
+      const run = (await idsOf(manager, one.user, 'run', []))[one.nth]
       if (run === undefined) return
       const rest = { principal, run, change: {}, timeoutMs: null, noWait: false }
-      return follow(manager, one.kind === 'resume' ? await manager.resumeRun(rest) : await manager.retryRun({ ...rest, requestKey, reason: null }), null, reports, null)
+      if (one.kind === 'undo') return follow(player, one.user, await manager.undoRun({ principal, run, requestKey, confirmed: true, policy: plain, reason: null }), null, null)
+      return follow(player, one.user, one.kind === 'resume' ? await manager.resumeRun(rest) : await manager.retryRun({ ...rest, requestKey, reason: null }), null, null)
     }
-    case 'run': return follow(manager, await manager.startRun(requestOf(one, requestKey)), one.interruptAfter, reports, faulty ? null : one.policy)
+    case 'run': return follow(player, one.user, await manager.startRun(requestOf(one, requestKey)), one.interruptAfter, player.faulty ? null : one.policy)
   }
 }
 
-/** What operations on what guests are ask for: values that differ, so that what was changed once is changed again. */
-function guestDetails({ operation, vms }: Extract<Command, { kind: 'run' }>): object | undefined {
-  const number = vms[0]!
-  switch (operation) {
-    case 'vm.update': return number % 3 === 0 ? {} : { memoryMiB: 1_024 * (1 + (number % 5)), vcpus: 1 + (number % 3) }
-    case 'vm.nic-add': return { bridge: 'xenbr1', mac: null }
-    case 'vm.nic-update': return { nic: 'eth0', bridge: `xenbr${number}`, mac: null }
-    case 'vm.nic-remove': return { nic: `eth${number % 2}` }
-    case 'vm.disk-add': return number % 4 === 0 ? { device: '/dev/mapper/lun1' } : { sizeMiB: 1_024 * number }
-    case 'vm.disk-remove': return { disk: number % 2 === 0 ? 'xvda' : 'xvdb' }
-    default: return undefined
-  }
+async function idsOf(manager: Manager, user: string, kind: 'run' | 'job', states: string[]): Promise<string[]> {
+  const { json } = await manager.list({ principal: { user }, kind, narrowing: { ...noNarrowing, states }, columns: ['id'], sort: null, limit: null, cursor: null })
+  return (JSON.parse(json) as { id: string }[]).map(record => record.id)
 }
 
-function requestOf(one: Extract<Command, { kind: 'run' }>, requestKey: string): RunRequest {
-  const { operation } = one
+const noOptions: OperationOptions = { force: false, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null }
+const anyhow = { expect: null, maxTargets: null, maxSharePercent: null, confirmed: true }
+
+function requestOf({ user, ask, policy }: Extract<Command, { kind: 'run' }>, requestKey: string): RunRequest {
   return {
-    principal, requestKey, operation, reason: null,
-    selector: { targets: targetsOf(one), listed: false, all: false, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: false },
-    options: { force: one.force, graceMs: null, forceAfterMs: null, to: operation === 'vm.migrate' ? one.to : null, on: null, evacuate: one.evacuate && !one.force, tags: operation === 'vm.update' ? { set: { tier: String(one.vms.length % 3) }, unset: [] } : null, details: detailsOf(one), ...(operation === 'agent.configure' ? { secret: JSON.stringify({ password: `password-of-${one.to}`, oldPassword: null }) } : {}) },
-    guards: { expect: null, maxTargets: null, maxSharePercent: null, confirmed: true }, policy: one.policy,
-  }
-}
-
-function targetsOf({ operation, vms, servers }: Extract<Command, { kind: 'run' }>): string[] {
-  if (operation.startsWith('vm.')) return vms.map(number => `vm${number}`)
-  if (operation.startsWith('template.')) return [vms[0]! % 3 === 0 ? 'pool2/ol5u5-pv' : 'pool1/ol5u5-pv']
-  if (operation.startsWith('iso.')) return [vms[0]! % 3 === 0 ? 'pool2/ol5u5.iso' : 'pool1/ol5u5.iso']
-  return operation.startsWith('pool.') ? [vms[0]! % 3 === 0 ? 'pool2' : 'pool1'] : servers
-}
-
-/** What operations on pools ask for. Servers come back from where they were, so that they can be had again, or are new. */
-function detailsOf(one: Extract<Command, { kind: 'run' }>): unknown {
-  const [pool] = targetsOf(one)
-  const name = one.to === 'auto' ? 'ovs4' : one.to
-  switch (one.operation) {
-    case 'pool.update': return { rename: null, storage: null, ha: one.evacuate, virtualIp: one.force ? '10.1.0.250' : null }
-    case 'server.update': return { roles: one.force ? ['utility', 'vm'] : ['vm'], rename: null }
-    case 'pool.master': return { server: one.to === 'auto' ? null : one.to }
-    case 'pool.remove-server': return { pool, servers: one.servers }
-    case 'pool.add-server': return { pool, servers: [{ name, address: { ovs1: '10.1.0.1', ovs2: '10.1.0.2', ovs3: '10.2.0.1', ovs4: '10.1.0.4' }[name] }], password: null, roles: one.evacuate ? ['utility'] : null }
-    default: return guestDetails(one)
+    principal: { user }, requestKey, operation: ask.operation, reason: null, policy, guards: anyhow, options: { ...noOptions, ...ask.options },
+    // What others deleted meanwhile is left out, so that the rest of the run still is one.
+    selector: { targets: ask.targets, listed: false, all: false, narrowing: noNarrowing, ignoreMissing: true, allowEmpty: true },
   }
 }
 
 /** `sure`: the policy of a run of which nothing may stay unknown without a reason; null where faults or others may be one. */
-async function follow(manager: Manager, begun: RunHandle, interruptAfter: number | null, reports: Report[], sure: Policy | null): Promise<void> {
+async function follow({ manager, repository, reports }: Player, user: string, begun: RunHandle, interruptAfter: number | null, sure: Policy | null): Promise<void> {
+  const principal = { user }
   let handle = begun
   for (let at = 1; handle.state === 'running'; at++) {
     handle = await manager.followRun({ principal, run: handle.run, afterRevision: handle.revision })
@@ -185,8 +165,13 @@ async function follow(manager: Manager, begun: RunHandle, interruptAfter: number
   const { total, done, unchanged, failed, unknown, notAttempted, accepted, wouldDo, wouldFail } = report
   if (done + unchanged + failed + unknown + notAttempted + accepted + wouldDo + wouldFail !== total) throw new Error(`the counts of ${report.run} do not add up`)
   if (sure && !sure.noWait && accepted > 0) throw new Error(`a run that was waited for says accepted: ${JSON.stringify(report)}`)
-  if (sure && sure.timeoutMs === null && interruptAfter === null && unknown > 0) throw new Error(`unknown without a reason: ${JSON.stringify(report)}`)
+  if (sure && sure.timeoutMs === null && interruptAfter === null && unknown > 0 && (await mastersUp(repository)).some(pool => report.items.some(item => item.result === 'unknown' && item.pool === pool))) throw new Error(`unknown without a reason: ${JSON.stringify(report)}`)
   reports.push(report)
+}
+
+/** Pools whose masters are up: while one was switched off nobody can tell what goes on in its pool. */
+async function mastersUp(repository: Store): Promise<string[]> {
+  return (await repository.read(reader => reader.select<{ name: string }>({ name: 'p.name' }, `from pool p join server s on s.id = p.master_id where s.state in ('active', 'maintenance')`))).map(row => row.name)
 }
 
 /** What an administrator does the morning after: faults are mended, servers powered on, cut runs resumed; then time passes. */
@@ -194,21 +179,19 @@ async function tidyUp(stores: FarmStores, turns: Turns): Promise<void> {
   const janitor = new Actor(99, null)
   turns.actors.push(janitor)
   const manager = managerOver('sim', stores.repository, stores.world, { presence: turns.presenceOf(janitor) })
+  const [administrator] = await stores.repository.read(reader => reader.select<{ user: string }>({ user: 'name' }, `from user where role = 'administrator' and state = 'active' order by name`))
+  const principal = administrator!
   await clearFaultsOf(stores, [])
   await manager.moveClock({ principal, advanceMs: 600_000, rate: null })
   const all = { targets: [], listed: false, all: true, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: true }
-  const plain: Policy = { parallel: null, onError: 'continue', maxFailures: null, canary: null, orderTag: null, finishBy: null, leaseWaitMs: 0, strict: false, dryRun: false, noWait: false, timeoutMs: null }
-  const onAll = (operation: RunRequest['operation'], time: string) => manager.startRun({
-    principal, requestKey: `tidy/${operation}/${time}`, operation, reason: null, selector: all, options: { force: false, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null }, guards: { expect: null, maxTargets: null, maxSharePercent: null, confirmed: true }, policy: plain,
-  })
-  for (const operation of ['agent.start', 'server.start', 'server.maintenance-off'] as const) await see(manager, await onAll(operation, 'first'))
-  const cut = JSON.parse((await manager.list({ principal, kind: 'run', narrowing: { ...noNarrowing, filters: ['state=interrupted'] }, columns: ['id'], sort: null, limit: null, cursor: null })).json) as { id: string }[]
-  for (const { id } of cut) await see(manager, await manager.resumeRun({ principal, run: id, change: {}, timeoutMs: null, noWait: false }))
+  const onAll = async (operation: RunOperation, time: string) => see(manager, principal, await manager.startRun({ principal, requestKey: `tidy/${operation}/${time}`, operation, reason: null, selector: all, options: noOptions, guards: anyhow, policy: plain }))
+  for (const operation of ['agent.start', 'server.start', 'server.maintenance-off'] as const) await onAll(operation, 'first')
+  for (const run of await idsOf(manager, principal.user, 'run', ['interrupted'])) await see(manager, principal, await manager.resumeRun({ principal, run, change: {}, timeoutMs: null, noWait: false }))
   // What was taken up may have stopped an agent once more.
-  await see(manager, await onAll('agent.start', 'again'))
+  await onAll('agent.start', 'again')
   await manager.moveClock({ principal, advanceMs: 86_400_000, rate: null })
 }
 
-async function see(manager: Manager, begun: RunHandle): Promise<void> {
+async function see(manager: Manager, principal: Principal, begun: RunHandle): Promise<void> {
   for (let handle = begun; handle.state === 'running';) handle = await manager.followRun({ principal, run: handle.run, afterRevision: handle.revision })
 }

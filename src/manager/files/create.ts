@@ -4,6 +4,7 @@ import { Refusal, type ErrorCode } from '../../model/errors.js'
 import { settledGuest, type SettledGuest } from '../../model/guest-defaults.js'
 import { guestFaults, togetherFaults, type GuestFault } from '../../model/guest-faults.js'
 import type { GuestSpec } from '../../model/guest-spec.js'
+import { parseMac } from '../../model/nic.js'
 import type { Reader } from '../../store/store.js'
 import type { Maker, NewTarget } from '../making.js'
 import type { Caller } from '../principal.js'
@@ -82,11 +83,13 @@ function planned(spec: GuestSpec, caller: Caller, wanted: Wanted): { found: Gues
 
 function newGuest(guest: SettledGuest, { owner, template, iso, repoId, preferred }: { owner: string; template: string | null; iso: string | null; repoId: string | null; preferred: string[] }): NewGuest & { start: boolean } {
   const [root, card] = deviceNames(guest.type)
+  const nics = guest.nics.map(({ bridge, mac }, at) => ({ name: `${card}${at}`, bridge, mac: mac === null ? null : parseMac(mac) }))
+  const askedMacs = nics.flatMap(({ mac }) => (mac === null ? [] : [mac]))
   return {
     type: guest.type, os: guest.os, vcpus: guest.vcpus, memoryMiB: guest.memoryMiB, diskMiB: guest.rootDiskMiB, ha: guest.ha, haPriority: guest.haPriority, owner, group: guest.group, visibility: guest.visibility,
-    template, repoId, tags: guest.tags, preferred, start: guest.start,
+    template, repoId, tags: guest.tags, preferred, start: guest.start, ...(askedMacs.length > 0 ? { askedMacs } : {}),
     details: {
-      nics: guest.nics.map(({ bridge, mac }, at) => ({ name: `${card}${at}`, bridge, mac })), disks: [{ name: root, kind: 'file', sizeMiB: guest.rootDiskMiB, file: `running_pool/${guest.name}/System.img` }],
+      nics, disks: [{ name: root, kind: 'file', sizeMiB: guest.rootDiskMiB, file: `running_pool/${guest.name}/System.img` }],
       cdrom: iso, bootDevice: guest.bootDevice, cpuPriority: guest.cpuPriority, cpuCap: guest.cpuCap, keyboard: guest.keyboard, description: guest.description,
     },
   }
@@ -94,7 +97,7 @@ function newGuest(guest: SettledGuest, { owner, template, iso, repoId, preferred
 
 /** Addresses that were asked for and that guests have already. */
 async function takenMacs(reader: Reader, guests: readonly GuestSpec[]): Promise<{ at: number; fault: GuestFault }[]> {
-  const asked = guests.flatMap((guest, at) => (guest.nics ?? []).flatMap(({ mac }) => (mac === null ? [] : [{ at, mac: mac.toLowerCase().replaceAll('-', ':') }])))
+  const asked = guests.flatMap((guest, at) => (guest.nics ?? []).flatMap(({ mac }) => (mac === null ? [] : [{ at, mac: parseMac(mac)! }])))
   const owners = await guestsWithMacs(reader, asked.map(one => one.mac))
   return asked.filter(one => owners.has(one.mac)).map(({ at, mac }) => ({ at, fault: { field: 'nics', code: 'vm.mac', message: `${mac} is the address of guest ${owners.get(mac)![0]!.name}`, hint: 'leave the address out: each gets its own' } }))
 }

@@ -1,5 +1,7 @@
+import type { Fault } from '../../model/errors.js'
 import { naturalKey } from '../../model/names.js'
-import type { Row, Transaction } from '../../store/store.js'
+import type { Reader, Row, Transaction } from '../../store/store.js'
+import { guestsWithMacs } from '../guests/macs.js'
 import { fault, type LaunchOrder, type QueuedItem } from '../launch.js'
 import { vmDetailTable, vmTable, tagTable } from '../schema.js'
 import { takenFault } from './decide.js'
@@ -10,6 +12,8 @@ import { nameKey, type FilesScene } from './scene.js'
 export interface NewGuest {
   type: 'pv' | 'hvm'; os: string | null; vcpus: number; memoryMiB: number; diskMiB: number; ha: boolean; haPriority: number; owner: string; group: string | null
   visibility: 'private' | 'shared' | 'public'; template: string | null; repoId: string | null; tags: Record<string, string>; preferred: string[]; details: Record<string, unknown>
+  /** addresses of its network cards that were asked for: others may have taken them before it is made */
+  askedMacs?: string[]
 }
 
 /** What the first disk and network cards of a guest are called inside of it: a pv guest knows that it is one. */
@@ -34,9 +38,31 @@ export function rowsOf(item: Pick<QueuedItem, 'targetId' | 'name' | 'poolId'>, g
   ]
 }
 
+/**
+ * Why guests cannot be made any more as they were asked for, by the ids that they were to have: between asking and making, which may
+ * be long after in a retry, an owner or a group can go, and an address be given to another.
+ */
+async function whyNot(reader: Reader, _ids: readonly string[], items: readonly QueuedItem[]): Promise<Map<string, Fault>> {
+  const guests = items.map(item => ({ item, guest: item.spec as NewGuest }))
+  const named = async (table: 'user' | 'people_group', names: (string | null)[]) => new Set((await reader.select<{ name: string }>({ name: 'name' }, `from ${table} where name in (select value from json_each(?))`, [JSON.stringify([...new Set(names)])])).map(row => row.name))
+  const users = await named('user', guests.map(({ guest }) => guest.owner))
+  const groups = await named('people_group', guests.map(({ guest }) => guest.group))
+  const holders = await guestsWithMacs(reader, guests.flatMap(({ guest }) => guest.askedMacs ?? []))
+  const faults = new Map<string, Fault>()
+  for (const { item, guest } of guests) {
+    const mac = guest.askedMacs?.find(one => holders.has(one))
+    if (!users.has(guest.owner)) faults.set(item.targetId, fault('not-found.user', `user ${guest.owner}, who was to own guest ${item.name}, is gone`, 'user list shows who there is'))
+    else if (guest.group !== null && !groups.has(guest.group)) faults.set(item.targetId, fault('not-found.group', `group ${guest.group}, of which guest ${item.name} was to be, is gone`, 'group list shows what there is'))
+    else if (mac !== undefined) faults.set(item.targetId, fault('vm.mac', `guest ${item.name}: ${mac} is the address of guest ${holders.get(mac)![0]!.name} by now`, 'leave the address out: each gets its own'))
+  }
+  return faults
+}
+
 function planNew(order: LaunchOrder, item: QueuedItem, scene: FilesScene, via: string): FilePlan | NoPlan {
   const guest = item.spec as NewGuest
   if (scene.taken.has(nameKey('vm', item.poolId, item.name))) return { fault: takenFault(order, item, scene.pools.get(item.poolId)!), state: null }
+  const changed = scene.seen.get(item.targetId) as Fault | undefined
+  if (changed) return { fault: changed, state: null }
   const source = item.sourceId ? (scene.objects.get(item.sourceId) ?? null) : null
   if (item.sourceId) {
     if (!source) return { fault: fault('agent.refused', `what guest ${item.name} was to be made of is gone`, 'vm list and template list show what there is'), state: null }
@@ -55,5 +81,5 @@ async function settleNew(tx: Transaction, items: readonly { targetId: string }[]
   await tx.update(vmTable, items.map(item => ({ id: item.targetId, state: 'powered-off' })))
 }
 
-export const createOperation: FileOperation = { plan: (order, item, scene) => planNew(order, item, scene, 'creating'), done: settleNew, after: 'powered-off' }
-export const cloneOperation: FileOperation = { plan: (order, item, scene) => planNew(order, item, scene, 'cloning'), done: settleNew, after: 'powered-off' }
+export const createOperation: FileOperation = { look: whyNot, plan: (order, item, scene) => planNew(order, item, scene, 'creating'), done: settleNew, after: 'powered-off' }
+export const cloneOperation: FileOperation = { look: whyNot, plan: (order, item, scene) => planNew(order, item, scene, 'cloning'), done: settleNew, after: 'powered-off' }

@@ -45,8 +45,8 @@ export interface AlreadySo { already: string; says: string }
 
 /** An operation that is work on files. */
 export interface FileOperation {
-  /** what else its rules look at of targets, by their ids: the scene keeps it as `seen` */
-  look?(reader: Reader, ids: readonly string[]): Promise<ReadonlyMap<string, unknown>>
+  /** what else its rules look at of targets, by their ids (and of items, what they are to make): the scene keeps it as `seen` */
+  look?(reader: Reader, ids: readonly string[], items: readonly QueuedItem[]): Promise<ReadonlyMap<string, unknown>>
   /** what is to be done for an item now, or why it cannot be or need not */
   plan(order: LaunchOrder, item: QueuedItem, scene: FilesScene): FilePlan | NoPlan | AlreadySo
   /** writes what is so when the work has ended well; when it has not, what was written is taken back */
