@@ -154,3 +154,26 @@ describe('moving guests between repositories', () => {
     await farm.ok('repo remove /dev/sdc1 --yes')
   })
 })
+
+describe('run undo', () => {
+  it('takes back what was made, attached and detached, by the same names', async () => {
+    const farm = new Typed('figure-7')
+    await farm.ok('repo add --pool pool1 --device /dev/sdc1', 'disk create quorum spare --pool pool1 --size-mib 1')
+    const disks = () => farm.json<Disk[]>('disk list').then(all => all.map(disk => `${disk.name}: ${disk.attachedTo.join(' ')}`))
+    const undo = async (line: string, user = 'admin') => {
+      const { run } = await farm.report(line)
+      const there = await disks()
+      return { there, report: await farm.report(`run undo ${run!} --yes --user ${user}`), back: await disks() }
+    }
+    expect(await undo('disk attach quorum vm1 vm2 --device xvdq --mode r', 'operator')).toMatchObject({ there: ['quorum: vm1 vm2', 'spare: '], report: { operation: 'disk.detach', done: 2 }, back: ['quorum: ', 'spare: '] })
+    await farm.ok('disk attach quorum vm1 --device xvdq --mode r')
+    expect(await undo('disk detach quorum vm1')).toMatchObject({ there: ['quorum: ', 'spare: '], report: { operation: 'disk.attach', done: 1, items: [{ kind: 'vm', name: 'vm1' }] }, back: ['quorum: vm1', 'spare: '] })
+    expect((await farm.json<{ disks: GuestDisk[] }>('vm show vm1')).disks.at(-1)).toMatchObject({ name: 'xvdq', disk: 'quorum', mode: 'r' })
+    expect(await undo('disk create more --pool pool1 --size-mib 1')).toMatchObject({ report: { operation: 'disk.delete', done: 1 }, back: ['quorum: vm1', 'spare: '] })
+    expect(await undo('repo add --pool pool1 --device /dev/sdd1')).toMatchObject({ report: { operation: 'repo.remove', done: 1 } })
+    for (const line of ['repo root /dev/sdc1', 'disk delete spare --yes', 'repo root /dev/sdb1', 'repo remove /dev/sdc1 --yes']) {
+      const { run } = await farm.report(line)
+      await farm.refused(`run undo ${run!} --yes`, 'undo.impossible', 5)
+    }
+  })
+})
