@@ -4,6 +4,7 @@ import { checkFault, faultKindFacts, type FaultSubject } from '../model/fault-ki
 import { formatTime } from '../model/units.js'
 import { lastClockMs } from '../model/moments.js'
 import { namesOf } from '../model/names.js'
+import { isRepositoryMeant } from '../model/repositories.js'
 import { SimClock } from '../sim/clock.js'
 import { addFault, clearFaults, listFaults } from '../sim/fault-book.js'
 import type { FaultRow } from '../sim/schema.js'
@@ -53,7 +54,7 @@ function summaryOf(fault: FaultRow): FaultSummary {
   }
 }
 
-/** How each kind of subject is looked up. Repositories have no names: their uuid does. */
+/** How each kind of subject is looked up. Repositories have no names: their uuid does, or their device. */
 const lookUps: Record<FaultSubject, { from: string; name: string; pool: string; word: string; list: string }> = {
   server: { from: 'server o left join pool p on p.id = o.pool_id', name: 'o.name', pool: 'p.name', word: 'server', list: 'server list' },
   vm: { from: 'vm o join pool p on p.id = o.pool_id', name: 'o.name', pool: 'p.name', word: 'guest', list: 'vm list' },
@@ -78,6 +79,10 @@ async function candidates(reader: Reader, kind: FaultSubject, text: string): Pro
   const selection = { id: 'o.id', name, pool, word: `'${word}'` }
   const byId = await reader.select<{ id: string; name: string; pool: string; word: string }>(selection, `from ${from} where o.id = ?`, [text])
   if (byId.length > 0) return byId
+  if (kind === 'repo') {
+    const rows = await reader.select<{ id: string; uuid: string; device: string; pool: string; word: string }>({ ...selection, uuid: 'o.uuid', device: 'o.device' }, `from ${from} order by ${pool}`)
+    return rows.filter(row => isRepositoryMeant(text, row, row.pool)).map(({ uuid, device, ...row }) => ({ ...row, name: text === uuid ? uuid : device }))
+  }
   if (slash < 0) return reader.select(selection, `from ${from} where ${name} = ? order by ${pool}`, [text])
   return reader.select(selection, `from ${from} where ${name} = ? and ${pool} = ?`, [text.slice(slash + 1), text.slice(0, slash)])
 }

@@ -1,6 +1,9 @@
+import type { Fault } from '../model/errors.js'
+import { qosClasses } from '../model/repositories.js'
 import type { Transaction } from '../store/store.js'
 import { addNotice, shareAnew } from './aftermath.js'
-import { breakHalfWay } from './copy-failure.js'
+import { breakHalfWay, filesBroken } from './copy-failure.js'
+import { diskResource } from './physics.js'
 import { strikes } from './faults.js'
 import { metaNumber } from './meta.js'
 import { crashGuest, takeDown } from './mishaps.js'
@@ -59,15 +62,21 @@ function spend(fault: FaultRow, occasions: number): void {
 async function breakCopies(tx: Transaction, fault: FaultRow, nowMs: number): Promise<void> {
   const copies = await tx.select<ActivityRow & { memory_mib: number }>(Object.fromEntries([...Object.keys(activityTable.columns).map(column => [column, `a.${column}`]), ['memory_mib', 'd.memory_mib']]),
     `from activity a join domain d on d.vm_id = a.vm_id join file f on f.id = a.vm_id where a.kind in ('save', 'restore') and a.ended_at is null and ? in (a.vm_id, f.repo_id) order by a.job`, [fault.subject_id])
+  const files = await tx.select<ActivityRow & { size_mib: number }>(Object.fromEntries([...Object.keys(activityTable.columns).map(column => [column, `a.${column}`]), ['size_mib', 'f.size_mib']]),
+    `from activity a join file f on f.id = a.vm_id where a.kind in ('file-copy', 'file-move') and a.ended_at is null and (a.vm_id = ?1 or a.resource1 in (select value from json_each(?2)) or a.resource2 in (select value from json_each(?2))) order by a.job`,
+    [fault.subject_id, JSON.stringify([null, ...qosClasses].map(qos => diskResource(fault.subject_id, qos)))])
   const seed = await metaNumber(tx, 'seed')
-  const broken = copies.flatMap(({ memory_mib, ...copy }) => (breaks(copy, memory_mib) ? [copy] : []))
+  const broken = [
+    ...copies.flatMap(({ memory_mib, ...copy }) => (breaks(copy, memory_mib) ? [copy] : [])),
+    ...files.flatMap(({ size_mib, ...copy }) => (breaks(copy, size_mib, filesBroken) ? [copy] : [])),
+  ]
   await tx.update(activityTable, broken.map(rowOf))
   if (broken.length > 0) await shareAnew(tx, nowMs)
 
   // Only a copy that can still break is an occasion.
-  function breaks(copy: ActivityRow, memoryMiB: number): boolean {
+  function breaks(copy: ActivityRow, sizeMiB: number, why?: Fault): boolean {
     const before = { ...copy }
-    if (!breakHalfWay(copy, memoryMiB, nowMs)) return false
+    if (!breakHalfWay(copy, sizeMiB, nowMs, why)) return false
     if (strikes(fault, seed)) return true
     Object.assign(copy, before)
     return false

@@ -151,6 +151,12 @@ describe('moving guests between repositories', () => {
     await farm.refused('vm move vm1 --repo /dev/sdc1', 'vm.copy-failed', 5)
     expect(await farm.json('vm show vm1')).toMatchObject({ repository: '/dev/sdb1', state: 'powered-off' })
     expect((await farm.json<{ result: string }[]>('repo check')).every(({ result }) => result === 'ok')).toBe(true)
+    // So does one that is under way, of the guest or by the repository, and only while half of it is still to go.
+    for (const subject of ['vm2', '/dev/sdc1']) {
+      const { run } = await farm.report('vm move vm2 --repo /dev/sdc1 --no-wait')
+      await farm.ok('sim clock --advance 10s', `sim fault copy-fail ${subject} --count 1`, 'sim clock --advance 10m')
+      expect((await farm.report(`run show ${run}`)).items, subject).toMatchObject([{ result: 'failed', state: 'powered-off', error: { code: 'vm.copy-failed' } }])
+    }
     await farm.ok('repo remove /dev/sdc1 --yes')
   })
 })

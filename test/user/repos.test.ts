@@ -155,6 +155,9 @@ describe('work on repositories that is cut', () => {
     expect(checks.filter(({ result }) => result !== 'ok')).toEqual([])
     // The server knows of none of it either.
     await farm.ok('repo add --pool site-a --device /dev/sdd1', 'repo remove /dev/sdc1 --yes')
+    // What was cut and came another way is not done twice.
+    const [cut] = await farm.json<{ id: string }[]>('run list --filter operation=repo.add --filter failed=1')
+    expect(await farm.refused(`run retry ${cut!.id}`, 'repo.in-use', 5)).toMatchObject({ hint: 'repo list shows which' })
   })
 })
 
