@@ -22,7 +22,7 @@ function placed(repos: readonly Room[], sizeMiB: number) {
 
 describe('where new files go', () => {
   it('is where most room is, the root on a tie, and nowhere that they do not fit', () => {
-    const repos = fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 6 }).chain(free => fc.nat(free.length - 1).map(root => free.map((freeMiB, at): Room => ({ id: `r${at}`, name: `/dev/sd${at}`, uuid: `u${at}`, root: at === root, freeMiB }))))
+    const repos = fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 6 }).chain(free => fc.nat(free.length - 1).map(root => free.map((freeMiB, at): Room => ({ id: `r${at}`, name: `/dev/sd${at}`, uuid: `u${at}`, root: at === root, qos: null, freeMiB }))))
     fc.assert(fc.property(repos, fc.integer({ min: 1, max: 7 }), (all, sizeMiB) => {
       // The scene counts down what it gives away.
       const { step } = placed(all.map(room => ({ ...room })), sizeMiB)
@@ -115,6 +115,25 @@ describe('what servers know better', () => {
         await checkRoom(farm.stores.repository, farm.stores.world)
       }
     }), { numRuns: 25 })
+  })
+})
+
+describe('a pool in which nothing can be changed', () => {
+  it.each([
+    ['has no utility server', `update server set roles = '["master","vm"]'`, 'pool.no-utility', 'server list --pool pool1 shows states and roles'],
+    ['has no master', 'update pool set master_id = null', 'pool.no-master', 'pool master pool1 SERVER'],
+    ['belongs to another manager', `update pool set owner = 'emgc'`, 'pool.owned'],
+  ] as const)('as one that %s', async (_, statement, code, hint?: string) => {
+    const farm = await StorageFarm.make('figure-7')
+    await farm.addRepo('pool1', '/dev/sdc1')
+    await farm.run('disk.create', [], { details: { names: ['there'], pool: 'pool1', sizeMiB: 1, repo: '/dev/sdb1' } })
+    await farm.change('repository', statement)
+    const error = { code, ...(hint === undefined ? {} : { hint }) }
+    for (const report of [
+      await farm.addRepo('pool1', '/dev/sdd1'), await farm.run('repo.root', ['/dev/sdc1']), await farm.run('repo.remove', ['/dev/sdc1']), await farm.run('disk.delete', ['there']),
+      await farm.run('disk.create', [], { details: { names: ['q'], pool: 'pool1', sizeMiB: 1, repo: null } }), await farm.run('vm.move', ['vm1'], { repo: '/dev/sdc1' }),
+    ]) expect(report, report.operation).toMatchObject({ failed: 1, items: [{ result: 'failed', error }] })
+    expect((await farm.list<Repo>('repo')).map(repo => [repo.device, repo.state, repo.root])).toEqual([['/dev/sdb1', 'active', true], ['/dev/sdc1', 'active', false]])
   })
 })
 

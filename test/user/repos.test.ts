@@ -172,6 +172,9 @@ describe('classes of service', () => {
     const bronze = await seconds('/dev/sde1')
     await seconds('/dev/sdc1')
     const gold = await seconds('/dev/sdf1')
+    // So whoever wants to be through in three minutes is not begun on bronze.
+    expect((await farm.report('vm move vm2 --repo /dev/sde1 --finish-by +3m')).items).toMatchObject([{ result: 'not-attempted', error: { code: 'run.deadline' } }])
+    expect((await farm.report('vm move vm2 --repo /dev/sdd1 --finish-by +3m')).items).toMatchObject([{ result: 'done' }])
     expect([(bronze - 1) / (silver - 1), (gold - 1) / (silver - 1)].map(ratio => Math.round(ratio * 10) / 10)).toEqual([2, 0.5])
   })
 })

@@ -2,6 +2,7 @@ import { ownedFault } from '../../model/server-pools.js'
 import { kindWords } from '../../contract/fields.js'
 import { farmLimits } from '../../model/limits.js'
 import { targetKindOf } from '../../model/operations.js'
+import { qosFactor } from '../../model/repositories.js'
 import { formatMiB } from '../../model/units.js'
 import { failed, fault, tooLate, type Holder, type LaunchOrder, type LaunchStep, type QueuedItem } from '../launch.js'
 import { articled } from './new-names.js'
@@ -24,7 +25,7 @@ export function decideFiles(order: LaunchOrder, item: QueuedItem, scene: FilesSc
   const fetches = plan.what === 'fetch'
   const room = (plan.sizeMiB === 0 && !fetches) || plan.what === 'shrink' ? null : roomFor(pool, plan)
   if (room === undefined) return failed(item, noRoom(pool, plan, scene), now)
-  const late = tooLate(order, item, order.expectations.expectedMs(order.operation, false, { type: 'pv', memoryMiB: plan.what === 'copy' || plan.what === 'move' ? plan.sizeMiB : 0 }), scene.nowMs, now)
+  const late = tooLate(order, item, order.expectations.expectedMs(order.operation, false, { type: 'pv', memoryMiB: copiedMiB(plan, pool, room) }), scene.nowMs, now)
   if (late) return late
   const copied = plan.what === 'copy' || plan.what === 'move' || fetches ? [...new Set([room?.id, plan.source?.repoId].filter(id => id != null))] : []
   if (copied.some(id => (scene.copies.get(id) ?? 0) >= farmLimits.copiesPerRepository)) return { item, kind: 'wait' }
@@ -39,6 +40,13 @@ export function decideFiles(order: LaunchOrder, item: QueuedItem, scene: FilesSc
     files: { state: plan.state, lease: plan.lease, repoId: copied.length > 0 ? repoId : null, sourceId: plan.source?.id ?? null, writes: [...plan.makes(repoId).map(write => ({ ...write, how: 'insert' as const })), ...(plan.change ? [{ table: plan.change.table, how: 'update' as const, row: plan.change.row }] : [])], undo: undoOf(plan, repoId), before: now, ...(plan.changes ? { changes: plan.changes } : {}) },
     asked: { by: 'master', request: { job: item.job, operation: 'files', serverId: utility.id, work: { what: plan.what, objectId: plan.object.id, kind: targetKindOf(order.operation), name: plan.object.name, poolId: pool.id, repoId, sizeMiB: fetches ? (room?.freeMiB ?? 0) : plan.sizeMiB, sourceId: plan.source?.id ?? null, ...(plan.repository ? { repository: plan.repository } : {}), ...(plan.fetch ? { fetch: plan.fetch } : {}) } } },
   }
+}
+
+/** How much is copied, as if by a device without a class of service: by the slower of where it comes from and where it goes. */
+function copiedMiB(plan: FilePlan, pool: FilesPool, target: Room | null): number {
+  if (plan.what !== 'copy' && plan.what !== 'move') return 0
+  const source = pool.repos.find(repo => repo.id === plan.source?.repoId)
+  return plan.sizeMiB / Math.min(qosFactor(source?.qos ?? null), qosFactor(target?.qos ?? null))
 }
 
 /** What was asked for is so already; with --strict that is a failure. */

@@ -1,7 +1,7 @@
 import type { OperationOptions } from '../../contract/requests.js'
 import { groupBy } from '../../model/group.js'
 import type { RepoState, ResourceState, ServerState } from '../../model/object-states.js'
-import { isKnownEverywhere, isRepositoryMeant } from '../../model/repositories.js'
+import { isKnownEverywhere, isRepositoryMeant, type QosClass } from '../../model/repositories.js'
 import { operationRow, targetKindOf, type RunOperation } from '../../model/operations.js'
 import type { TargetKind } from '../../model/operations/row.js'
 import type { VmState } from '../../model/vm-states.js'
@@ -15,7 +15,7 @@ import type { FileOperation } from './plan.js'
 export interface Stored { id: string; kind: TargetKind; name: string; poolId: string; state: VmState | ResourceState | RepoState; sizeMiB: number; repoId: string | null }
 
 /** A repository, and what is free in it. */
-export interface Room { id: string; name: string; uuid: string; root: boolean; freeMiB: number }
+export interface Room { id: string; name: string; uuid: string; root: boolean; qos: QosClass | null; freeMiB: number }
 
 /** What work on files looks at of a pool; `utilities` are servers that are up and have the utility role. */
 export interface FilesPool { id: string; name: string; owner: string; master: { name: string; state: ServerState } | null; repos: Room[]; utilities: { id: string; name: string; load: number }[] }
@@ -67,8 +67,9 @@ export async function loadFilesScene(reader: Reader, operation: RunOperation, lo
 export async function loadStored(reader: Reader, ids: readonly string[]): Promise<Stored[]> {
   const wanted = [JSON.stringify(ids)]
   const vms = await reader.select<Omit<Stored, 'kind'>>({ id: 'id', name: 'name', poolId: 'pool_id', state: 'state', sizeMiB: 'disk_mib', repoId: 'repo_id' }, 'from vm where id in (select value from json_each(?))', wanted)
-  const rest = await reader.select<Stored>({ id: 'id', kind: 'kind', name: 'name', poolId: 'pool_id', state: 'state', sizeMiB: 'size_mib', repoId: 'repo_id' }, `from (select id, kind, name, pool_id, state, size_mib, repo_id from resource union all select id, 'repo', device, pool_id, state, size_mib, id from repo) where id in (select value from json_each(?))`, wanted)
-  return [...vms.map((vm): Stored => ({ ...vm, kind: 'vm' })), ...rest]
+  const rest = await reader.select<Stored>({ id: 'id', kind: 'kind', name: 'name', poolId: 'pool_id', state: 'state', sizeMiB: 'size_mib', repoId: 'repo_id' }, 'from resource where id in (select value from json_each(?))', wanted)
+  const repos = await reader.select<Omit<Stored, 'kind'>>({ id: 'id', name: 'device', poolId: 'pool_id', state: 'state', sizeMiB: 'size_mib', repoId: 'id' }, 'from repo where id in (select value from json_each(?))', wanted)
+  return [...vms.map((vm): Stored => ({ ...vm, kind: 'vm' })), ...rest, ...repos.map((repo): Stored => ({ ...repo, kind: 'repo' }))]
 }
 
 /** The repository of a pool that somebody means. */
@@ -78,26 +79,15 @@ export function roomNamed<R extends Pick<Room, 'id' | 'name' | 'uuid'>>(repos: r
 
 async function loadPools(reader: Reader, poolIds: string, leases: readonly LeaseRow[]): Promise<Map<string, FilesPool>> {
   const pools = await reader.select<{ id: string; name: string; owner: string; master: string | null; masterState: ServerState | null }>({ id: 'p.id', name: 'p.name', owner: 'p.owner', master: 'm.name', masterState: 'm.state' }, 'from pool p left join server m on m.id = p.master_id where p.id in (select value from json_each(?))', [poolIds])
-  const repos = groupBy(await reader.select<Omit<Room, 'root'> & { poolId: string; root: number }>({ id: 'r.id', poolId: 'r.pool_id', name: 'coalesce(r.device, r.id)', uuid: 'r.uuid', root: 'r.root', freeMiB: freeInRepo }, `from repo r where r.state = 'active' and r.pool_id in (select value from json_each(?)) order by r.root desc, r.id`, [poolIds]), row => row.poolId)
-  const arriving = await roomOfArriving(reader, leases)
+  const repos = groupBy(await reader.select<Omit<Room, 'root'> & { poolId: string; root: number }>({ id: 'r.id', poolId: 'r.pool_id', name: 'coalesce(r.device, r.id)', uuid: 'r.uuid', root: 'r.root', qos: 'r.qos', freeMiB: freeInRepo }, `from repo r where r.state = 'active' and r.pool_id in (select value from json_each(?)) order by r.root desc, r.id`, [poolIds]), row => row.poolId)
   const servers = groupBy(await reader.select<{ id: string; poolId: string; name: string; roles: string }>({ id: 'id', poolId: 'pool_id', name: 'name', roles: 'roles' }, `from server where state in ('active', 'maintenance') and pool_id in (select value from json_each(?)) order by name_key`, [poolIds]), row => row.poolId)
   const loads = new Map<string, number>()
   for (const { operation, serverId } of leases) if (serverId !== null && operationRow(operation).way === 'files') loads.set(serverId, (loads.get(serverId) ?? 0) + 1)
   return new Map(pools.map(({ master, masterState, ...pool }) => [pool.id, {
     ...pool, master: master === null ? null : { name: master, state: masterState! },
-    repos: (repos.get(pool.id) ?? []).map(({ id, name, uuid, freeMiB, root }) => ({ id, name, uuid, freeMiB: freeMiB - (arriving.get(id) ?? 0), root: root === 1 })),
+    repos: (repos.get(pool.id) ?? []).map(({ id, name, uuid, qos, freeMiB, root }) => ({ id, name, uuid, qos, freeMiB, root: root === 1 })),
     utilities: (servers.get(pool.id) ?? []).filter(server => (JSON.parse(server.roles) as string[]).includes('utility')).map(({ id, name }) => ({ id, name, load: loads.get(id) ?? 0 })),
   }]))
-}
-
-/** Room, by repository, that is kept for files on their way there: until they have arrived their guests are listed where they come from. */
-async function roomOfArriving(reader: Reader, leases: readonly LeaseRow[]): Promise<Map<string, number>> {
-  const moves = leases.filter(row => row.operation === 'vm.move' && row.repoId !== null)
-  const room = new Map<string, number>()
-  if (moves.length === 0) return room
-  const sizes = new Map((await loadStored(reader, moves.map(move => move.lease))).map(stored => [stored.id, stored.sizeMiB]))
-  for (const { lease, repoId } of moves) room.set(repoId!, (room.get(repoId!) ?? 0) + (sizes.get(lease) ?? 0))
-  return room
 }
 
 /** The names of new objects that something there has already. */
