@@ -18,6 +18,11 @@ export function nextDiskName(type: VmType, taken: readonly string[]): string | n
   return diskNames[type].find(name => !taken.includes(name)) ?? null
 }
 
+/** What the disks of a guest can be called. */
+export function diskNamesOf(type: VmType): readonly string[] {
+  return diskNames[type]
+}
+
 /** The name that the next network card of a guest gets. */
 export function nextNicName(nics: readonly { name: string }[]): string {
   let number = 0

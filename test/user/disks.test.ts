@@ -88,8 +88,9 @@ describe('a shared disk', () => {
 
   it('is refused to a guest of another pool, and by a device name that is taken or none', async () => {
     expect(await farm.refused('disk attach quorum vm7', 'disk.pool', 5)).toMatchObject({ hint: 'disk create makes one in pool pool2' })
-    expect(await farm.refused('disk attach quorum vm3 --device xvdf', 'disk.device', 5)).toMatchObject({ hint: 'vm show vm3 --columns disks', details: { devices: ['xvda', 'xvdf'] } })
+    expect(await farm.refused('disk attach quorum vm3 --device xvdf', 'disk.device', 5)).toMatchObject({ hint: 'vm disk list vm3 shows what there is', details: { devices: ['xvda', 'xvdf'] } })
     await farm.refused('disk attach quorum vm4 --device xvda', 'disk.device', 5)
+    expect(await farm.refused('disk attach quorum vm4 --device hdb', 'disk.device', 5)).toMatchObject({ message: 'hdb is no disk of a pv guest, as vm4 is' })
     await farm.refused('disk attach quorum vm4 --device ../x', 'usage.argument', 2)
     await farm.refused('disk attach nosuch vm4', 'not-found.disk', 3)
     await farm.refused('disk attach quorum nosuch', 'not-found.vm', 3)
@@ -171,10 +172,10 @@ describe('run undo', () => {
       const there = await disks()
       return { there, report: await farm.report(`run undo ${run!} --yes --user ${user}`), back: await disks() }
     }
-    expect(await undo('disk attach quorum vm1 vm2 --device xvdq --mode r', 'operator')).toMatchObject({ there: ['quorum: vm1 vm2', 'spare: '], report: { operation: 'disk.detach', done: 2 }, back: ['quorum: ', 'spare: '] })
-    await farm.ok('disk attach quorum vm1 --device xvdq --mode r')
+    expect(await undo('disk attach quorum vm1 vm2 --device xvdp --mode r', 'operator')).toMatchObject({ there: ['quorum: vm1 vm2', 'spare: '], report: { operation: 'disk.detach', done: 2 }, back: ['quorum: ', 'spare: '] })
+    await farm.ok('disk attach quorum vm1 --device xvdp --mode r')
     expect(await undo('disk detach quorum vm1')).toMatchObject({ there: ['quorum: ', 'spare: '], report: { operation: 'disk.attach', done: 1, items: [{ kind: 'vm', name: 'vm1' }] }, back: ['quorum: vm1', 'spare: '] })
-    expect((await farm.json<{ disks: GuestDisk[] }>('vm show vm1')).disks.at(-1)).toMatchObject({ name: 'xvdq', disk: 'quorum', mode: 'r' })
+    expect((await farm.json<{ disks: GuestDisk[] }>('vm show vm1')).disks.at(-1)).toMatchObject({ name: 'xvdp', disk: 'quorum', mode: 'r' })
     expect(await undo('disk create more --pool pool1 --size-mib 1')).toMatchObject({ report: { operation: 'disk.delete', done: 1 }, back: ['quorum: vm1', 'spare: '] })
     expect(await undo('repo add --pool pool1 --device /dev/sdd1')).toMatchObject({ report: { operation: 'repo.remove', done: 1 } })
     for (const line of ['repo root /dev/sdc1', 'disk delete spare --yes', 'repo root /dev/sdb1', 'repo remove /dev/sdc1 --yes']) {

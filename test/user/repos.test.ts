@@ -38,6 +38,8 @@ describe('repo add', () => {
   it('is refused for a device that holds one already: of the pool, or of any other where the name means the same everywhere', async () => {
     const own = await farm.refused('repo add --pool pool1 --device /dev/sdc1', 'repo.in-use', 5)
     expect(own).toMatchObject({ message: '/dev/sdc1 holds a repository of pool pool1 already', hint: `repo show ${(await show('pool1//dev/sdc1')).id}` })
+    await farm.ok('vm disk add vm1 --device /dev/sdq1')
+    expect(await farm.refused('repo add --pool pool1 --device /dev/sdq1', 'repo.in-use', 5)).toMatchObject({ hint: 'vm disk list vm1 shows it', details: { guest: 'vm1' } })
     const two = new Typed('figure-9')
     for (const device of ['--nfs filer:/a', '--device iqn.2010-07.com.example:lun1', '--device /dev/mapper/360a98000486e2f34576f2f51715a714d']) {
       await two.ok(`repo add --pool site-a ${device}`)

@@ -1,6 +1,7 @@
 import { attachDetails, detachDetails } from '../../contract/details/storage.js'
 import { validate, noNarrowing, type RunRequest } from '../../contract/requests.js'
 import { Refusal } from '../../model/errors.js'
+import { diskNamesOf, nextDiskName } from '../../model/guest-disks.js'
 import { operationWords, type RunOperation } from '../../model/operations.js'
 import type { Reader, Transaction } from '../../store/store.js'
 import type { Act, ActEnd } from '../acts.js'
@@ -24,7 +25,6 @@ interface Disk { id: string; poolId: string; leasedBy: { job: string; operation:
 
 /** Device names that guests know disks by (2.2 API: HardDriveType hd, sd, xvd). */
 const deviceForm = /^(?:xvd|hd|sd)[a-z]$/
-const letters = 'abcdefghijklmnopqrstuvwxyz'
 
 /** `disk attach`: the guests that one shared disk is attached to. */
 export const attachMaker: Maker = {
@@ -61,10 +61,10 @@ export const attachAct: Act<null> = {
       if (disks.attached) return { end: alreadyEnd(run.policy.strict, vm, item, spec, disks.attached) }
       const off = mustBeOff(run.operation, item, vm)
       if (off) return { end: off }
-      const device = spec.device ?? freeDevice(disks)
-      if (device === null || disks.devices.includes(device)) {
-        return { end: failedEnd(fault('disk.device', device === null ? `guest ${item.name} has no device name left` : `guest ${item.name} has another disk as ${device}`, `vm show ${item.name} --columns disks`, { devices: disks.devices }), vm.state) }
-      }
+      const device = spec.device ?? nextDiskName(disks.type, disks.devices)
+      const why = device === null ? `guest ${item.name} has ${disks.devices.length} disks, and ${disks.type} guests have no more` : disks.devices.includes(device) ? `guest ${item.name} has another disk as ${device}` : null
+      if (device === null || why !== null) return { end: failedEnd(fault('disk.device', why!, `vm disk list ${item.name} shows what there is`, { devices: disks.devices }), vm.state) }
+      if (!diskNamesOf(disks.type).includes(device)) return { end: failedEnd(fault('disk.device', `${device} is no disk of a ${disks.type} guest, as ${item.name} is`, `write ${diskNamesOf(disks.type).join(', ')}`, { devices: disks.devices }), vm.state) }
       const after = { disk: spec.disk, device, mode: spec.mode }
       return { end: { result: 'done' as const, error: null, state: vm.state, event: `shared disk ${spec.disk} attached to guest ${item.name} as ${device}${spec.mode === 'r' ? ', to read only' : ''}`, change: { before: { attached: null }, after: { attached: after } } }, row: { disk_id: spec.diskId, vm_id: item.targetId, device, mode: spec.mode } }
     })
@@ -125,16 +125,6 @@ async function loadDisks(tx: Transaction, items: readonly ItemRecord[], diskId: 
   return new Map(rows.map(({ id, poolId, type, own, shared, device, mode }) => [id, {
     poolId, type, devices: [...(JSON.parse(own) as string[]), ...(JSON.parse(shared) as string[])], attached: device === null ? null : { device, mode: mode! },
   }]))
-}
-
-/** The next device name that a guest has free; hdc is the CD-ROM of a guest that has one. */
-function freeDevice({ type, devices }: GuestDisks): string | null {
-  const prefix = /^[a-z]+(?=[a-z]$)/.exec(devices[0] ?? '')?.[0] ?? (type === 'pv' ? 'xvd' : 'hd')
-  for (const letter of letters) {
-    const device = `${prefix}${letter}`
-    if (!devices.includes(device) && device !== 'hdc') return device
-  }
-  return null
 }
 
 function mustBeOff(operation: RunOperation, item: ItemRecord, vm: RecordedGuest): ActEnd | null {

@@ -35,5 +35,8 @@ export const addMaker: Maker = {
 async function mustBeFree(reader: Reader, device: string, poolId: string): Promise<void> {
   const rows = await reader.select<{ id: string; pool: string; poolId: string }>({ id: 'r.id', pool: 'p.name', poolId: 'r.pool_id' }, 'from repo r join pool p on p.id = r.pool_id where r.device = ?', [device])
   const holder = rows.find(row => row.poolId === poolId) ?? (isKnownEverywhere(device) ? rows[0] : undefined)
+  const guests = await reader.select<{ guest: string; poolId: string }>({ guest: 'g.name', poolId: 'g.pool_id' }, `from vm_detail d join vm g on g.id = d.vm_id, json_each(d.details, '$.disks') n where json_extract(n.value, '$.kind') = 'physical' and json_extract(n.value, '$.file') = ?`, [device])
+  const user = guests.find(row => row.poolId === poolId) ?? (isKnownEverywhere(device) ? guests[0] : undefined)
+  if (user) throw new Refusal('repo.in-use', `${device} is a disk of guest ${user.guest}`, `vm disk list ${user.guest} shows it`, { guest: user.guest })
   if (holder) throw new Refusal('repo.in-use', `${device} holds a repository of pool ${holder.pool} already`, `repo show ${holder.id}`, { repo: holder.id, pool: holder.pool })
 }
