@@ -79,25 +79,14 @@ export function roomNamed<R extends Pick<Room, 'id' | 'name' | 'uuid'>>(repos: r
 async function loadPools(reader: Reader, poolIds: string, leases: readonly LeaseRow[]): Promise<Map<string, FilesPool>> {
   const pools = await reader.select<{ id: string; name: string; owner: string; master: string | null; masterState: ServerState | null }>({ id: 'p.id', name: 'p.name', owner: 'p.owner', master: 'm.name', masterState: 'm.state' }, 'from pool p left join server m on m.id = p.master_id where p.id in (select value from json_each(?))', [poolIds])
   const repos = groupBy(await reader.select<Omit<Room, 'root'> & { poolId: string; root: number }>({ id: 'r.id', poolId: 'r.pool_id', name: 'coalesce(r.device, r.id)', uuid: 'r.uuid', root: 'r.root', freeMiB: freeInRepo }, `from repo r where r.state = 'active' and r.pool_id in (select value from json_each(?)) order by r.root desc, r.id`, [poolIds]), row => row.poolId)
-  const arriving = await roomOfArriving(reader, leases)
   const servers = groupBy(await reader.select<{ id: string; poolId: string; name: string; roles: string }>({ id: 'id', poolId: 'pool_id', name: 'name', roles: 'roles' }, `from server where state in ('active', 'maintenance') and pool_id in (select value from json_each(?)) order by name_key`, [poolIds]), row => row.poolId)
   const loads = new Map<string, number>()
   for (const { operation, serverId } of leases) if (serverId !== null && operationRow(operation).way === 'files') loads.set(serverId, (loads.get(serverId) ?? 0) + 1)
   return new Map(pools.map(({ master, masterState, ...pool }) => [pool.id, {
     ...pool, master: master === null ? null : { name: master, state: masterState! },
-    repos: (repos.get(pool.id) ?? []).map(({ id, name, uuid, freeMiB, root }) => ({ id, name, uuid, freeMiB: freeMiB - (arriving.get(id) ?? 0), root: root === 1 })),
+    repos: (repos.get(pool.id) ?? []).map(({ id, name, uuid, freeMiB, root }) => ({ id, name, uuid, freeMiB, root: root === 1 })),
     utilities: (servers.get(pool.id) ?? []).filter(server => (JSON.parse(server.roles) as string[]).includes('utility')).map(({ id, name }) => ({ id, name, load: loads.get(id) ?? 0 })),
   }]))
-}
-
-/** Room, by repository, that is kept for files on their way there: until they have arrived their guests are listed where they come from. */
-async function roomOfArriving(reader: Reader, leases: readonly LeaseRow[]): Promise<Map<string, number>> {
-  const moves = leases.filter(row => row.operation === 'vm.move' && row.repoId !== null)
-  const room = new Map<string, number>()
-  if (moves.length === 0) return room
-  const sizes = new Map((await loadStored(reader, moves.map(move => move.lease))).map(stored => [stored.id, stored.sizeMiB]))
-  for (const { lease, repoId } of moves) room.set(repoId!, (room.get(repoId!) ?? 0) + (sizes.get(lease) ?? 0))
-  return room
 }
 
 /** The names of new objects that something there has already. */
