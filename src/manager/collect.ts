@@ -91,7 +91,7 @@ async function recordOf(reader: Reader, serverIds: readonly string[], silent: Re
  */
 async function takeCensus(parts: Parts, odd: readonly KnownServer[], switched: readonly string[], silent: ReadonlySet<string>, noticed: readonly string[]): Promise<ReadonlySet<string>> {
   const looked = [...odd.map(server => server.id), ...switched]
-  const ports = await Promise.all(looked.filter(id => silent.has(id)).map(async id => ({ id, power: await parts.masters.power(id).status(), agent: await parts.masters.power(id).agent() })))
+  const ports = await Promise.all([...new Set([...looked.filter(id => silent.has(id)), ...odd.map(server => server.id)])].map(async id => ({ id, power: await parts.masters.power(id).status(), agent: await parts.masters.power(id).agent() })))
   const power = new Map(ports.map(port => [port.id, port.power]))
   const agents = new Map(ports.map(port => [port.id, port.agent]))
   const serverIds = JSON.stringify(looked)
@@ -125,6 +125,8 @@ async function recordServers(tx: Transaction, odd: readonly KnownServer[], silen
   for (const server of odd) {
     if (still.get(server.id) !== server.state) continue
     const back = !silent.has(server.id)
+    // It answered when it was asked, and has been switched off since: that its record says already.
+    if (back && (power.get(server.id) !== 'on' || agents.get(server.id) !== 'running')) continue
     const state = back ? serverStateOf('on', server.maintenance === 1) : power.get(server.id) === 'off' ? 'off' : 'unreachable'
     if (state === server.state) continue
     const says = back ? 'answers again' : state === 'off' ? 'is off, and nobody switched it off' : 'does not answer'

@@ -88,6 +88,12 @@ const asks: Partial<Record<RunOperation, fc.Arbitrary<Asked>>> = {
   'group.delete': fc.constant({ targets: ['g1'] }),
   'group.add': people.map(users => ({ targets: ['g1'], options: { details: { users } } })),
   'group.remove': people.map(users => ({ targets: ['g1'], options: { details: { users } } })),
+  'template.approve': to(some(template, 1), fc.constant({})),
+  'template.cancel': to(some(template, 1), fc.constant({})),
+  'template.delete': to(some(template, 1), fc.constant({})),
+  'iso.approve': fc.constant({ targets: ['ol5u5.iso'] }),
+  'iso.cancel': fc.constant({ targets: ['ol5u5.iso'] }),
+  'iso.delete': fc.constant({ targets: ['ol5u5.iso'] }),
   'server.start': to(some(server, 2), fc.constant({})),
   'server.stop': to(some(server, 2), fc.record({ evacuate: fc.boolean(), force: fc.boolean() })),
   'server.maintenance-on': to(some(server, 2), fc.constant({})),
@@ -110,8 +116,16 @@ const asks: Partial<Record<RunOperation, fc.Arbitrary<Asked>>> = {
   'server.restart': to(some(server, 2), fc.record({ evacuate: fc.boolean(), force: fc.boolean() })),
 }
 
+const fetches = 'bytes come from outside in real time, beside the turns of the clients'
+const lies = 'the farm of histories has no files that nobody recorded'
+const noImages = 'nothing that histories ask for brings an image'
+
 /** Operations that no history asks for, and why. */
-export const notAsked: Partial<Record<RunOperation, string>> = {}
+export const notAsked: Partial<Record<RunOperation, string>> = {
+  ...Object.fromEntries((['template.import', 'image.import', 'iso.import', 'vm.import'] as const).map(operation => [operation, fetches])),
+  ...Object.fromEntries((['template.register', 'image.register', 'iso.register'] as const).map(operation => [operation, lies])),
+  ...Object.fromEntries((['image.approve', 'image.cancel', 'image.delete'] as const).map(operation => [operation, noImages])),
+}
 
 /** Operations of which nobody said what histories ask for, and those of which two things are said. */
 export function unaccounted(): RunOperation[] {

@@ -29,6 +29,11 @@ const found: Record<string, History> = {
     [run('vm.update', ['vm1'], { tags: { set: { tier: '0' }, unset: [] } })],
   ]),
   'a tag was set of guests that had it and of guests that had not': told([[run('vm.update', ['vm1'], { tags: { set: { tier: '1' }, unset: [] } }), run('vm.update', ['vm7', 'vm1'], { tags: { set: { tier: '0' }, unset: [] } })]]),
+  'a server that was asked before it was switched off was recorded as back after it was': told([
+    [{ ...run('server.stop', ['ovs1'], {}, { canary: 1 }), interruptAfter: 1 } as Command],
+    [run('vm.template', ['vm1'], { details: { name: 't1' } }, { canary: 1 }), run('user.create', [], { details: { name: 'u1', role: 'administrator', email: null, password: 'Zwiebelkuchen' } })],
+    [run('disk.delete', ['d1'], {}, { maxFailures: { count: 0 }, finishBy: '+20s' }), run('repo.root', ['pool1/dev/sdb1'], {}, { orderTag: 'tier' }), { kind: 'clock', user: 'admin', advanceMs: 0 }],
+  ], { faults: [{ kind: 'copy-fail', which: 0, befalls: 0, afterMs: 1_001, forMs: null, count: null }], seed: 1 }),
   'two guests that were made at once got the address that both asked for': told([[create({ name: 'n1', pxe: true, nics })], [create({ name: 'n2', pxe: true, nics })]]),
   'a guest was made for an owner who was gone': told([[create({ name: 'n1', pxe: true, owner: 'operator' })], [run('user.delete', ['operator'], { details: { newOwner: null } })]], { seed: 2 }),
   'a guest was made for a group that was gone': told([[run('group.create', [], { details: { name: 'g1', description: null } }), create({ name: 'n1', pxe: true, group: 'g1' })], [run('vm.start', ['vm2']), run('group.delete', ['g1'])]], { seed: 3 }),

@@ -19,7 +19,7 @@ const spareMiB = 50_000
 export async function makeScarceFarm({ repository, world }: FarmStores, { seed, running }: { seed: number; running: boolean }): Promise<void> {
   await makeFarm(repository, world, planOf('figure-8', { pools: null, servers: null, guests: null }), { name: 'sim', seed, running, ha: false })
   const uuid = uuidOf(seed, 999)
-  const poolId = await repository.transact(async tx => {
+  const { poolId, recorded } = await repository.transact(async tx => {
     const [pool] = await tx.select<{ id: string }>({ id: 'id' }, `from pool where name = 'pool1'`)
     await tx.run('update server set memory_mib = ?', [serverMiB])
     await tx.run(`update server set cores = 1 where name = 'ovs2'`)
@@ -32,11 +32,14 @@ export async function makeScarceFarm({ repository, world }: FarmStores, { seed, 
     await tx.insert(groupTable, [{ name: 'g1', description: null }])
     await tx.insert(userTable, [{ name: 'u1', role: 'user', state: 'active', email: null, groups: '[]', pools: '[]', password: null }])
     await tx.insert(resourceTable, [{ ...sharedDisk, kind: 'disk', name: 'd1', name_key: 'd1', pool_id: pool!.id, state: 'active', type: null, os: null, details: null }])
-    return pool!.id
+    const objects = await tx.select<{ id: string }>({ id: 'id' }, 'from (select id from vm union all select id from resource)')
+    return { poolId: pool!.id, recorded: objects.map(object => object.id) }
   })
   await world.transact(async tx => {
     await tx.run('update host set memory_mib = ?', [serverMiB])
     await tx.run(`update host set cores = 1 where name = 'ovs2'`)
+    // What nobody recorded takes room that the manager does not know of: here there is none of that.
+    await tx.run('delete from file where id not in (select value from json_each(?))', [JSON.stringify(recorded)])
     await tx.run('update repository set size_mib = ? + (select sum(size_mib) from file where repo_id = repository.id)', [spareMiB])
     await tx.insert(repositoryTable, [{ id: secondRepo, pool_id: poolId, device: '/dev/sdc1', size_mib: spareMiB, kind: 'san', uuid, root: 0, qos: null, release: '2.2', busy: null }])
     await tx.insert(fileTable, [{ ...sharedDisk, pool_id: poolId, saved: 0, whole: 1 }])

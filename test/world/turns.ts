@@ -26,7 +26,7 @@ const plants = {
 export type Planted = keyof typeof plants
 /** Every defect that can be planted: in what work it shows, and a seed with which chance meets it soon. */
 export const planteds: readonly (readonly [Planted, readonly Way[], number])[] = [
-  ['reported-before-committed', ['guest', 'power', 'files', 'records'], 1], ['lease-not-checked', ['files'], 1], ['source-not-held', ['files'], 1], ['not-taken-back', ['files'], 9], ['files-left', ['files'], 1],
+  ['reported-before-committed', ['guest', 'power', 'files', 'records'], 1], ['lease-not-checked', ['files'], 1], ['source-not-held', ['files'], 1], ['not-taken-back', ['files'], 18], ['files-left', ['files'], 1],
 ]
 
 /** One client of a farm: a process that may die at a write boundary, before its n-th commit or right after it. */
