@@ -81,7 +81,7 @@ function order(operation: RunRequest['operation'], name: string, policy: Partial
   return {
     principal, requestKey: `${Math.random()}`, operation, reason: null,
     selector: { targets: [name], listed: false, all: false, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: false },
-    options: { force: true, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null },
+    options: { force: true, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: operation === 'vm.update' ? { set: { tier: 'web' }, unset: [] } : null },
     guards: { expect: null, maxTargets: null, maxSharePercent: null, confirmed: true },
     policy: { parallel: null, onError: 'continue', maxFailures: null, canary: null, orderTag: null, finishBy: null, leaseWaitMs: 0, strict: false, dryRun: false, noWait: false, timeoutMs: null, ...policy },
   }
