@@ -34,6 +34,7 @@ const found: Record<string, History> = {
     [run('vm.template', ['vm1'], { details: { name: 't1' } }, { canary: 1 }), run('user.create', [], { details: { name: 'u1', role: 'administrator', email: null, password: 'Zwiebelkuchen' } })],
     [run('disk.delete', ['d1'], {}, { maxFailures: { count: 0 }, finishBy: '+20s' }), run('repo.root', ['pool1/dev/sdb1'], {}, { orderTag: 'tier' }), { kind: 'clock', user: 'admin', advanceMs: 0 }],
   ], { faults: [{ kind: 'copy-fail', which: 0, befalls: 0, afterMs: 1_001, forMs: null, count: null }], seed: 1 }),
+  'two guests that were given one device at once both had it': told([[run('vm.disk-add', ['vm2'], { details: { device: '/dev/sdz' } })], [run('vm.disk-add', ['vm1'], { details: { device: '/dev/sdz' } })]]),
   'two guests that were made at once got the address that both asked for': told([[create({ name: 'n1', pxe: true, nics })], [create({ name: 'n2', pxe: true, nics })]]),
   'a guest was made for an owner who was gone': told([[create({ name: 'n1', pxe: true, owner: 'operator' })], [run('user.delete', ['operator'], { details: { newOwner: null } })]], { seed: 2 }),
   'a guest was made for a group that was gone': told([[run('group.create', [], { details: { name: 'g1', description: null } }), create({ name: 'n1', pxe: true, group: 'g1' })], [run('vm.start', ['vm2']), run('group.delete', ['g1'])]], { seed: 3 }),

@@ -22,11 +22,14 @@ export async function loadDisksScene(reader: Reader, items: readonly QueuedItem[
   const pools = JSON.stringify([...new Set(items.map(item => item.poolId))])
   const used = await reader.select<{ poolId: string; device: string; user: string }>({ poolId: 'g.pool_id', device: `json_extract(n.value, '$.file')`, user: `'guest ' || g.name` },
     `from vm g join vm_detail d on d.vm_id = g.id, json_each(d.details, '$.disks') n where g.pool_id in (select value from json_each(?)) and json_extract(n.value, '$.kind') = 'physical'`, [pools])
+  // What is being given to a guest is his already: his record says so only when it has been.
+  const given = await reader.select<{ poolId: string; device: string; user: string }>({ poolId: 'i.pool_id', device: `json_extract(n.value, '$.file')`, user: `'guest ' || i.name` },
+    `from item i, json_each(i.change, '$.after.disks') n where i.lease is not null and i.operation = 'vm.disk-add' and i.pool_id in (select value from json_each(?)) and json_extract(n.value, '$.kind') = 'physical'`, [pools])
   const repos = await reader.select<{ poolId: string; device: string; user: string }>({ poolId: 'pool_id', device: 'device', user: `'a repository'` }, 'from repo where device is not null and pool_id in (select value from json_each(?))', [pools])
   const attached = groupBy(await reader.select<{ id: string; device: string }>({ id: 'vm_id', device: 'device' }, 'from attachment where vm_id in (select value from json_each(?))', [JSON.stringify(items.map(item => item.targetId))]), row => row.id)
   return {
     guests: new Map(rows.map(({ id, type, details }) => [id, { type, disks: (JSON.parse(details ?? '{}') as { disks?: GuestDisk[] }).disks ?? [], shared: (attached.get(id) ?? []).map(row => row.device) }])),
-    deviceUsers: new Map([...used, ...repos].map(row => [`${row.poolId} ${row.device}`, row.user])),
+    deviceUsers: new Map([...used, ...given, ...repos].map(row => [`${row.poolId} ${row.device}`, row.user])),
   }
 }
 
