@@ -30,7 +30,7 @@ interface Found { name: string; pool: string | null }
 /** All there is of a kind, as the administrator sees it. */
 async function all(farm: EmbeddedManager, user: string, kind: RecordKind): Promise<Found[]> {
   const page = await farm.list({ principal: { user }, kind, narrowing: noNarrowing, columns: null, sort: null, limit: null, cursor: null })
-  return (JSON.parse(page.json) as { id?: string; name?: string; pool?: string }[]).map(({ id, name, pool }) => ({ name: name ?? id!, pool: kind === 'pool' ? name! : (pool ?? null) }))
+  return (JSON.parse(page.json) as { id?: string; name?: string; pool?: string }[]).map(({ id, name, pool }) => ({ name: kind === 'template' || kind === 'iso' || kind === 'image' ? `${pool}/${name}` : (name ?? id!), pool: kind === 'pool' ? name! : (pool ?? null) }))
 }
 
 /** Whether somebody sees an object (model.md, "User"). */

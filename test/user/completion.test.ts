@@ -35,7 +35,7 @@ describe('completion in bash', () => {
       'tab ovmcli vm start vm1', 'tab ovmcli vm show pool2/vm1', 'tab ovmcli server stop o', 'tab ovmcli pool show p', 'tab ovmcli sim use f', 'tab ovmcli -u alice vm start v', 'tab ovmcli --farm nowhere vm start v',
       "raw 'ovmcli vm list --state=ru' ovmcli vm list --state = ru", "raw 'ovmcli vm list --pool=' ovmcli vm list --pool =", "raw 'ovmcli vm show \"vm10' ovmcli vm show '\"vm10'", 'tab ovmcli vm start --from ho', 'tab ovmcli help sel',
     ])).toEqual([
-      'complete -F _ovmcli ovm', expect.stringMatching(/^autocomplete\|.*\|vm(\|.*)?\|help$/), 'start|stop', '--dry-run', '--dry-run', 'start', 'show',
+      'complete -F _ovmcli ovm', expect.stringMatching(/^agent\|autocomplete\|.*\|vm(\|.*)?\|help$/), 'start|stop', '--dry-run', '--dry-run', 'start', 'show',
       'vm1|vm10', 'pool2/vm10', 'ovs1|ovs2|ovs3', 'pool1|pool2', 'figure-8', '', '',
       'running', 'pool1|pool2', 'vm10', 'hosts.txt', 'selecting',
     ])
