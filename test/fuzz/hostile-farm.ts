@@ -77,6 +77,7 @@ export class HostileFarm {
   private poison(): void {
     const db = new DatabaseSync(join(this.farmFolder, 'manager.db'))
     db.prepare(`update vm set tags = json_object('k', ?), os = ?, group_name = ? where name in ('vm2', 'vm9')`).run(hostileText, hostileText, hostileText)
+    db.prepare('insert into people_group (name, description) values (?, ?)').run(hostileText, hostileText)
     db.prepare(`insert or replace into vm_tag select id, 'k', ? from vm where name in ('vm2', 'vm9')`).run(hostileText)
     db.prepare(`update vm_detail set details = json_set(details, '$.description', ?)`).run(hostileText)
     db.prepare('update event set message = ?, subject = ?').run(hostileText, hostileText)
@@ -84,7 +85,12 @@ export class HostileFarm {
     db.prepare('update server set address = ?, release = ?').run(hostileText, hostileText)
     db.prepare('update resource set os = ?').run(hostileText)
     db.prepare('update repo set device = ?').run(hostileText)
+    const recorded = JSON.stringify((db.prepare('select id from vm union all select id from resource').all() as { id: string }[]).map(row => row.id))
     db.close()
+    // What nobody recorded is nothing that a command left: the preset put it there.
+    const world = new DatabaseSync(join(this.farmFolder, 'world.db'))
+    world.prepare('delete from file where id not in (select value from json_each(?))').run(recorded)
+    world.close()
   }
 
   /** Runs a case and looks at all that it left. @throws Error saying what is wrong, with the words to run it again */
