@@ -4,7 +4,8 @@ import { actOf } from './acts.js'
 import type { Parts } from './parts.js'
 import { answered } from './pool-channel.js'
 import { addEvents, loadItems, type RunRecord } from './run-records.js'
-import { eventTable, itemTable, runSecretTable } from './schema.js'
+import { forgetSecret } from './run-secrets.js'
+import { eventTable, itemTable } from './schema.js'
 import { countRuns } from './settle.js'
 
 const waiting = `i.run = ? and i.state = 'queued'`
@@ -29,7 +30,7 @@ export async function carryOut(parts: Parts, run: RunRecord): Promise<void> {
     }))
     await addEvents(tx, eventTable, ends.flatMap(({ item, warnings }) => (warnings ?? []).map(message => ({ at: nowMs, severity: 'warning', kind: `${run.operation}-warning`, subject: item.name, subject_id: item.targetId, user: run.user, run: run.id, message }))))
     await countRuns(tx, [run.id])
-    await tx.remove(runSecretTable, [{ run: run.id }])
+    await forgetSecret(tx, run.id, 'carried-out')
     return { acting, ends: plain }
   }
   const acted = await parts.store.transact(write).catch(async (error: unknown) => {

@@ -10,6 +10,7 @@ import { recordRun, sameRequest, type Submitted } from './submit.js'
 import { identify, permit, type Caller } from './principal.js'
 import { recordSources } from './records.js'
 import { loadItems, loadRuns, loadVisibleRun, type ItemRecord, type RunRecord } from './run-records.js'
+import { handSecretOver } from './run-secrets.js'
 import { itemTable, runTable } from './schema.js'
 import { countRuns, finishLoose } from './settle.js'
 import type { Target } from './targets.js'
@@ -100,6 +101,7 @@ export async function recordRetry(tx: Transaction, request: RetryRequest, sessio
     user: caller.user, requestKey: request.requestKey, operation: run.operation, options: run.options, policy, reason: request.reason ?? run.reason,
     targets: await targetsOf(tx, run, items), refused: new Map(), parent: null, retryOf: run.id,
   }, session, nowMs)
+  await handSecretOver(tx, run.id, submitted.run)
   const taken = { code: 'run.retried', message: `not begun: ${submitted.run} has taken it over`, hint: `run show ${submitted.run}`, details: { run: submitted.run } }
   await tx.update(itemTable, items.filter(item => item.state === 'queued').map(item => ({ run: run.id, ordinal: item.ordinal, state: 'aborted', error: JSON.stringify(taken) })))
   await finishLoose(tx, [run.id])

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach } from 'vitest'
+import type { Report, RunHandle } from '../../src/contract/manager.js'
+import type { RunRequest } from '../../src/contract/requests.js'
+import { makeFarm } from '../../src/embedded/make-farm.js'
+import { managerOver, openStores } from '../../src/embedded/open.js'
+import type { EmbeddedManager } from '../../src/manager/manager.js'
+import { repositoryTables } from '../../src/manager/schema.js'
+import { planOf } from '../../src/sim/presets.js'
+import { worldTables } from '../../src/sim/schema.js'
+import { allColumns } from '../../src/sim/schema.js'
+import type { Store } from '../../src/store/store.js'
+import { requestOf } from './permitted-farm.js'
+
+const ends: (() => Promise<void>)[] = []
+afterEach(async () => { for (const end of ends.splice(0)) await end() })
+
+type Rows = Record<string, unknown>[]
+
+/** Two managers over one farm, as two commands at once are. The first can be made to die, or held up, before a commit. */
+export class TwoManagers {
+  private keys = 0
+  /** what happens before the commit of the n-th of the next transactions of the first manager */
+  private before: { nth: number; what: () => Promise<void> } | null = null
+  readonly first: EmbeddedManager
+  readonly second: EmbeddedManager
+
+  private constructor(readonly repository: Store, readonly world: Store) {
+    const watched = new Proxy(repository, { get: (store, name) => (name === 'transact' ? this.transact : bound(store, name)) })
+    this.first = managerOver('test', watched, world)
+    this.second = managerOver('test', repository, world)
+  }
+
+  static async over(preset: string, options: { running?: boolean; ha?: boolean } = {}): Promise<TwoManagers> {
+    const folder = mkdtempSync(join(tmpdir(), 'ovmcli-two-'))
+    const { repository, world } = openStores(folder, true)
+    await makeFarm(repository, world, planOf(preset, { pools: null, servers: null, guests: null }), { name: 'test', seed: 1, running: options.running ?? false, ha: options.ha ?? false })
+    ends.push(async () => { await repository.close(); await world.close(); rmSync(folder, { recursive: true, force: true }) })
+    return new TwoManagers(repository, world)
+  }
+
+  private readonly transact: Store['transact'] = async work => {
+    if (this.before && --this.before.nth === 0) {
+      const { what } = this.before
+      this.before = null
+      await what()
+    }
+    return this.repository.transact(work)
+  }
+
+  /** Does something just before the n-th transaction from now of the first manager: 2 is what carries out a run that is one commit. */
+  beforeCommit(nth: number, what: () => Promise<void>): void {
+    this.before = { nth, what }
+  }
+
+  /** The first manager does not come to its n-th transaction from now: what it had recorded stays. */
+  dieBefore(nth: number): void {
+    this.beforeCommit(nth, async () => { throw new Error('it died') })
+  }
+
+  request(operation: RunRequest['operation'], targets: readonly string[], options: Partial<RunRequest['options']> = {}, dryRun = false, user = 'admin'): RunRequest {
+    const base = requestOf(user, operation, ...targets)
+    return { ...base, requestKey: `key-${this.keys++}`, options: { ...base.options, ...options }, policy: { ...base.policy, dryRun } }
+  }
+
+  async see(on: EmbeddedManager, begun: Promise<RunHandle>, principal: RunRequest['principal'] = { user: 'admin' }): Promise<Report> {
+    let handle = await begun
+    while (handle.state === 'running') handle = await on.followRun({ principal, run: handle.run, afterRevision: handle.revision })
+    return on.runReport({ principal, run: handle.run })
+  }
+
+  run(on: EmbeddedManager, ...asked: Parameters<TwoManagers['request']>): Promise<Report> {
+    const request = this.request(...asked)
+    return this.see(on, on.startRun(request), request.principal)
+  }
+
+  retry(on: EmbeddedManager, run: string, user = 'admin'): Promise<Report> {
+    return this.see(on, on.retryRun({ principal: { user }, requestKey: `key-${this.keys++}`, run, change: {}, timeoutMs: null, noWait: false, reason: null }), { user })
+  }
+
+  resume(on: EmbeddedManager, run: string): Promise<Report> {
+    return this.see(on, on.resumeRun({ principal: { user: 'admin' }, run, change: {}, timeoutMs: null, noWait: false }))
+  }
+
+  undo(on: EmbeddedManager, run: string): Promise<Report> {
+    const { policy } = this.request('vm.start', [])
+    return this.see(on, on.undoRun({ principal: { user: 'admin' }, requestKey: `key-${this.keys++}`, run, policy, confirmed: true, reason: null }))
+  }
+
+  /** The newest run. */
+  async newest(): Promise<{ id: string; state: string }> {
+    return (await this.repository.read(reader => reader.select<{ id: string; state: string }>({ id: 'id', state: 'state' }, 'from run order by seq desc limit 1')))[0]!
+  }
+
+  /** All rows of both databases, by table. */
+  async everything(): Promise<Record<string, Rows>> {
+    const of = (store: Store, tables: typeof repositoryTables, prefix: string) => store.read(async reader => {
+      const rows: [string, Rows][] = []
+      for (const table of tables) rows.push([`${prefix} ${table.name}`, await reader.select(allColumns(table), `from ${table.name} order by ${table.key.join()}`)])
+      return rows
+    })
+    return Object.fromEntries([...(await of(this.repository, repositoryTables, 'manager')), ...(await of(this.world, worldTables, 'world'))])
+  }
+
+  /** The tables of the manager in which a text is. */
+  async tablesWith(text: string): Promise<string[]> {
+    return Object.entries(await this.everything()).filter(([, rows]) => JSON.stringify(rows).includes(text)).map(([table]) => table)
+  }
+}
+
+function bound(store: Store, name: string | symbol): unknown {
+  const value = Reflect.get(store, name) as unknown
+  return typeof value === 'function' ? (value.bind(store) as unknown) : value
+}
