@@ -36,14 +36,19 @@ async function loadFor(reader: Reader, caller: Caller, id: string): Promise<RunR
   return run
 }
 
-async function refuseForbidden(reader: Reader, caller: Caller, run: RunRecord, items: readonly { targetId: string; name: string; pool: string | null }[]): Promise<void> {
+async function refuseForbidden(reader: Reader, caller: Caller, run: RunRecord, items: readonly Pick<ItemRecord, 'targetId' | 'name' | 'pool' | 'sourceId'>[]): Promise<void> {
   const { makes, targets } = operationRow(run.operation)
   const made = (makes ?? targets) !== undefined
   if (made) for (const pool of new Set(items.flatMap(item => (item.pool ? [item.pool] : [])))) await poolFor(reader, caller, run.operation, pool)
-  // What is asked of a pool is forbidden or not with the pool; of what is to be made there is nothing yet that could be.
-  const forbidden = made ? new Set<string>() : await forbiddenTo(reader, caller, run.operation, items.map(item => ({ id: item.targetId })))
-  const names = items.filter(item => forbidden.has(item.targetId)).map(item => item.name)
+  // What is asked of a pool is forbidden or not with the pool; of what is to be made there is nothing yet that could be, but what it is to be made of.
+  const forbidden = await forbiddenTo(reader, caller, run.operation, made ? await guestsAmong(reader, items) : items.map(item => ({ id: item.targetId })))
+  const names = items.filter(item => forbidden.has(made ? (item.sourceId ?? '') : item.targetId)).map(item => item.name)
   if (names.length > 0) throw new Refusal('auth.denied', `${caller.user} may not ${operationWords(run.operation)} ${names.slice(0, 10).join(', ')}`, `the run is of ${run.user}`, { names })
+}
+
+/** The guests that something is to be made of; templates are there for everybody. */
+function guestsAmong(reader: Reader, items: readonly Pick<ItemRecord, 'sourceId'>[]): Promise<{ id: string }[]> {
+  return reader.select<{ id: string }>({ id: 'id' }, 'from vm where id in (select value from json_each(?))', [JSON.stringify(items.flatMap(item => item.sourceId ?? []))])
 }
 
 /** The items that a resume of a run goes on with. */

@@ -1,6 +1,7 @@
 import { naturalKey } from '../../model/names.js'
-import type { Row, Transaction } from '../../store/store.js'
+import type { Reader, Row, Transaction } from '../../store/store.js'
 import { fault, type LaunchOrder, type QueuedItem } from '../launch.js'
+import { loadKnown, strangerFault, type Known } from '../people/known.js'
 import { vmDetailTable, vmTable, tagTable } from '../schema.js'
 import { takenFault } from './decide.js'
 import type { FileOperation, FilePlan, NoPlan } from './plan.js'
@@ -37,6 +38,8 @@ function rowsOf(item: QueuedItem, guest: NewGuest, state: string, repoId: string
 function planNew(order: LaunchOrder, item: QueuedItem, scene: FilesScene, via: string): FilePlan | NoPlan {
   const guest = item.spec as NewGuest
   if (scene.taken.has(nameKey('vm', item.poolId, item.name))) return { fault: takenFault(order, item, scene.pools.get(item.poolId)!), state: null }
+  const stranger = strangerFault(guest, scene.seen.get(everybody) as Known)
+  if (stranger) return { fault: stranger, state: null }
   const source = item.sourceId ? (scene.objects.get(item.sourceId) ?? null) : null
   if (item.sourceId) {
     if (!source) return { fault: fault('agent.refused', `what guest ${item.name} was to be made of is gone`, 'vm list and template list show what there is'), state: null }
@@ -51,9 +54,16 @@ function planNew(order: LaunchOrder, item: QueuedItem, scene: FilesScene, via: s
   }
 }
 
+/** Under which name of none of them the scene of new guests has whom they can belong to. */
+const everybody = ''
+
+async function lookAtPeople(reader: Reader): Promise<ReadonlyMap<string, Known>> {
+  return new Map([[everybody, await loadKnown(reader)]])
+}
+
 async function settleNew(tx: Transaction, items: readonly { targetId: string }[]): Promise<void> {
   await tx.update(vmTable, items.map(item => ({ id: item.targetId, state: 'powered-off' })))
 }
 
-export const createOperation: FileOperation = { plan: (order, item, scene) => planNew(order, item, scene, 'creating'), done: settleNew, after: 'powered-off' }
-export const cloneOperation: FileOperation = { plan: (order, item, scene) => planNew(order, item, scene, 'cloning'), done: settleNew, after: 'powered-off' }
+export const createOperation: FileOperation = { look: lookAtPeople, plan: (order, item, scene) => planNew(order, item, scene, 'creating'), done: settleNew, after: 'powered-off' }
+export const cloneOperation: FileOperation = { look: lookAtPeople, plan: (order, item, scene) => planNew(order, item, scene, 'cloning'), done: settleNew, after: 'powered-off' }

@@ -5,6 +5,7 @@ import { dom0MemoryMiB, vcpusPerCore } from '../../model/placement.js'
 import type { Reader } from '../../store/store.js'
 import type { ItemRecord } from '../run-records.js'
 import type { FilesPool } from '../files/scene.js'
+import { loadKnown, type Known } from '../people/known.js'
 import { secretOf } from '../run-secrets.js'
 import { loadRecorded, type RecordedGuest } from './recorded.js'
 
@@ -30,6 +31,8 @@ export interface UpdateScene {
   /** whoever asks may give away only what is his own */
   ownOnly: string | null
   secret: string | null
+  /** whom guests can belong to */
+  known: Known
 }
 
 interface Row {
@@ -53,7 +56,7 @@ export async function loadUpdateScene(reader: Reader, run: { id: string; user: s
   return {
     guests: new Map(rows.map(row => [row.id, guestOf(row, recorded.get(row.id)!)])),
     servers: new Map(servers.map(server => [server.id, server])), free: new Map(servers.map(({ id, memoryMiB, vcpus }) => [id, { memoryMiB, vcpus }])),
-    taken: new Set(taken.map(row => `${row.poolId} ${row.name}`)), ownOnly: user?.role === 'user' ? run.user : null, secret: await secretOf(reader, run.id),
+    taken: new Set(taken.map(row => `${row.poolId} ${row.name}`)), ownOnly: user?.role === 'user' ? run.user : null, secret: await secretOf(reader, run.id), known: await loadKnown(reader),
   }
 }
 
