@@ -71,4 +71,25 @@ describe('between what servers are told and what is recorded', () => {
     expect((await farm.resume(farm.second, taken)).done).toBe(1)
     expect(await tags()).toEqual([{ tags: '{"a":"b"}' }])
   })
+
+  it('what changed since the servers were asked is not overrun by how they said it was', async () => {
+    for (const operation of ['pool.refresh', 'vm.reset-status'] as const) {
+      const farm = await TwoManagers.over('figure-8')
+      await farm.repository.transact(tx => tx.run(`update vm set state = 'error' where name = 'vm2'`))
+      // As another command records what it has just begun and ended.
+      farm.beforeCommit(2, async () => void (await farm.repository.transact(tx => tx.run(`update vm set state = 'suspended' where name = 'vm1'`))))
+      const report = await farm.run(farm.first, operation, operation === 'pool.refresh' ? ['pool1'] : ['vm1', 'vm2'])
+      if (operation === 'vm.reset-status') expect(report.items).toMatchObject([{ result: 'failed', error: { code: 'lease.held' } }, { result: 'done' }])
+      expect(await farm.repository.read(reader => reader.select({ name: 'name', state: 'state' }, `from vm where name in ('vm1', 'vm2') order by name`))).toEqual([{ name: 'vm1', state: 'suspended' }, { name: 'vm2', state: 'powered-off' }])
+    }
+  })
+
+  it('a server that is gone once it is renamed is told nothing', async () => {
+    const farm = await TwoManagers.over('figure-8')
+    await farm.run(farm.first, 'pool.add-server', [], join(server('a', '10.9.0.1')))
+    farm.afterCommit(2, async () => {
+      expect((await farm.run(farm.second, 'server.remove', ['b'])).done).toBe(1)
+    })
+    expect((await farm.run(farm.first, 'server.update', ['a'], { details: { roles: null, rename: 'b' } })).done).toBe(1)
+  })
 })

@@ -22,8 +22,8 @@ type Rows = Record<string, unknown>[]
 /** Two managers over one farm, as two commands at once are. The first can be made to die, or held up, before a commit. */
 export class TwoManagers {
   private keys = 0
-  /** what happens before the commit of the n-th of the next transactions of the first manager */
-  private before: { nth: number; what: () => Promise<void> } | null = null
+  /** what happens around the commit of the n-th of the next transactions of the first manager */
+  private hook: { nth: number; when: 'before' | 'after'; what: () => Promise<void> } | null = null
   readonly first: EmbeddedManager
   readonly second: EmbeddedManager
 
@@ -42,17 +42,22 @@ export class TwoManagers {
   }
 
   private readonly transact: Store['transact'] = async work => {
-    if (this.before && --this.before.nth === 0) {
-      const { what } = this.before
-      this.before = null
-      await what()
-    }
-    return this.repository.transact(work)
+    const due = this.hook && --this.hook.nth === 0 ? this.hook : null
+    if (due) this.hook = null
+    if (due?.when === 'before') await due.what()
+    const result = await this.repository.transact(work)
+    if (due?.when === 'after') await due.what()
+    return result
   }
 
   /** Does something just before the n-th transaction from now of the first manager: 2 is what carries out a run that is one commit. */
   beforeCommit(nth: number, what: () => Promise<void>): void {
-    this.before = { nth, what }
+    this.hook = { nth, when: 'before', what }
+  }
+
+  /** Does something just after it. */
+  afterCommit(nth: number, what: () => Promise<void>): void {
+    this.hook = { nth, when: 'after', what }
   }
 
   /** The first manager does not come to its n-th transaction from now: what it had recorded stays. */
