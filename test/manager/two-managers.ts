@@ -67,7 +67,7 @@ export class TwoManagers {
 
   request(operation: RunRequest['operation'], targets: readonly string[], options: Partial<RunRequest['options']> = {}, dryRun = false, user = 'admin'): RunRequest {
     const base = requestOf(user, operation, ...targets)
-    return { ...base, requestKey: `key-${this.keys++}`, options: { ...base.options, ...options }, policy: { ...base.policy, dryRun } }
+    return { ...base, selector: { ...base.selector, targets: [...targets] }, requestKey: `key-${this.keys++}`, options: { ...base.options, ...options }, policy: { ...base.policy, dryRun } }
   }
 
   async see(on: EmbeddedManager, begun: Promise<RunHandle>, principal: RunRequest['principal'] = { user: 'admin' }): Promise<Report> {
