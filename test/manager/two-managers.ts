@@ -1,17 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { afterEach } from 'vitest'
 import type { Report, RunHandle } from '../../src/contract/manager.js'
 import type { RunRequest } from '../../src/contract/requests.js'
-import { makeFarm } from '../../src/embedded/make-farm.js'
-import { managerOver, openStores } from '../../src/embedded/open.js'
+import { managerOver } from '../../src/embedded/open.js'
 import type { EmbeddedManager } from '../../src/manager/manager.js'
 import { repositoryTables } from '../../src/manager/schema.js'
-import { planOf } from '../../src/sim/presets.js'
-import { worldTables } from '../../src/sim/schema.js'
-import { allColumns } from '../../src/sim/schema.js'
+import { allColumns, worldTables } from '../../src/sim/schema.js'
 import type { Store } from '../../src/store/store.js'
+import { madeFarm } from './made-farm.js'
 import { requestOf } from './permitted-farm.js'
 
 const ends: (() => Promise<void>)[] = []
@@ -34,9 +30,7 @@ export class TwoManagers {
   }
 
   static async over(preset: string, options: { running?: boolean; ha?: boolean } = {}): Promise<TwoManagers> {
-    const folder = mkdtempSync(join(tmpdir(), 'ovmcli-two-'))
-    const { repository, world } = openStores(folder, true)
-    await makeFarm(repository, world, planOf(preset, { pools: null, servers: null, guests: null }), { name: 'test', seed: 1, running: options.running ?? false, ha: options.ha ?? false })
+    const { stores: { repository, world }, folder } = await madeFarm(preset, options)
     ends.push(async () => { await repository.close(); await world.close(); rmSync(folder, { recursive: true, force: true }) })
     return new TwoManagers(repository, world)
   }
