@@ -71,6 +71,7 @@ export const commandTable: Record<string, () => Promise<{ default: unknown }>> =
   'run retry': () => import('../commands/run/retry.js'),
   'run show': () => import('../commands/run/show.js'),
   'run undo': () => import('../commands/run/undo.js'),
+  'server add': () => import('../commands/server/add.js'),
   'server check': () => import('../commands/server/check.js'),
   'server list': () => import('../commands/server/list.js'),
   'server maintenance off': () => import('../commands/server/maintenance/off.js'),

@@ -30,6 +30,7 @@ const exceptions: Readonly<Record<string, CommandRight>> = {
   'run undo': { action: 'run.undo', names: 'run' },
   'server maintenance on': { action: 'server.maintenance-on', names: 'server' },
   'server maintenance off': { action: 'server.maintenance-off', names: 'server' },
+  'server add': { action: 'pool.add-server', names: null },
   'server network': { action: 'farm.look', names: 'server' },
   'server repos': { action: 'farm.look', names: 'server' },
   'agent show': { action: 'farm.look', names: 'server' },

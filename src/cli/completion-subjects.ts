@@ -69,7 +69,7 @@ function kindOf(at: Surroundings): RecordKind | null {
 /** Names of what a command is about; of what is to be made there are none yet. */
 function namesOf(at: Surroundings): readonly Subject[] {
   const kind = kindOf(at)
-  if (/ (?:create|import|register)$/.test(at.id) || at.id === 'pool add-server') return []
+  if (/ (?:create|import|register)$/.test(at.id) || at.id === 'pool add-server' || at.id === 'server add') return []
   if (at.id === 'sim fault clear') return [{ keeper: 'fault' }]
   if (topicOf(at) === 'sim') return [{ keeper: 'farm' }]
   return kind === null ? [] : named(kind)

@@ -1,7 +1,7 @@
 import type { AbortRequest } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { namesOf } from '../model/names.js'
-import { kindOf, operationRow, operationWords, type RunOperation } from '../model/operations.js'
+import { isInstant, kindOf, operationRow, operationWords, type RunOperation } from '../model/operations.js'
 import { reachOf } from '../model/permissions.js'
 import type { Reader, Transaction } from '../store/store.js'
 import { recordsById } from './looking.js'
@@ -9,7 +9,7 @@ import type { Parts } from './parts.js'
 import { forbiddenTo } from './permitted.js'
 import { abortJobs } from './pool-channel.js'
 import { identify, permit, type Caller } from './principal.js'
-import { addEvents, loadItems, type ItemRecord } from './run-records.js'
+import { addEvents, loadItems, loadRuns, type ItemRecord } from './run-records.js'
 import { eventTable, itemTable } from './schema.js'
 import { countRuns, finishLoose } from './settle.js'
 
@@ -38,19 +38,28 @@ async function permitAbort(reader: Reader, caller: Caller, { operation, targetId
 /** Aborts jobs. @throws Refusal not-found.job, auth.denied, job.ended where a job has ended already */
 export async function abort(parts: Parts, request: AbortRequest): Promise<Aborted> {
   const nowMs = await parts.clock.nowMs()
-  const running = await parts.store.transact(async tx => {
+  const { running, about } = await parts.store.transact(async tx => {
     const caller = await identify(tx, request.principal)
     const items = await abortable(tx, caller, request.jobs)
     const ended = items.filter(item => item.state !== 'queued' && item.state !== 'running')
     const [first] = ended
     if (first) throw new Refusal('job.ended', `${ended.length === 1 ? `${first.job!} has` : `${namesOf(ended.map(item => item.job!))} have`} ended already`, `job show ${first.job!} tells how`, { jobs: ended.map(item => item.job!) })
-    await dropQueued(tx, items.filter(item => item.state === 'queued'), caller.user)
+    const about = await aboutToBeDone(tx, items)
+    await dropQueued(tx, items.filter(item => item.state === 'queued' && !about.has(item)), caller.user)
     await addEvents(tx, eventTable, items.map(item => ({ at: nowMs, severity: 'warning', kind: 'job.abort', subject: item.name, subject_id: item.targetId, user: caller.user, run: item.run, message: `${caller.user} aborts ${item.job!}: ${wordsOf(item.operation)} of ${item.name}${request.reason === null ? '' : ` (${request.reason})`}` })))
-    return items.filter(item => item.state === 'running')
+    return { running: items.filter(item => item.state === 'running'), about }
   })
   parts.stir.mark()
   const undone = await abortJobs(parts, running.filter(item => operationRow(item.operation).way !== 'power').map(item => ({ job: item.job!, serverId: item.serverId!, poolId: item.poolId })))
-  return { late: running.filter(item => !undone.has(item.job!)).map(item => item.job!) }
+  return { late: [...running.filter(item => !undone.has(item.job!)), ...about].map(item => item.job!) }
+}
+
+/** Items of runs under way that are one commit: servers may have been told already what is about to be recorded. */
+async function aboutToBeDone(reader: Reader, items: readonly ItemRecord[]): Promise<ReadonlySet<ItemRecord>> {
+  const instant = items.filter(item => item.state === 'queued' && isInstant(item.operation))
+  if (instant.length === 0) return new Set()
+  const running = new Set((await loadRuns(reader, `state = 'running' and id in (select value from json_each(?))`, [JSON.stringify(instant.map(item => item.run))])).map(run => run.id))
+  return new Set(instant.filter(item => running.has(item.run)))
 }
 
 function wordsOf(operation: RunOperation): string {

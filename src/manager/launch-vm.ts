@@ -78,7 +78,8 @@ function migrate(order: LaunchOrder, item: QueuedItem, vm: LaunchVm, pool: Launc
     if (!isPlaced(placed)) return lateVm(order, item, vm, scene) ?? { item, kind: 'wait' }
     target = able.find(server => server.id === placed.id)!
   } else {
-    target = scene.servers.get(options.to!)!
+    target = scene.servers.get(options.to!)
+    if (!target) return failed(item, fault('not-found.server', `the server that guest ${vm.name} was to migrate to is gone`, `vm migrate ${vm.name} --to auto chooses one`), vm.state)
     if (vm.state === 'running' && target.id === vm.serverId) return already(order, item, 'vm', vm.state)
     const blockers = blockersOf(vm, pool, source, target)
     if (blockers.length > 0) return blocked(blockers)

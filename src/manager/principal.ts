@@ -66,6 +66,16 @@ export function visiblePeople(caller: Caller): Condition {
   return reachOf(caller.role, 'people.look') === 'all' ? { sql: '1', params: [] } : { sql: 'h.name = ?', params: [caller.user] }
 }
 
+/** Why a user does not share guests with a group that he is not in; a group that there is not he is not in either. */
+export function foreignGroup(caller: Caller, group: string): string {
+  return `${caller.user} is not in group ${group}, and shares guests with his own groups only`
+}
+
+/** Which groups he is in. */
+export function hisGroups(caller: Caller): string {
+  return caller.groups.length > 0 ? `his are ${caller.groups.join(', ')}` : 'he is in none'
+}
+
 /** The groups that the caller may see, as a condition over `people_group q`: his own, or all. */
 export function visibleGroups(caller: Caller): Condition {
   return reachOf(caller.role, 'people.look') === 'all' ? { sql: '1', params: [] } : { sql: 'q.name in (select value from json_each(?))', params: [JSON.stringify(caller.groups)] }

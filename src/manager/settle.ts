@@ -12,6 +12,7 @@ import { changeWords } from './guests/change-words.js'
 import { fileOperationOf } from './files/operations.js'
 import { loadStored } from './files/scene.js'
 import { addEvents, takeIds } from './run-records.js'
+import { forgetSecret } from './run-secrets.js'
 import { eventTable, itemTable, runTable, serverTable, vmTable } from './schema.js'
 import { applyWrites, type Write } from './write.js'
 
@@ -178,11 +179,12 @@ export async function addToRun(tx: Transaction, run: string, { settled, done, fa
   await tx.run('update run set revision = revision + 1, settled = settled + ?, done = done + ?, failed = failed + ? where id = ?', [settled, done, failed, run])
 }
 
-/** Ends runs that no command drives once nothing of them is queued or under way. */
+/** Ends runs that no command drives once nothing of them is queued or under way: what secrets they have left nobody needs any more. */
 export async function finishLoose(tx: Transaction, runs: readonly string[]): Promise<void> {
   for (const run of runs) {
     await tx.run(`update run set state = 'finished', session = null, ended_at = (select max(ended_at) from item where run = run.id) where id = ? and (detached = 1 or state = 'interrupted') and state <> 'finished'
       and not exists (select 1 from item i where i.run = run.id and i.state in ('queued', 'running'))`, [run])
+    await forgetSecret(tx, run, 'finished')
   }
 }
 

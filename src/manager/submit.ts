@@ -13,7 +13,8 @@ import { type Maker, type NewTarget } from './making.js'
 import { deniedFault, deniedOf } from './permitted.js'
 import { identify, permit } from './principal.js'
 import { addEvents, loadRuns, takeIds, type RunRecord } from './run-records.js'
-import { eventTable, itemTable, runSecretTable, runTable } from './schema.js'
+import { keepSecret } from './run-secrets.js'
+import { eventTable, itemTable, runTable } from './schema.js'
 import { staged } from './stages.js'
 import { resolveTargets, type Target } from './targets.js'
 
@@ -54,15 +55,18 @@ export async function submitRun(tx: Transaction, request: RunRequest, maker: Mak
     await maker.complete?.(tx, targets)
     // Each item keeps what it is to be.
     const { details: _, ...rest } = options
-    return recordRun(tx, { ...order, options: rest, targets, refused: new Map() }, session, nowMs)
+    return withSecret(tx, await recordRun(tx, { ...order, options: rest, targets, refused: new Map() }, session, nowMs), secret)
   }
   const targets = await resolveTargets(tx, caller, kindOf(request.operation), request.selector)
   const admit = await admissionOf(request.operation)
   const admitted = admit ? { ...options, details: await admit(tx, caller, request, targets) } : options
   if (isInstant(request.operation)) await (await actOf(request.operation)).check?.(tx, caller, request, targets)
   await checkGuards(tx, request, targets)
-  const submitted = await recordRun(tx, { ...order, options: admitted, targets, refused: await deniedOf(tx, caller, request.operation, targets) }, session, nowMs)
-  if (secret !== undefined) await tx.insert(runSecretTable, [{ run: submitted.run, secret }])
+  return withSecret(tx, await recordRun(tx, { ...order, options: admitted, targets, refused: await deniedOf(tx, caller, request.operation, targets) }, session, nowMs), secret)
+}
+
+async function withSecret(tx: Transaction, submitted: Submitted, secret: string | undefined): Promise<Submitted> {
+  if (secret !== undefined) await keepSecret(tx, submitted.run, secret)
   return submitted
 }
 

@@ -10,6 +10,7 @@ import { recordRun, sameRequest, type Submitted } from './submit.js'
 import { identify, permit, type Caller } from './principal.js'
 import { recordSources } from './records.js'
 import { loadItems, loadRuns, loadVisibleRun, type ItemRecord, type RunRecord } from './run-records.js'
+import { handSecretOver } from './run-secrets.js'
 import { itemTable, runTable } from './schema.js'
 import { countRuns, finishLoose } from './settle.js'
 import type { Target } from './targets.js'
@@ -35,14 +36,19 @@ async function loadFor(reader: Reader, caller: Caller, id: string): Promise<RunR
   return run
 }
 
-async function refuseForbidden(reader: Reader, caller: Caller, run: RunRecord, items: readonly { targetId: string; name: string; pool: string | null }[]): Promise<void> {
+async function refuseForbidden(reader: Reader, caller: Caller, run: RunRecord, items: readonly Pick<ItemRecord, 'targetId' | 'name' | 'pool' | 'sourceId'>[]): Promise<void> {
   const { makes, targets } = operationRow(run.operation)
   const made = (makes ?? targets) !== undefined
   if (made) for (const pool of new Set(items.flatMap(item => (item.pool ? [item.pool] : [])))) await poolFor(reader, caller, run.operation, pool)
-  // What is asked of a pool is forbidden or not with the pool; of what is to be made there is nothing yet that could be.
-  const forbidden = made ? new Set<string>() : await forbiddenTo(reader, caller, run.operation, items.map(item => ({ id: item.targetId })))
-  const names = items.filter(item => forbidden.has(item.targetId)).map(item => item.name)
+  // What is asked of a pool is forbidden or not with the pool; of what is to be made there is nothing yet that could be, but what it is to be made of.
+  const forbidden = await forbiddenTo(reader, caller, run.operation, made ? await guestsAmong(reader, items) : items.map(item => ({ id: item.targetId })))
+  const names = items.filter(item => forbidden.has(made ? (item.sourceId ?? '') : item.targetId)).map(item => item.name)
   if (names.length > 0) throw new Refusal('auth.denied', `${caller.user} may not ${operationWords(run.operation)} ${names.slice(0, 10).join(', ')}`, `the run is of ${run.user}`, { names })
+}
+
+/** The guests that something is to be made of; templates are there for everybody. */
+function guestsAmong(reader: Reader, items: readonly Pick<ItemRecord, 'sourceId'>[]): Promise<{ id: string }[]> {
+  return reader.select<{ id: string }>({ id: 'id' }, 'from vm where id in (select value from json_each(?))', [JSON.stringify(items.flatMap(item => item.sourceId ?? []))])
 }
 
 /** The items that a resume of a run goes on with. */
@@ -100,6 +106,7 @@ export async function recordRetry(tx: Transaction, request: RetryRequest, sessio
     user: caller.user, requestKey: request.requestKey, operation: run.operation, options: run.options, policy, reason: request.reason ?? run.reason,
     targets: await targetsOf(tx, run, items), refused: new Map(), parent: null, retryOf: run.id,
   }, session, nowMs)
+  await handSecretOver(tx, run.id, submitted.run)
   const taken = { code: 'run.retried', message: `not begun: ${submitted.run} has taken it over`, hint: `run show ${submitted.run}`, details: { run: submitted.run } }
   await tx.update(itemTable, items.filter(item => item.state === 'queued').map(item => ({ run: run.id, ordinal: item.ordinal, state: 'aborted', error: JSON.stringify(taken) })))
   await finishLoose(tx, [run.id])

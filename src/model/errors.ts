@@ -134,6 +134,7 @@ export const errorCodes = {
   'run.interrupted': { exit: 7, meaning: 'the command was interrupted before the outcome was seen' },
   'run.stopped': { exit: 5, meaning: 'not begun, because earlier failures ended the run (--on-error stop, --max-failures)' },
   'run.canary': { exit: 5, meaning: 'not begun, because not all of the canary succeeded' },
+  'run.secret': { exit: 5, meaning: 'a password is kept no longer than until its run is carried out: give it anew' },
   'run.retried': { exit: 5, meaning: 'not begun: another run has taken it over (run retry)' },
   'undo.impossible': { exit: 5, meaning: 'nothing can take back what the run did' },
   'job.aborted': { exit: 5, meaning: 'somebody aborted it (job abort), and it was undone or never begun' },

@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { afterEach } from 'vitest'
 import { noNarrowing, type OperationOptions, type RunRequest } from '../../src/contract/requests.js'
-import { makeFarm } from '../../src/embedded/make-farm.js'
-import { managerOver, openStores } from '../../src/embedded/open.js'
+import { managerOver } from '../../src/embedded/open.js'
 import type { EmbeddedManager } from '../../src/manager/manager.js'
 import { groupTable, resourceTable, userTable, vmTable } from '../../src/manager/schema.js'
 import { guestSpec } from '../../src/model/guest-spec.js'
 import { Refusal } from '../../src/model/errors.js'
 import { kindOf, type RunOperation } from '../../src/model/operations.js'
-import { planOf } from '../../src/sim/presets.js'
 import type { Row, Transaction } from '../../src/store/store.js'
+import { madeFarm } from './made-farm.js'
 
 interface Ask { from?: 'pool' | 'nothing'; one?: true; on?: (target: string) => string; options?: (target: string) => Partial<OperationOptions> }
 
@@ -20,9 +17,7 @@ afterEach(async () => { for (const cleanUp of cleanUps.splice(0)) await cleanUp(
 
 /** A manager over figure-8 with guests, by name, and users changed as a test wishes, with groups, and with a shared disk and an image in each pool. */
 export async function figure8(vms: Record<string, Row>, users: Record<string, Row>, groups: readonly string[] = []): Promise<EmbeddedManager> {
-  const folder = mkdtempSync(join(tmpdir(), 'ovmcli-permissions-'))
-  const { repository, world } = openStores(folder, true)
-  await makeFarm(repository, world, planOf('figure-8', { pools: null, servers: null, guests: null }), { name: 'test', seed: 1, running: false, ha: false })
+  const { stores: { repository, world }, folder } = await madeFarm('figure-8')
   await repository.transact(async tx => {
     const ids = await vmIds(tx)
     for (const [name, row] of Object.entries(vms)) await tx.update(vmTable, [{ id: ids.get(name)!, ...row }])

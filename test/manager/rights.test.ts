@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { lookPermission, recordKinds, type RecordKind } from '../../src/contract/fields.js'
 import { noNarrowing } from '../../src/contract/requests.js'
 import type { EmbeddedManager } from '../../src/manager/manager.js'
@@ -6,6 +6,9 @@ import { kindOf, operationRow, runOperations, type RunOperation } from '../../sr
 import { permissions, reachOf, type Role } from '../../src/model/permissions.js'
 import { refusalOf } from '../refusal.js'
 import { figure8, found, madeIn, requestOf } from './permitted-farm.js'
+
+// What scrypt makes of a password is not what is looked at here.
+vi.mock('../../src/manager/people/scrypt.js', () => ({ hashPassword: async () => '$kept$', isPassword: async () => true }))
 
 /** Who there is, by role. */
 const roleOf: Readonly<Record<string, Role>> = { admin: 'administrator', operator: 'manager', alice: 'user' }

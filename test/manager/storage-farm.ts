@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { afterEach } from 'vitest'
 import { noNarrowing, type RunRequest } from '../../src/contract/requests.js'
 import type { Report } from '../../src/contract/manager.js'
 import type { FarmStores } from '../../src/embedded/faults.js'
-import { makeFarm } from '../../src/embedded/make-farm.js'
-import { managerOver, openStores } from '../../src/embedded/open.js'
+import { managerOver } from '../../src/embedded/open.js'
 import type { EmbeddedManager } from '../../src/manager/manager.js'
-import { planOf } from '../../src/sim/presets.js'
+import { madeFarm } from './made-farm.js'
 
 const cleanUps: (() => Promise<void>)[] = []
 afterEach(async () => { for (const cleanUp of cleanUps.splice(0)) await cleanUp() })
@@ -20,9 +17,7 @@ export class StorageFarm {
   private constructor(readonly manager: EmbeddedManager, readonly stores: FarmStores) {}
 
   static async make(preset: string, options: { running?: boolean; ha?: boolean } = {}): Promise<StorageFarm> {
-    const folder = mkdtempSync(join(tmpdir(), 'ovmcli-storage-'))
-    const stores = openStores(folder, true)
-    await makeFarm(stores.repository, stores.world, planOf(preset, { pools: null, servers: null, guests: null }), { name: 'test', seed: 1, running: options.running ?? false, ha: options.ha ?? false })
+    const { stores, folder } = await madeFarm(preset, options)
     const manager = managerOver('test', stores.repository, stores.world)
     cleanUps.push(async () => { await manager.close(); rmSync(folder, { recursive: true, force: true }) })
     return new StorageFarm(manager, stores)

@@ -138,7 +138,8 @@ describe('servers of a pool', () => {
   it('join where storage is shared, with the roles they are given and those that nobody has', async () => {
     const farm = new Farm('figure-8')
     await farm.ok('pool add-server pool1 ovs4=10.1.0.4 ovs5=10.1.0.5 --roles utility,vm')
-    await farm.ok('pool add-server pool1 ovs6 --address 10.1.0.6')
+    await farm.ok('server add ovs6 --pool pool1 --address 10.1.0.6')
+    expect(await farm.refused('server add ovs7')).toEqual(['usage.argument', 2, expect.stringContaining('--pool')])
     expect((await farm.list('server list --pool pool1')).map(({ name, roles }) => [name, roles])).toEqual([['ovs1', ['master', 'utility', 'vm']], ['ovs2', ['vm']], ['ovs4', ['utility', 'vm']], ['ovs5', ['utility', 'vm']], ['ovs6', ['vm']]])
     await farm.ok('vm start vm1 --on ovs4')
     await farm.ok('vm migrate vm1 --to ovs6')

@@ -7,7 +7,7 @@ import type { GuestSpec } from '../../model/guest-spec.js'
 import { parseMac } from '../../model/nic.js'
 import type { Reader } from '../../store/store.js'
 import type { Maker, NewTarget } from '../making.js'
-import type { Caller } from '../principal.js'
+import { foreignGroup, hisGroups, type Caller } from '../principal.js'
 import { takeIds, takeMacs } from '../run-records.js'
 import { consoleTable } from '../schema.js'
 import { guestsWithMacs } from '../guests/macs.js'
@@ -72,9 +72,10 @@ function planned(spec: GuestSpec, caller: Caller, wanted: Wanted): { found: Gues
     return server?.id ?? ''
   })
   const owner = spec.owner ?? caller.user
-  if (!wanted.users.has(owner)) add('owner', 'not-found.user', `there is no user ${owner}`, 'user list shows who there is')
-  else if (owner !== caller.user && caller.role === 'user') add('owner', 'auth.denied', `${caller.user} may make guests of his own only`, 'leave the owner out')
-  if (spec.group !== null && !wanted.groups.has(spec.group)) add('group', 'not-found.group', `there is no group ${spec.group}`, 'group list shows what there is')
+  if (owner !== caller.user && caller.role === 'user') add('owner', 'auth.denied', `${caller.user} may make guests of his own only`, 'leave the owner out')
+  else if (!wanted.users.has(owner)) add('owner', 'not-found.user', `there is no user ${owner}`, 'user list shows who there is')
+  if (spec.group !== null && caller.role === 'user' && !caller.groups.includes(spec.group)) add('group', 'auth.denied', foreignGroup(caller, spec.group), hisGroups(caller))
+  else if (spec.group !== null && !wanted.groups.has(spec.group)) add('group', 'not-found.group', `there is no group ${spec.group}`, 'group list shows what there is')
   if (spec.visibility === 'shared' && spec.group === null) add('visibility', 'usage.argument', 'shared is shared with a group, and none is given', 'give the group too')
   if (spec.ha && !pool.ha) add('ha', 'pool.no-ha', `pool ${pool.name} has no HA`, `pool update ${pool.name} --ha gives it`)
   if (found.length > 0) return { found, target: null }

@@ -2,18 +2,17 @@ import type { TemplateFacts } from '../../model/guest-defaults.js'
 import type { GuestSpec } from '../../model/guest-spec.js'
 import type { VmType } from '../../model/object-states.js'
 import type { Reader } from '../../store/store.js'
+import { loadKnown, type Known } from '../people/known.js'
 
 interface Resource { id: string; name: string; state: string; facts: TemplateFacts }
 interface Named { id: string; poolId: string; name: string; other: string | null }
 
 /** What new guests name: each by name, id, or `pool/name`, in their pool. */
-export interface Wanted {
+export interface Wanted extends Known {
   pool(name: string): { id: string; name: string; ha: boolean } | undefined
   resource(kind: 'template' | 'iso', poolId: string, name: string): Resource | undefined
   repo(poolId: string, name: string): Named | undefined
   server(poolId: string, name: string): Named | undefined
-  users: ReadonlySet<string>
-  groups: ReadonlySet<string>
 }
 
 /** Looks up all that new guests name at once: ten thousand of them mostly name the same few. */
@@ -40,6 +39,6 @@ export async function loadWanted(reader: Reader, guests: readonly GuestSpec[]): 
     pool: name => { const pool = poolOf.get(name); return pool && { ...pool, ha: pool.ha === 1 } },
     resource: (kind, poolId, name) => { const found = among(byKind[kind], poolId, name); return found && whole.get(found.id) },
     repo: (poolId, name) => among(repos, poolId, name), server: (poolId, name) => among(servers, poolId, name),
-    users: new Set((await reader.select<{ name: string }>({ name: 'name' }, 'from user')).map(row => row.name)), groups: new Set((await reader.select<{ name: string }>({ name: 'name' }, 'from people_group')).map(row => row.name)),
+    ...(await loadKnown(reader)),
   }
 }

@@ -18,8 +18,6 @@ interface Surroundings {
   launch: LaunchScene
   macs: ReadonlyMap<string, { id: string; name: string }[]>
   isos: ReadonlySet<string>
-  users: ReadonlySet<string>
-  groups: ReadonlySet<string>
   /** MiB that the files of guests are recorded to take */
   recordedMiB: ReadonlyMap<string, number>
 }
@@ -39,12 +37,11 @@ async function load(reader: Reader, ids: readonly string[]): Promise<Surrounding
   const guests = [...scene.guests.values()]
   const items = guests.map(({ id, name, poolId }, ordinal): QueuedItem => ({ ordinal, stage: 0, targetId: id, name, poolId, job: '' }))
   const launch = await loadLaunchScene(reader, 'vm', items, null, { nowMs: 0, slots: 0, failuresLeft: 0 })
-  const names = async (from: string) => new Set((await reader.select<{ name: string }>({ name: 'name' }, from)).map(row => row.name))
   const isos = await reader.select<{ key: string }>({ key: `pool_id || ' ' || name` }, `from resource where kind = 'iso' and state = 'active'`)
   const sizes = await reader.select<{ id: string; sizeMiB: number }>({ id: 'id', sizeMiB: 'disk_mib' }, 'from vm where id in (select value from json_each(?))', [JSON.stringify(ids)])
   return {
     scene, launch, macs: await guestsWithMacs(reader, guests.flatMap(guest => guest.facts.nics.flatMap(nic => nic.mac ?? []))), isos: new Set(isos.map(row => row.key)),
-    users: await names('from user'), groups: await names('from people_group'), recordedMiB: new Map(sizes.map(row => [row.id, row.sizeMiB])),
+    recordedMiB: new Map(sizes.map(row => [row.id, row.sizeMiB])),
   }
 }
 
@@ -84,7 +81,7 @@ function checkSettings({ poolId, pool, name, facts }: UpdateGuest, { isos }: Sur
   return about('settings', 'ok', `${facts.os ?? 'an unknown operating system'} in mode ${facts.type}, boots from ${facts.bootDevice ?? 'hdd'}`)
 }
 
-function checkPeople({ name, facts }: UpdateGuest, { users, groups }: Surroundings, about: About): HealthCheck {
+function checkPeople({ name, facts }: UpdateGuest, { scene: { known: { users, groups } } }: Surroundings, about: About): HealthCheck {
   if (!users.has(facts.owner)) return about('owner', 'error', `its owner ${facts.owner} is no user any more`, `vm update ${name} --owner USER`)
   if (facts.group !== null && !groups.has(facts.group)) return about('owner', 'error', `its group ${facts.group} is there no more`, `vm update ${name} --group GROUP, or --no-group`)
   if (facts.visibility === 'shared' && facts.group === null) return about('owner', 'warning', 'it is shared, and has no group to be shared with', `vm update ${name} --group GROUP`)

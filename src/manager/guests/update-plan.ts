@@ -10,6 +10,7 @@ import { judge } from '../../model/vm-states.js'
 import type { Change } from '../acts.js'
 import { refusedBy } from '../files/decide.js'
 import { fault } from '../launch.js'
+import { strangerFault } from '../people/known.js'
 import { stateFault } from '../launch-vm.js'
 import type { UpdateGuest, UpdateScene } from './update-scene.js'
 
@@ -67,6 +68,8 @@ function surroundingFaults(guest: UpdateGuest, after: GuestFacts, fields: readon
     const strange = after.preferredServers.map(id => scene.servers.get(id)).filter(server => server !== undefined && server.poolId !== guest.poolId)
     for (const server of strange) add('preferredServers', 'vm.config', `server ${server!.name} is in pool ${server!.pool}, and not in ${guest.pool}`, `server list --pool ${guest.pool} shows what there is`)
   }
+  const stranger = fields.includes('owner') || fields.includes('group') ? strangerFault(after, scene.known) : null
+  if (stranger) add(stranger.code === 'not-found.user' ? 'owner' : 'group', stranger.code, stranger.message, stranger.hint!)
   if (scene.ownOnly !== null && scene.ownOnly !== guest.facts.owner) {
     for (const field of ['owner', 'group', 'visibility'] as const) if (fields.includes(field)) add(field, 'auth.denied', `it belongs to ${guest.facts.owner}, and ${scene.ownOnly} may change it, but not whose it is or who sees it`, 'ask its owner, a manager or an administrator')
   }

@@ -6,7 +6,7 @@ import type { GuestFault } from '../../model/guest-faults.js'
 import { isTagKey, isTagValue, tagRules } from '../../model/tags.js'
 import type { Reader } from '../../store/store.js'
 import type { Admit } from '../admission.js'
-import { visiblePeople, type Caller } from '../principal.js'
+import { foreignGroup, hisGroups, visiblePeople, type Caller } from '../principal.js'
 import { serverId } from '../submit.js'
 
 /** What a run of `vm update` keeps: preferred servers by id. */
@@ -56,5 +56,5 @@ async function mustSeeUser(reader: Reader, caller: Caller, name: string): Promis
 async function mustHaveGroup(reader: Reader, caller: Caller, name: string): Promise<void> {
   const found = await reader.select({ name: 'name' }, 'from people_group where name = ?', [name])
   if (found.length === 0) throw new Refusal('not-found.group', `no such group: ${name}`, 'group list shows what there is', { missing: [name] })
-  if (caller.role === 'user' && !caller.groups.includes(name)) throw new Refusal('auth.denied', `${caller.user} is not in group ${name}, and shares guests with his own groups only`, caller.groups.length > 0 ? `his are ${caller.groups.join(', ')}` : 'he is in none')
+  if (caller.role === 'user' && !caller.groups.includes(name)) throw new Refusal('auth.denied', foreignGroup(caller, name), hisGroups(caller))
 }

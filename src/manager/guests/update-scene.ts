@@ -5,6 +5,8 @@ import { dom0MemoryMiB, vcpusPerCore } from '../../model/placement.js'
 import type { Reader } from '../../store/store.js'
 import type { ItemRecord } from '../run-records.js'
 import type { FilesPool } from '../files/scene.js'
+import { loadKnown, type Known } from '../people/known.js'
+import { secretOf } from '../run-secrets.js'
 import { loadRecorded, type RecordedGuest } from './recorded.js'
 
 /** A guest that is to be changed: as it is recorded, and as its changes are judged. `preferredServers` are ids. */
@@ -29,6 +31,8 @@ export interface UpdateScene {
   /** whoever asks may give away only what is his own */
   ownOnly: string | null
   secret: string | null
+  /** whom guests can belong to */
+  known: Known
 }
 
 interface Row {
@@ -49,11 +53,10 @@ export async function loadUpdateScene(reader: Reader, run: { id: string; user: s
     id: 's.id', name: 's.name', poolId: 's.pool_id', pool: 'p.name', memoryMiB: `s.memory_mib - ${dom0MemoryMiB} - ${usedOn('memory_mib')}`, vcpus: `s.cores * ${vcpusPerCore} - ${usedOn('vcpus')}`,
   }, 'from server s join pool p on p.id = s.pool_id')
   const [user] = await reader.select<{ role: string }>({ role: 'role' }, 'from user where name = ?', [run.user])
-  const [secret] = await reader.select<{ secret: string }>({ secret: 'secret' }, 'from run_secret where run = ?', [run.id])
   return {
     guests: new Map(rows.map(row => [row.id, guestOf(row, recorded.get(row.id)!)])),
     servers: new Map(servers.map(server => [server.id, server])), free: new Map(servers.map(({ id, memoryMiB, vcpus }) => [id, { memoryMiB, vcpus }])),
-    taken: new Set(taken.map(row => `${row.poolId} ${row.name}`)), ownOnly: user?.role === 'user' ? run.user : null, secret: secret?.secret ?? null,
+    taken: new Set(taken.map(row => `${row.poolId} ${row.name}`)), ownOnly: user?.role === 'user' ? run.user : null, secret: await secretOf(reader, run.id), known: await loadKnown(reader),
   }
 }
 

@@ -6,34 +6,39 @@ import type { Role } from '../../model/permissions.js'
 import type { Reader } from '../../store/store.js'
 import type { Act } from '../acts.js'
 import type { Maker } from '../making.js'
-import { itemTable, userTable } from '../schema.js'
-import { failed, peopleNamed } from './people.js'
+import { secretOf } from '../run-secrets.js'
+import { userTable } from '../schema.js'
+import { failed, lostPassword, peopleNamed } from './people.js'
 
-/** What a new user is to be; `password` is what scrypt made of it (seal.ts). */
-interface NewUser { role: Role; email: string | null; password?: string }
+/** What a new user is to be; what scrypt made of his password is the secret of the run (seal.ts). */
+interface NewUser { role: Role; email: string | null }
 
 /** `user create`: a user, with a password. */
 export const userMaker: Maker = {
   async plan(reader, _caller, request) {
-    const { name, ...spec } = validate(userCreateDetails, request.options.details)
+    const { name, password: _, ...spec } = validate(userCreateDetails, request.options.details)
     checkName(name, 'user')
     if (await isTaken(reader, name)) throw new Refusal('user.exists', `there is a user ${name} already`, 'choose another name: user list shows what there is', { names: [name] })
     return [{ id: name, name, poolId: '', pool: '', state: null, spec, sourceId: null }]
   },
 }
 
-/** Writes the new user. Of his password nothing stays behind in the item. */
+/** Writes the new user. */
 export const userCreateAct: Act<null> = {
   async carryOut(tx, { run, items }) {
+    const password = await secretOf(tx, run.id)
     const ends = []
     for (const item of items) {
-      const { password, ...spec } = item.spec as NewUser
+      const spec = item.spec as NewUser
       if (await isTaken(tx, item.name)) {
         ends.push(failed('user.exists', `there is a user ${item.name} already`, 'choose another name: user list shows what there is', null))
         continue
       }
-      await tx.insert(userTable, [{ name: item.name, ...spec, state: 'active', groups: '[]', pools: '[]', password: password! }])
-      await tx.update(itemTable, [{ run: run.id, ordinal: item.ordinal, spec: JSON.stringify(spec) }])
+      if (password === null) {
+        ends.push(lostPassword(item, null))
+        continue
+      }
+      await tx.insert(userTable, [{ name: item.name, ...spec, state: 'active', groups: '[]', pools: '[]', password }])
       ends.push({ result: 'done' as const, error: null, state: 'active', event: `user ${item.name} created: ${spec.role}`, change: { before: {}, after: { name: item.name, ...spec, state: 'active' } } })
     }
     return ends

@@ -45,6 +45,11 @@ export function gone(item: ItemRecord, kind: 'user' | 'group'): ActEnd {
   return failed(`not-found.${kind}`, `${kindWords[kind]} ${item.name} is gone`, `${kind} list shows what there is`, null)
 }
 
+/** An item whose run has its password no more: what was carried out once is not kept for another time. */
+export function lostPassword(item: ItemRecord, state: string | null): ActEnd {
+  return failed('run.secret', `the password for user ${item.name} is not kept longer than the run that brought it`, 'give it anew, with the command that was to set it', state)
+}
+
 /** An item that is so already; `words` say how. */
 export function already(run: RunRecord, kind: 'user' | 'group', words: string, state: string | null): ActEnd {
   return run.policy.strict ? failed(`${kind}.unchanged`, words, 'leave out --strict to take that as success', state) : { result: 'unchanged', error: null, state }

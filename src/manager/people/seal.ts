@@ -14,13 +14,13 @@ export function carriesPassword({ operation }: RunRequest): boolean {
 }
 
 /**
- * The request with what scrypt makes of its new password in the place of that: runs and their items keep what they were asked for,
- * and a password in clear is kept nowhere. @throws Refusal usage.password, and what is wrong with the targets
+ * The request with what scrypt makes of its new password as its secret, and no password where it was: runs and their items keep
+ * what they were asked for, and neither the password nor what was made of it is among that. @throws Refusal usage.password, and what is wrong with the targets
  */
 export async function sealed(store: Store, request: RunRequest): Promise<RunRequest> {
   const details = validate(request.operation === 'user.create' ? userCreateDetails : userPasswordDetails, request.options.details)
   const names = 'name' in details ? [details.name] : await store.read(async reader => (await resolveTargets(reader, await identify(reader, request.principal), 'user', request.selector)).map(target => target.name))
   for (const name of names) checkPassword(details.password, name)
   const { hashPassword } = await import('./scrypt.js')
-  return { ...request, options: { ...request.options, details: { ...details, password: await hashPassword(details.password) } } }
+  return { ...request, options: { ...request.options, details: { ...details, password: '' }, secret: await hashPassword(details.password) } }
 }

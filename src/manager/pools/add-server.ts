@@ -35,19 +35,20 @@ export const addServerMaker: Maker = {
   },
 }
 
-/** How servers were met, and who can let them go again. */
-interface Joined { met: Met[]; letGo: (serverIds: readonly string[]) => Promise<unknown> }
+/** How servers were met, which of them are members now, by id, and who can let them go again. */
+interface Joined { met: Met[]; joined: string[]; letGo: (serverIds: readonly string[]) => Promise<unknown> }
 
 /** Adds servers to a pool: the master meets and enlists them; into one that is empty the first goes by itself, and becomes its master. */
 export const addServerAct: Act<Joined> = {
   async prepare(parts, run, items) {
     const pool = (await parts.store.read(reader => loadRecordedPools(reader, items.map(item => item.poolId)))).get(items[0]?.poolId ?? '')
-    if (!pool) return { met: items.map(item => ({ error: goneFault({ name: item.pool ?? item.poolId }) })), letGo: async () => {} }
+    if (!pool) return nobody(items, goneFault({ name: items[0]?.pool ?? '' }))
     const joining = items.map(item => ({ id: item.targetId, name: item.name }))
     const claimed = await parts.store.read(reader => claimedFault(reader, run, items.map(item => ({ name: item.name, address: (item.spec as Joiner).address }))))
-    if (claimed) return { met: items.map(() => ({ error: claimed })), letGo: async () => {} }
+    if (claimed) return nobody(items, claimed)
     const master = masterFault(pool) ? null : await parts.masters.under(pool.id, masterOf(pool) ?? joining[0]!, joining)
-    return { met: await recruitAll(parts, run, items, pool, master), letGo: async ids => master?.enrol(ids.map(serverId => ({ serverId, membership: null }))) }
+    const met = await recruitAll(parts, run, items, pool, master)
+    return { met, joined: items.filter((_, at) => 'facts' in met[at]!).map(item => item.targetId), letGo: async ids => master?.enrol(ids.map(serverId => ({ serverId, membership: null }))) }
   },
   async carryOut(tx, { items, prepared }) {
     const ends: ActEnd[] = []
@@ -56,10 +57,16 @@ export const addServerAct: Act<Joined> = {
     if (ends.some(end => end.error === null)) await changeMemberships(tx)
     return ends
   },
-  async after(_parts, { items, prepared }, ends) {
-    const inVain = items.filter((_, at) => ends[at]!.error !== null && 'facts' in prepared.met[at]!).map(item => item.targetId)
-    if (inVain.length > 0) await prepared.letGo(inVain)
+  async after(_parts, { items, prepared: { joined, letGo } }, ends) {
+    const inVain = items.filter((item, at) => ends[at]!.error !== null && joined.includes(item.targetId)).map(item => item.targetId)
+    if (inVain.length > 0) await letGo(inVain)
   },
+  takeBack: async (_parts, { joined, letGo }) => void (await letGo(joined)),
+}
+
+/** None of the servers was asked. */
+function nobody(items: readonly ItemRecord[], error: Fault): Joined {
+  return { met: items.map(() => ({ error })), joined: [], letGo: async () => {} }
 }
 
 /** Meets and enlists one server after the other, by the rules of the pool as it is with those before. */

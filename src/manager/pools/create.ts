@@ -13,6 +13,7 @@ import type { Act, ActEnd } from '../acts.js'
 import type { Maker } from '../making.js'
 import { changeMemberships } from '../memberships.js'
 import type { Parts } from '../parts.js'
+import { answered } from '../pool-channel.js'
 import { takeIds, takeUuids, type ItemRecord, type RunRecord } from '../run-records.js'
 import { agentKeyTable, poolTable, repoTable, serverTable } from '../schema.js'
 import { agentKeys, checkNewServers, claimedFault, forgetKeys, recruit, serverRow, takenFault, type Met, type NewServer } from './newcomers.js'
@@ -49,8 +50,8 @@ export const createPoolMaker: Maker = {
   },
 }
 
-/** A pool whose servers are members now, or why they are not. */
-type Founded = { servers: Extract<Met, { facts: unknown }>[]; root: RootDisk } | { error: Fault }
+/** A pool whose servers are members now, and what makes them nobody's again, or why they are not. */
+type Founded = { servers: Extract<Met, { facts: unknown }>[]; root: RootDisk; letGo: () => Promise<void> } | { error: Fault }
 
 /**
  * Makes pools: the first server of each is spoken to itself, since it becomes the master, and enlists the others. It makes the
@@ -71,9 +72,12 @@ export const createAct: Act<Founded[]> = {
     }
     return ends
   },
-  async after(parts, { items, prepared }, ends) {
-    for (const [at, item] of items.entries()) if (ends[at]!.error && !('error' in prepared[at]!)) await letGo(await foundersOf(parts, item), item.spec as NewPool)
-  },
+  after: (_parts, { prepared }, ends) => letAllGo(prepared.filter((_, at) => ends[at]!.error !== null)),
+  takeBack: (_parts, prepared) => letAllGo(prepared),
+}
+
+async function letAllGo(founded: readonly Founded[]): Promise<void> {
+  for (const one of founded) if ('letGo' in one) await one.letGo()
 }
 
 function foundersOf(parts: Parts, item: ItemRecord): Promise<PoolAgent> {
@@ -99,7 +103,16 @@ async function found(parts: Parts, run: RunRecord, item: ItemRecord): Promise<Fo
     await letGo(master, { ...spec, servers: spec.servers.slice(0, met.length - 1) })
     return one
   }
-  return { servers: met as Extract<Met, { facts: unknown }>[], root: await parts.masters.newcomers.makeRoot(greeting(first), { repoId: spec.repoId, uuid: spec.uuid, poolId: item.targetId, storage: spec.storage }) }
+  const root = await answered(() => parts.masters.newcomers.makeRoot(greeting(first), { repoId: spec.repoId, uuid: spec.uuid, poolId: item.targetId, storage: spec.storage }))
+  if ('refusal' in root) {
+    await letGo(master, spec)
+    return { error: root.refusal.fault }
+  }
+  const undone = async () => {
+    await master.wipe(first.id, item.targetId)
+    await letGo(master, spec)
+  }
+  return { servers: met as Extract<Met, { facts: unknown }>[], root: root.value, letGo: undone }
 }
 
 /** Nothing came of it: the servers are nobody's again. */

@@ -2,9 +2,8 @@ import type { GuestFacts, ServerFacts } from '../../host/ports.js'
 import type { ServerState } from '../../model/object-states.js'
 import { serverStateOf } from '../../model/server-states.js'
 import type { VmState } from '../../model/vm-states.js'
-import type { Row, Transaction } from '../../store/store.js'
+import type { Reader, Row, Transaction } from '../../store/store.js'
 import type { Act, ActEnd } from '../acts.js'
-import type { Parts } from '../parts.js'
 import { inspectGuests } from '../pool-channel.js'
 import { reportedRow } from '../reported.js'
 import type { ItemRecord } from '../run-records.js'
@@ -12,15 +11,21 @@ import { poolTable, serverTable, vmTable } from '../schema.js'
 import { agrees, hear, membershipOf, type Heard } from './members.js'
 import { failedEnd, goneFault, loadRecordedPools, poolStates, type RecordedPool, type RecordedServer } from './recorded.js'
 
-/** What the servers of pools report of themselves and of the guests. */
-interface Report { heard: Map<string, Heard>; guests: ReadonlyMap<string, GuestFacts>; owner: string }
+/** How servers and guests of pools are recorded at a moment, by id, and what is just being changed. */
+interface Moment { guests: { id: string; poolId: string }[]; states: ReadonlyMap<string, string>; leased: ReadonlySet<string> }
+
+/** What the servers of pools report of themselves and of the guests, and how these were recorded when they were asked. */
+interface Report { heard: Map<string, Heard>; guests: ReadonlyMap<string, GuestFacts>; owner: string; before: Moment }
 
 /** Brings the records of pools to what their servers report (2.2: refreshServerPool): hardware, agents, guests, and whose the pool is. */
 export const refreshAct: Act<Report> = {
   async prepare(parts, _run, items) {
-    const pools = [...(await parts.store.read(reader => loadRecordedPools(reader, items.map(item => item.targetId)))).values()]
+    const { pools, before } = await parts.store.read(async reader => {
+      const recorded = [...(await loadRecordedPools(reader, items.map(item => item.targetId))).values()]
+      return { pools: recorded, before: await momentOf(reader, recorded.map(pool => pool.id)) }
+    })
     const heard = new Map(await Promise.all(pools.map(async pool => [pool.id, await hear(parts, pool)] as const)))
-    return { heard, guests: await guestsOf(parts, pools), owner: parts.farm }
+    return { heard, guests: await inspectGuests(parts, before.guests), owner: parts.farm, before }
   },
   async carryOut(tx, { items, prepared }) {
     const pools = await loadRecordedPools(tx, items.map(item => item.targetId))
@@ -31,19 +36,26 @@ export const refreshAct: Act<Report> = {
   },
 }
 
-async function guestsOf(parts: Parts, pools: readonly RecordedPool[]): Promise<ReadonlyMap<string, GuestFacts>> {
-  const guests = await parts.store.read(reader => reader.select<{ id: string; poolId: string }>({ id: 'id', poolId: 'pool_id' }, 'from vm where pool_id in (select value from json_each(?))', [JSON.stringify(pools.map(pool => pool.id))]))
-  return inspectGuests(parts, guests)
+async function momentOf(reader: Reader, poolIds: readonly string[]): Promise<Moment> {
+  const rows = await reader.select<{ id: string; poolId: string; state: string; isGuest: number }>({ id: 'id', poolId: 'pool_id', state: 'state', isGuest: 'guest' },
+    `from (select id, pool_id, state || ' ' || coalesce(server_id, '') as state, 1 as guest from vm union all select id, pool_id, state, 0 from server) where pool_id in (select value from json_each(?))`, [JSON.stringify(poolIds)])
+  const leased = await reader.select<{ lease: string }>({ lease: 'lease' }, 'from item where lease is not null')
+  return { guests: rows.filter(row => row.isGuest === 1), states: new Map(rows.map(row => [row.id, row.state])), leased: new Set(leased.map(row => row.lease)) }
 }
 
-async function refresh(tx: Transaction, item: ItemRecord, pool: RecordedPool | undefined, { heard, guests, owner }: Report): Promise<ActEnd> {
+/** What somebody is changing, or has changed since the servers were asked: of that they told how it was. */
+function changing(before: Moment, now: Moment): ReadonlySet<string> {
+  return new Set([...before.leased, ...now.leased, ...[...now.states].filter(([id, state]) => before.states.get(id) !== state).map(([id]) => id)])
+}
+
+async function refresh(tx: Transaction, item: ItemRecord, pool: RecordedPool | undefined, { heard, guests, owner, before: then }: Report): Promise<ActEnd> {
   const said = heard.get(item.targetId)
   if (!pool || !said) return failedEnd(goneFault(item), null)
   if ('fault' in said) return failedEnd(said.fault, null)
   const before: Record<string, unknown> = {}
   const after: Record<string, unknown> = {}
   const note = (name: string, was: unknown, is: unknown) => { before[name] = was; after[name] = is }
-  const busy = new Set((await tx.select<{ lease: string }>({ lease: 'lease' }, 'from item where lease is not null')).map(row => row.lease))
+  const busy = changing(then, await momentOf(tx, [pool.id]))
   for (const server of pool.servers) {
     const row = busy.has(server.id) ? null : serverRowOf(server, said.facts.get(server.id))
     if (!row) continue

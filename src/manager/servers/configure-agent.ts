@@ -11,7 +11,8 @@ import { rekeyAll } from '../pool-channel.js'
 import { settleKeys } from './settle-keys.js'
 import { agentKeys } from '../pools/newcomers.js'
 import type { ItemRecord } from '../run-records.js'
-import { agentKeyTable, runSecretTable } from '../schema.js'
+import { secretOf } from '../run-secrets.js'
+import { agentKeyTable } from '../schema.js'
 import { loadServersOf, serverOutOfReach } from './recorded.js'
 
 /** The least length of a password, in characters (model.md, "User", of those of people). */
@@ -42,9 +43,9 @@ interface Offered { password: string | null; replies: ReadonlyMap<string, Rekeye
 export const configureAgentAct: Act<Offered> = {
   async prepare(parts, run, items) {
     const { secret, keys, reachable } = await parts.store.read(async reader => {
-      const [row] = await reader.select<{ secret: string }>({ secret: 'secret' }, `from ${runSecretTable.name} where run = ?`, [run.id])
+      const secret = await secretOf(reader, run.id)
       const servers = await loadServersOf(reader, [...new Set(items.map(item => item.poolId))])
-      return { secret: row ? secretIn(row.secret) : null, keys: await agentKeys(reader, items.map(item => item.targetId)), reachable: items.filter(item => serverOutOfReach(item, servers.get(item.targetId)) === null) }
+      return { secret: secret === null ? null : secretIn(secret), keys: await agentKeys(reader, items.map(item => item.targetId)), reachable: items.filter(item => serverOutOfReach(item, servers.get(item.targetId)) === null) }
     })
     if (!secret) return { password: null, replies: new Map(), keys, items: [] }
     const { password, oldPassword } = secret

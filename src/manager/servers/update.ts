@@ -1,6 +1,7 @@
 import { updateServerDetails } from '../../contract/details/servers.js'
 import { validate } from '../../contract/requests.js'
 import { Refusal, type Fault } from '../../model/errors.js'
+import { groupBy } from '../../model/group.js'
 import { checkName, naturalKey, namesOf } from '../../model/names.js'
 import type { ServerRole } from '../../model/object-states.js'
 import { missingRoles, orderedRoles } from '../../model/server-pools.js'
@@ -61,8 +62,8 @@ export const updateServerAct: Act<null> = {
   async after(parts, { items }, ends) {
     const ids = items.filter((_, at) => ends[at]!.result === 'done').map(item => item.targetId)
     const servers = await parts.store.read(reader => loadServersOf(reader, items.map(item => item.poolId)))
-    for (const poolId of new Set(ids.map(id => servers.get(id)!.pool.id))) {
-      const of = ids.map(id => servers.get(id)!).filter(server => server.pool.id === poolId)
+    // Who has left its pool since is told nothing.
+    for (const [poolId, of] of groupBy(ids.flatMap(id => servers.get(id) ?? []), server => server.pool.id)) {
       await enrolAll(parts, poolId, of.map(server => ({ serverId: server.id, membership: { serverId: server.id, name: server.name, poolId, owner: parts.farm, roles: server.roles } })))
     }
   },
