@@ -130,7 +130,12 @@ class Remote {
       if (status !== 200 || space !== farmSpace || name !== `${method}Response`) throw notOurs(this.url, 'it answers something else than it was asked')
       let result: unknown
       if (answer !== null) {
-        if (!reader.enter() || !reader.is('result', farmSpace)) throw new SchemaFault(method, 'the result is missing')
+        // A newer manager may say more, before it and after.
+        for (;;) {
+          if (!reader.enter()) throw new SchemaFault(method, 'the result is missing')
+          if (reader.is('result', farmSpace)) break
+          reader.skip()
+        }
         result = decode({ reader, space: farmSpace, unknown: 'skip' }, answer, method)
       }
       while (reader.enter()) reader.skip()

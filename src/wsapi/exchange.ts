@@ -29,6 +29,8 @@ export class LostExchange extends Error {
 /** Bytes of an answer that are read, packed and unpacked; and of a request that are sent, which is as much as a manager reads. */
 export const mostAnswerBytes = 128 * 1024 * 1024
 export const mostRequestBytes = 8 * 1024 * 1024
+/** How much longer than the longest silence a whole answer may take: one who drips is not waited for. */
+const wholeAnswerFactor = 10
 /** From how many bytes on a request is packed for a manager on another machine. */
 const packFromBytes = 16_384
 
@@ -62,6 +64,8 @@ export async function exchange(way: Way, body: string, headers: Record<string, s
     request.once('error', error => { if (!answering) lost(refusalOf(error, url)) })
     request.once('response', response => {
       answering = true
+      const tooLong = setTimeout(() => request.destroy(), way.timeoutMs * wholeAnswerFactor)
+      response.once('close', () => clearTimeout(tooLong))
       readBody(response, mostAnswerBytes).then(
         text => resolve({ status: response.statusCode!, headers: response.headers, body: text }),
         (error: unknown) => {

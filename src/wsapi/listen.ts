@@ -45,9 +45,9 @@ export function boundedServer(listener: RequestListener, tls: { key: string | Bu
       else byAddress.set(address, left)
     })
   })
-  // What is no HTTP gets no answer that tells more.
+  // What is no HTTP gets no answer that tells more, and who does not even get as far as HTTP none at all.
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (socket.writable && error.code !== 'ECONNRESET') socket.end(`HTTP/1.1 ${statusOf(error.code)}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    if (socket.writable && /^(?:HPE_|ERR_HTTP_)/.test(error.code ?? '')) socket.end(`HTTP/1.1 ${statusOf(error.code)}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
     else socket.destroy()
   })
   return {

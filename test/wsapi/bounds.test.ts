@@ -1,0 +1,217 @@
+import { connect as connectPlain, type Socket } from 'node:net'
+import { connect } from 'node:tls'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { Refusal } from '../../src/model/errors.js'
+import { playedManager, requestOf } from './played-manager.js'
+import { post } from './raw.js'
+import { serve, tls } from './served.js'
+
+const envelope = (body: string) => `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>${body}</e:Body></e:Envelope>`
+const whoAmI = envelope('<whoAmI xmlns="urn:ovmcli:farm:1"/>')
+
+function secure(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', ca: tls.cert, servername: 'localhost' }, () => resolve(socket))
+    socket.on('error', reject)
+  })
+}
+
+/** All that comes until the other side ends. */
+function until(socket: Socket): Promise<string> {
+  return new Promise(resolve => {
+    let text = ''
+    socket.on('data', (data: Buffer) => { text += data.toString() })
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(text))
+  })
+}
+
+describe('who asks comes first, then what it asks', () => {
+  it('without a login all is 401, whatever is asked and however, and nothing of it reaches the manager', async () => {
+    const { manager, asked } = playedManager(1)
+    const { port } = await serve(manager)
+    for (const [body, path, method] of [[whoAmI, undefined, 'POST'], ['<garbage', undefined, 'POST'], ['', '/OVSWS/FarmServiceSoapHttpPort?WSDL', 'GET'], ['', '/nothing', 'GET']] as const) {
+      const answer = await post(port, body, { authorization: null }, path, method)
+      expect(answer).toMatchObject({ status: 401, code: 'auth.denied', headers: { 'www-authenticate': 'Basic realm="ovmcli"' } })
+    }
+    // Nobody who is not known has a body read, however large.
+    const big = await post(port, Buffer.alloc(9 * 1024 * 1024, 32), { authorization: null }).catch(() => null)
+    expect(big === null || big.status === 401).toBe(true)
+    expect(asked).toEqual([])
+  })
+
+  it('the manager is told who logged in, and never what a request says', async () => {
+    const { manager, asked } = playedManager(1)
+    const { port } = await serve(manager, { identify: async () => ({ user: 'mia', password: 'hers' }) })
+    expect((await post(port, whoAmI)).status).toBe(200)
+    expect(asked).toEqual([{ method: 'whoAmI', request: { principal: { user: 'mia', password: 'hers' } } }])
+    const forged = await post(port, envelope('<whoAmI xmlns="urn:ovmcli:farm:1"><principal><user>admin</user></principal></whoAmI>'))
+    expect(forged).toMatchObject({ status: 500, code: 'usage.request' })
+    expect(asked).toHaveLength(1)
+  })
+
+  it('a refusal of the manager is a fault with code, message, hint and details; a defect tells nothing but where to look', async () => {
+    const { manager } = playedManager(1)
+    const told: [unknown, string][] = []
+    manager.whoAmI = () => Promise.reject(new Refusal('vm.state', 'vm1 is <paused>', 'unpause & go on', { list: ['\u0000', ']]>'] }))
+    manager.farmStatus = () => Promise.reject(new Error('secret of the inside'))
+    const { port, client } = await serve(manager, { onDefect: (error, id) => { told.push([error, id]) } })
+    await expect(client().whoAmI({ principal: { user: 'admin' } })).rejects.toMatchObject({ name: 'Refusal', code: 'vm.state', exit: 5, message: 'vm1 is <paused>', hint: 'unpause & go on', details: { list: ['\u0000', ']]>'] } })
+    const defect = await post(port, envelope('<farmStatus xmlns="urn:ovmcli:farm:1"/>'))
+    expect(defect).toMatchObject({ status: 500, code: 'defect.internal' })
+    expect(defect.body).toContain(told[0]![1])
+    expect(defect.body).not.toMatch(/secret of the inside|\.ts|\bat /)
+  })
+})
+
+describe('bounds', () => {
+  it('a body of 8 MiB is read and one byte more is not, packed or not: 413', async () => {
+    const { manager, asked } = playedManager(1)
+    const { port } = await serve(manager)
+    const filled = (bytes: number) => Buffer.from(whoAmI + ' '.repeat(bytes - whoAmI.length))
+    const most = 8 * 1024 * 1024
+    expect(await post(port, filled(most))).toMatchObject({ status: 200 })
+    expect(await post(port, gzipSync(filled(most)), { 'content-encoding': 'gzip' })).toMatchObject({ status: 200 })
+    expect(asked).toHaveLength(2)
+    // A bomb of a gigabyte is a megabyte on the wire: only 8 MiB of it are ever unpacked.
+    for (const [body, headers] of [[filled(most + 1), {}], [gzipSync(filled(most + 1)), { 'content-encoding': 'gzip' }], [gzipSync(Buffer.alloc(1 << 28)), { 'content-encoding': 'gzip' }]] as const) {
+      expect(await post(port, body, headers)).toMatchObject({ status: 413, code: 'manager.request-size' })
+    }
+    expect(asked).toHaveLength(2)
+  })
+
+  it.each<[string, string, Record<string, string | null>, number, string | null]>([
+    ['a document type', `<!DOCTYPE a [<!ENTITY b "c">]>${whoAmI}`, {}, 500, 'usage.request'],
+    ['an entity of its own', whoAmI.replace('/></e:Body>', '>&b;</whoAmI></e:Body>'), {}, 500, 'usage.request'],
+    ['a processing instruction', `<?php evil?>${whoAmI}`, {}, 500, 'usage.request'],
+    ['elements without end', envelope('<a>'.repeat(500_000)), {}, 500, 'usage.request'],
+    ['elements without number', envelope(`<check xmlns="urn:ovmcli:farm:1"><kind>vm</kind><names>${'<item/>'.repeat(1_100_000)}</names></check>`), {}, 500, 'usage.request'],
+    ['attributes without number', envelope(`<whoAmI xmlns="urn:ovmcli:farm:1" ${Array.from({ length: 200_000 }, (_, at) => `a${at}=""`).join(' ')}/>`), {}, 500, 'usage.request'],
+    ['a call that there is not', envelope('<fire xmlns="urn:ovmcli:farm:1"/>'), {}, 500, 'usage.request'],
+    ['a field that there is not', envelope('<whoAmI xmlns="urn:ovmcli:farm:1"><x/></whoAmI>'), {}, 500, 'usage.request'],
+    ['a field of another type', envelope('<whoAmI xmlns="urn:ovmcli:farm:1"><follows>maybe</follows></whoAmI>'), {}, 500, 'usage.request'],
+    ['a field twice', envelope('<whoAmI xmlns="urn:ovmcli:farm:1"><follows>1</follows><follows>1</follows></whoAmI>'), {}, 500, 'usage.request'],
+    ['a value that the contract does not take', envelope('<suggest xmlns="urn:ovmcli:farm:1"><kind>vm</kind><prefix>v</prefix><limit>0</limit></suggest>'), {}, 500, 'usage.request'],
+    ['deep plain data', envelope(`<suggest xmlns="urn:ovmcli:farm:1"><kind>vm</kind><prefix>${'['.repeat(100)}</prefix><limit>1</limit></suggest>`).replace('suggest', 'suggest'), {}, 200, null],
+    ['another version of the contract', envelope('<whoAmI xmlns="urn:ovmcli:farm:2"/>'), {}, 500, 'manager.version'],
+    ['another version in the header', whoAmI, { 'ovmcli-contract': '7' }, 500, 'manager.version'],
+    ['SOAP 1.2', whoAmI.replace('http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2003/05/soap-envelope'), {}, 500, 'usage.request'],
+    ['a header that must be understood', whoAmI.replace('<e:Body>', '<e:Header><x xmlns="y" e:mustUnderstand="1"/></e:Header><e:Body>'), {}, 500, 'usage.request'],
+    ['a header that need not be', whoAmI.replace('<e:Body>', '<e:Header><x xmlns="y"><z/></x></e:Header><e:Body>'), {}, 200, null],
+    ['two calls', envelope('<whoAmI xmlns="urn:ovmcli:farm:1"/><whoAmI xmlns="urn:ovmcli:farm:1"/>'), {}, 500, 'usage.request'],
+    ['nothing', '', {}, 500, 'usage.request'],
+    ['JSON', '{"a":1}', {}, 500, 'usage.request'],
+    ['another content type', whoAmI, { 'content-type': 'application/json' }, 415, null],
+    ['another encoding', whoAmI, { 'content-type': 'text/xml; charset=utf-16' }, 415, null],
+    ['what is no gzip', whoAmI, { 'content-encoding': 'gzip' }, 415, 'usage.request'],
+    ['packed in another way', whoAmI, { 'content-encoding': 'br' }, 415, 'usage.request'],
+    ['a malformed key', whoAmI, { 'ovmcli-call': 'x y' }, 500, 'usage.request'],
+  ])('%s is answered in order', async (_, body, headers, status, code) => {
+    const { manager, asked } = playedManager(1)
+    const { port } = await serve(manager, { onDefect: error => { throw error } })
+    const answer = await post(port, body, headers)
+    expect({ status: answer.status, code: answer.code }).toEqual({ status, code })
+    if (status !== 200) expect(asked).toEqual([])
+    // Whoever sent it does no harm to the next.
+    expect((await post(port, whoAmI)).status).toBe(200)
+  })
+
+  it('invalid UTF-8 is refused', async () => {
+    const { port } = await serve(playedManager(1).manager)
+    expect(await post(port, Buffer.concat([Buffer.from(whoAmI), Buffer.from([0xc3, 0x28])]))).toMatchObject({ status: 400, code: 'usage.request' })
+  })
+
+  it('answers are packed for whoever takes gzip', async () => {
+    const { port } = await serve(playedManager(1).manager)
+    const wsdl = (headers: Record<string, string>) => post(port, '', headers, '/OVSWS/FarmServiceSoapHttpPort?wsdl', 'GET')
+    const [plain, packed, refused] = [await wsdl({}), await wsdl({ 'accept-encoding': 'gzip, deflate' }), await wsdl({ 'accept-encoding': 'gzip;q=0' })]
+    expect([plain.headers['content-encoding'], packed.headers['content-encoding'], refused.headers['content-encoding']]).toEqual([undefined, 'gzip', undefined])
+    expect(Number(packed.headers['content-length'])).toBeLessThan(Number(plain.headers['content-length']) / 4)
+  })
+
+  it('who is silent, or slow, is let go: before TLS, in the head and in the body; and others are answered meanwhile', async () => {
+    const { port } = await serve(playedManager(1).manager, {}, { handshakeMs: 300, headersMs: 300, requestMs: 600, idleMs: 300 })
+    const head = 'POST /OVSWS/FarmServiceSoapHttpPort HTTP/1.1\r\nHost: x\r\n'
+    const saying = async (said: string) => {
+      const socket = await secure(port)
+      const ended = until(socket)
+      socket.write(said)
+      return ended
+    }
+    const ends = Promise.all([until(connectPlain(port, '127.0.0.1')), saying(`${head}X-`), saying(`${head}Authorization: Basic YWRtaW46eA==\r\nContent-Type: text/xml\r\nContent-Length: 100\r\n\r\n<e`), saying('')])
+    expect((await post(port, whoAmI)).status).toBe(200)
+    const [, headSaid, bodySaid] = await ends
+    expect(headSaid).toContain('408')
+    expect(bodySaid).toMatch(/408|^$/)
+  })
+
+  it('one address has so many connections and no more; others are not kept out by those that are silent', async () => {
+    const { port } = await serve(playedManager(1).manager, {}, { perAddress: 5 })
+    const held = await Promise.all(Array.from({ length: 5 }, () => secure(port)))
+    await expect(secure(port)).rejects.toThrow()
+    const [first] = held
+    const ended = until(first!)
+    first!.destroy()
+    await ended
+    // The place is free again once the server has seen the end.
+    await expect.poll(() => post(port, whoAmI).then(answer => answer.status, () => 0)).toBe(200)
+    for (const socket of held) socket.destroy()
+  })
+
+  it('500 silent connections hold nobody up', async () => {
+    const { port } = await serve(playedManager(1).manager, {}, { perAddress: 600 })
+    const silent = await Promise.all(Array.from({ length: 500 }, () => new Promise<Socket>(resolve => {
+      const socket = connectPlain(port, '127.0.0.1', () => resolve(socket))
+      socket.on('error', () => {})
+    })))
+    expect((await post(port, whoAmI)).status).toBe(200)
+    for (const socket of silent) socket.destroy()
+  })
+
+  it('whoever is stopped finishes the calls that are under way, and takes no more', async () => {
+    let release = () => {}
+    const begun = new Promise<void>(resolve => { release = resolve })
+    let answer = () => {}
+    const held = new Promise<void>(resolve => { answer = resolve })
+    const { manager } = playedManager(1, async method => {
+      if (method !== 'moveClock') return
+      release()
+      await held
+    })
+    const { port, service, server, client } = await serve(manager)
+    const slow = client().moveClock(requestOf('moveClock') as never)
+    await begun
+    const drained = service.drain(10_000)
+    expect(await post(port, whoAmI)).toMatchObject({ status: 503, code: 'manager.busy' })
+    server.retire()
+    answer()
+    await slow
+    expect(await drained).toBe(true)
+    await expect(post(port, whoAmI)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  it('whoever awaits a change is let go with his connection, and the manager is asked once for all', async () => {
+    const { manager } = playedManager(1)
+    let polls = 0
+    let stopped = () => {}
+    const stop = new Promise<void>(resolve => { stopped = resolve })
+    const standing = { revision: 'r1', changed: false, farm: 'f', time: 't' }
+    manager.awaitChange = async ({ waitMs }) => {
+      if (waitMs === 0) return standing
+      polls++
+      await stop
+      return standing
+    }
+    manager.stopAwaiting = async () => stopped()
+    const { client } = await serve(manager)
+    const clients = [client(), client(), client()]
+    const waits = clients.map(one => one.awaitChange({ principal: { user: 'admin' }, afterRevision: 'r1', waitMs: 60_000 }))
+    await expect.poll(() => polls).toBe(1)
+    await Promise.all(clients.map(one => one.stopAwaiting({ principal: { user: 'admin' } })))
+    expect(await Promise.all(waits)).toEqual([standing, standing, standing])
+    // Nobody waits any more, so the manager was let go too.
+    await stop
+    expect(polls).toBe(1)
+  })
+})
