@@ -153,7 +153,7 @@ class Service implements FarmService {
   }
 
   private async called(req: IncomingMessage, who: Identified, body: string, call: AnsweredCall, gone: AbortSignal): Promise<Reply> {
-    const { method, request } = opened(body, req.headers)
+    const { method, request } = readCall(body, req.headers['ovmcli-contract'])
     call.method = method
     const { password } = who
     const whole = validate(portMethods[method].request, { ...request, principal: { user: who.user, ...(password === undefined ? {} : { password }) } })
@@ -241,9 +241,8 @@ function refused(status: number, call: AnsweredCall, { fault }: { fault: Fault }
   return { ...told({ status, xml: faultEnvelope(side, fault) }), headers }
 }
 
-/** The call in a body. @throws XmlFault, EnvelopeFault, SchemaFault, Refusal manager.version */
-function opened(body: string, headers: IncomingHttpHeaders): { method: WireMethod; request: Record<string, unknown> } {
-  const speaks = headers['ovmcli-contract']
+/** The call in a body. @param speaks the version of the contract that its sender says @throws XmlFault, EnvelopeFault, SchemaFault, Refusal manager.version */
+export function readCall(body: string, speaks: unknown): { method: WireMethod; request: Record<string, unknown> } {
   const opening = open(body, requestBounds)
   const { name, space, reader } = opening
   if ((speaks !== undefined && speaks !== String(contractVersion)) || (space !== farmSpace && space.startsWith(farmSpaceStem))) {

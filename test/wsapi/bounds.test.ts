@@ -3,12 +3,17 @@ import { connect } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../src/model/errors.js'
+import { encodeFields } from '../../src/wsapi/codec/encode.js'
+import { methodCodec } from '../../src/wsapi/codec/methods.js'
+import { enveloped } from '../../src/wsapi/envelope.js'
 import { playedManager, requestOf } from './played-manager.js'
 import { post } from './raw.js'
 import { serve, tls } from './served.js'
 
 const envelope = (body: string) => `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>${body}</e:Body></e:Envelope>`
 const whoAmI = envelope('<whoAmI xmlns="urn:ovmcli:farm:1"/>')
+
+const startRun = enveloped('startRun', encodeFields(methodCodec('startRun').request.fields, requestOf('startRun')))
 
 function secure(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -93,7 +98,7 @@ describe('bounds', () => {
     ['a field of another type', envelope('<whoAmI xmlns="urn:ovmcli:farm:1"><follows>maybe</follows></whoAmI>'), {}, 500, 'usage.request'],
     ['a field twice', envelope('<whoAmI xmlns="urn:ovmcli:farm:1"><follows>1</follows><follows>1</follows></whoAmI>'), {}, 500, 'usage.request'],
     ['a value that the contract does not take', envelope('<suggest xmlns="urn:ovmcli:farm:1"><kind>vm</kind><prefix>v</prefix><limit>0</limit></suggest>'), {}, 500, 'usage.request'],
-    ['deep plain data', envelope(`<suggest xmlns="urn:ovmcli:farm:1"><kind>vm</kind><prefix>${'['.repeat(100)}</prefix><limit>1</limit></suggest>`).replace('suggest', 'suggest'), {}, 200, null],
+    ['deep plain data', startRun.replace(/<details>[^<]*/, `<details>${'['.repeat(70)}${']'.repeat(70)}`), {}, 500, 'usage.request'],
     ['another version of the contract', envelope('<whoAmI xmlns="urn:ovmcli:farm:2"/>'), {}, 500, 'manager.version'],
     ['another version in the header', whoAmI, { 'ovmcli-contract': '7' }, 500, 'manager.version'],
     ['SOAP 1.2', whoAmI.replace('http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2003/05/soap-envelope'), {}, 500, 'usage.request'],

@@ -1,0 +1,97 @@
+import { createRequire } from 'node:module'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { wireMethods, type WireMethod } from '../../src/contract/wire/port.js'
+import { Refusal } from '../../src/model/errors.js'
+import { decode, SchemaFault } from '../../src/wsapi/codec/decode.js'
+import { encode, encodeFields } from '../../src/wsapi/codec/encode.js'
+import { methodCodec } from '../../src/wsapi/codec/methods.js'
+import { EnvelopeFault, enveloped, farmSpace, faultEnvelope, open, readFault, soapSpace } from '../../src/wsapi/envelope.js'
+import { readCall } from '../../src/wsapi/service.js'
+import { answerBounds, XmlFault } from '../../src/wsapi/xml/reader.js'
+import { nastyText, valueOf } from './values.js'
+
+const cases = Number(process.env['OVMCLI_FUZZ_CASES'] ?? 3_000)
+const seed = Number(process.env['OVMCLI_FUZZ_SEED'] ?? 20_101)
+const endsAt = process.env['OVMCLI_FUZZ_SECONDS'] ? performance.now() + Number(process.env['OVMCLI_FUZZ_SECONDS']) * 1_000 : Infinity
+
+interface Sax { onerror: (error: Error) => void; write(text: string): Sax; close(): void }
+/** The parser that the soap package uses, of another make than ours. */
+const sax = createRequire(import.meta.url)('sax') as { parser(strict: boolean, options: object): Sax }
+
+function saxTakes(text: string): boolean {
+  const parser = sax.parser(true, { xmlns: true, strictEntities: true })
+  let fault: Error | null = null
+  parser.onerror = error => { fault ??= error }
+  try {
+    parser.write(text).close()
+  } catch (error) {
+    fault ??= error as Error
+  }
+  return fault === null
+}
+
+const method = fc.constantFrom<WireMethod>(...wireMethods)
+const request = method.chain(name => valueOf(methodCodec(name).request).map(value => enveloped(name, encodeFields(methodCodec(name).request.fields, value as object))))
+const answer = method.chain(name => {
+  const { answer: node } = methodCodec(name)
+  return node ? valueOf(node).map(value => enveloped(`${name}Response`, encode('result', node, value))) : fc.constant(enveloped(`${name}Response`, ''))
+})
+const fault = nastyText.map(message => faultEnvelope('Client', { code: 'vm.state', message, hint: null, details: { message } }))
+const document = fc.oneof({ weight: 4, arbitrary: request }, { weight: 2, arbitrary: answer }, { weight: 1, arbitrary: fault })
+
+/** What is put somewhere into a document. */
+const shards = fc.oneof(
+  fc.constantFrom('<', '>', '&', '/>', '</', '<!--', '-->', '--', ']]>', '<![CDATA[', '<?x?>', '<!DOCTYPE a [<!ENTITY b "&b;&b;">]>', '&b;', '&#0;', '&#xD800;', '&#x110000;', '&#99999999;', '&amp', ' xsi:nil="true"', ' xsi:nil="1" xsi:nil="1"', ' xmlns=""', ' xmlns:xml="u"', ' a="<"', ' a=b', "='", '"', '\u0000', '\u000B', '\uFEFF', '\r', '\u0085', '<item>', '</item>', '<e:Body>', '</e:Body>', '<x:y/>', 'é', '<é/>'),
+  fc.constantFrom('<a>', '<item><item>', '<!---->', '&amp;', ' ', '[', ' a=""', '<![CDATA[]]>').chain(one => fc.integer({ min: 1, max: 3_000 }).map(times => one.repeat(times))),
+  nastyText,
+)
+/** One change of a document: something put in, taken out, said twice, or the rest left out. */
+const change = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), length: fc.nat(60), kind: fc.constantFrom('in', 'out', 'twice', 'cut', 'over'), shard: shards })
+const hostile = fc.tuple(fc.oneof({ weight: 12, arbitrary: document }, { weight: 1, arbitrary: nastyText }), fc.array(change, { maxLength: 4 })).map(([text, changes]) => changes.reduce((now, { at, length, kind, shard }) => {
+  const from = Math.floor(at * now.length)
+  const [before, part, after] = [now.slice(0, from), now.slice(from, from + length), now.slice(from + length)]
+  return { in: before + shard + part + after, out: before + after, twice: before + part + part + after, cut: before, over: before + shard + after }[kind]
+}, text))
+
+/** Reads as a client does, whatever it was asked. */
+function readAnswer(text: string): void {
+  const opened = open(text, answerBounds)
+  if (opened.name === 'Fault' && opened.space === soapSpace) readFault(opened)
+  else {
+    const name = opened.name.replace(/Response$/, '') as WireMethod
+    const node = wireMethods.includes(name) ? methodCodec(name).answer : null
+    if (node && opened.reader.enter()) decode({ reader: opened.reader, space: farmSpace, unknown: 'skip' }, node, name)
+    while (opened.reader.enter()) opened.reader.skip()
+    opened.reader.leave()
+  }
+  opened.close()
+}
+
+/** Whether it was read; what it is refused with has to be one of ours. */
+function isRead(read: () => unknown): boolean {
+  try {
+    read()
+    return true
+  } catch (error) {
+    if (error instanceof XmlFault || error instanceof SchemaFault || error instanceof EnvelopeFault || error instanceof Refusal) return false
+    throw error
+  }
+}
+
+it(`${cases} hostile documents are read or refused in order, and what is read is well-formed to another parser as well`, () => {
+  let taken = 0
+  let count = 0
+  fc.assert(fc.property(hostile, text => {
+    count++
+    const read = [isRead(() => readCall(text, undefined)), isRead(() => readAnswer(text))]
+    if (!read.includes(true)) return
+    taken++
+    // A lone surrogate cannot come: a body that is no UTF-8 is refused before.
+    expect(saxTakes(text), text).toBe(true)
+  }), { numRuns: cases, seed, endOnFailure: true, ...(endsAt === Infinity ? {} : { interruptAfterTimeLimit: endsAt - performance.now() }) })
+  // Of every kind there is enough, or nothing was tested.
+  expect(taken).toBeGreaterThan(count / 50)
+  expect(taken).toBeLessThan(count / 1.2)
+  expect(process.memoryUsage().heapUsed).toBeLessThan(1 << 29)
+})
