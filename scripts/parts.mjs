@@ -8,6 +8,7 @@ export const parts = {
   jmespath: /^@jmespath-community\/jmespath$/,
   inquirer: /^inquirer$/,
   axios: /^axios$/,
+  soap: /^soap$/,
   'basic-ftp': /^basic-ftp$/,
   'autocomplete-create': /^@oclif\/plugin-autocomplete\/lib\/commands\/autocomplete\/create\.js$/,
   'autocomplete-zsh': /^@oclif\/plugin-autocomplete\/lib\/autocomplete\/zsh\.js$/,

@@ -58,9 +58,16 @@ export async function exchange(way: Way, body: string, headers: Record<string, s
     })
     let sent = false
     const lost = (refusal: Refusal) => reject(new LostExchange(sent, refusal))
-    onSecure(request, () => { sent = true })
+    // The time-out of a request begins only when its connection is there.
+    const silence = new Refusal('manager.unreachable', `the manager at ${url.host} is silent for ${way.timeoutMs / 1000} s`, 'see whether it is well, and the way to it')
+    const connecting = setTimeout(() => request.destroy(silence), way.timeoutMs)
+    request.once('close', () => clearTimeout(connecting))
+    onSecure(request, () => {
+      sent = true
+      clearTimeout(connecting)
+    })
     let answering = false
-    request.setTimeout(way.timeoutMs, () => request.destroy(new Refusal('manager.unreachable', `the manager at ${url.host} is silent for ${way.timeoutMs / 1000} s`, 'see whether it is well, and the way to it')))
+    request.setTimeout(way.timeoutMs, () => request.destroy(silence))
     request.once('error', error => { if (!answering) lost(refusalOf(error, url)) })
     request.once('response', response => {
       answering = true

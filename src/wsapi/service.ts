@@ -137,11 +137,11 @@ class Service implements FarmService {
   }
 
   private async routed(req: IncomingMessage, who: Identified, call: AnsweredCall, gone: AbortSignal): Promise<Reply> {
-    const url = new URL(req.url ?? '/', 'https://manager.invalid')
-    const other = Object.entries(this.options.others ?? {}).find(([name]) => url.pathname === `${servicePath}${portOf(name)}`)
-    if (url.pathname !== farmPath && !other) return plain(404, 'there is nothing of that name here\n')
-    if (req.method === 'GET' && /^\?wsdl$/i.test(url.search)) {
-      const address = `${'encrypted' in req.socket ? 'https' : 'http'}://${hostOf(req.headers.host)}${url.pathname}`
+    const [path, query] = (req.url ?? '/').split('?', 2) as [string, string?]
+    const other = Object.entries(this.options.others ?? {}).find(([name]) => path === `${servicePath}${portOf(name)}`)
+    if (path !== farmPath && !other) return plain(404, 'there is nothing of that name here\n')
+    if (req.method === 'GET' && /^wsdl$/i.test(query ?? '')) {
+      const address = `${'encrypted' in req.socket ? 'https' : 'http'}://${hostOf(req.headers.host)}${path}`
       return { status: 200, type: 'text/xml; charset=utf-8', text: other ? await other[1].wsdl(address) : farmWsdl(address), headers: {} }
     }
     if (req.method !== 'POST') return plain(405, 'calls are POSTed; GET ?WSDL tells which there are\n', { allow: 'POST, GET' })

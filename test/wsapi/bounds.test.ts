@@ -105,6 +105,7 @@ describe('bounds', () => {
     ['a header that must be understood', whoAmI.replace('<e:Body>', '<e:Header><x xmlns="y" e:mustUnderstand="1"/></e:Header><e:Body>'), {}, 500, 'usage.request'],
     ['a header that need not be', whoAmI.replace('<e:Body>', '<e:Header><x xmlns="y"><z/></x></e:Header><e:Body>'), {}, 200, null],
     ['two calls', envelope('<whoAmI xmlns="urn:ovmcli:farm:1"/><whoAmI xmlns="urn:ovmcli:farm:1"/>'), {}, 500, 'usage.request'],
+    ['namespaces without number', envelope('<x '.concat(Array.from({ length: 30 }, (_, at) => `xmlns:a${at}="u"`).join(' '), '>').repeat(3)), {}, 500, 'usage.request'],
     ['nothing', '', {}, 500, 'usage.request'],
     ['JSON', '{"a":1}', {}, 500, 'usage.request'],
     ['another content type', whoAmI, { 'content-type': 'application/json' }, 415, null],
@@ -125,6 +126,13 @@ describe('bounds', () => {
   it('invalid UTF-8 is refused', async () => {
     const { port } = await serve(playedManager(1).manager)
     expect(await post(port, Buffer.concat([Buffer.from(whoAmI), Buffer.from([0xc3, 0x28])]))).toMatchObject({ status: 400, code: 'usage.request' })
+  })
+
+  it('what is not there is 404, however it is written', async () => {
+    const { port } = await serve(playedManager(1).manager, { onDefect: error => { throw error } })
+    for (const path of ['/', '//', '/OVSWS/', '/OVSWS/NoServiceSoapHttpPort', '/OVSWS/../OVSWS/FarmServiceSoapHttpPort', '/%', '/OVSWS/__proto__SoapHttpPort']) expect((await post(port, whoAmI, {}, path)).status, path).toBe(404)
+    expect((await post(port, '', {}, undefined, 'GET')).status).toBe(405)
+    expect((await post(port, '', {}, undefined, 'DELETE')).status).toBe(405)
   })
 
   it('answers are packed for whoever takes gzip', async () => {

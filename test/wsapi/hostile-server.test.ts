@@ -70,7 +70,11 @@ it('what a newer manager adds to an answer is passed over', async () => {
 it('a server that takes a request and is silent, or drips its answer for ever, is given up in time', async () => {
   const timeoutMs = 300
   const silent = await hostile(() => {})
-  await expect(ask(silent, { timeoutMs, pausesMs: [] })).rejects.toMatchObject({ code: 'manager.unreachable', message: expect.stringContaining('silent') as unknown })
+  // One that does not even speak TLS: a port that takes connections, and no more.
+  const mute = createTcp(socket => { closers.push(() => socket.destroy()) })
+  await new Promise<void>(resolve => { mute.listen(0, '127.0.0.1', resolve) })
+  closers.push(() => mute.close())
+  for (const port of [silent, (mute.address() as AddressInfo).port]) await expect(ask(port, { timeoutMs, pausesMs: [] })).rejects.toMatchObject({ code: 'manager.unreachable', message: expect.stringContaining('silent') as unknown })
   const dripping = await hostile((_, res) => {
     res.writeHead(200, { 'content-type': 'text/xml' })
     const timer = setInterval(() => res.write(' '), 20)

@@ -7,7 +7,7 @@ import { serve } from './served.js'
 
 const principal = { user: 'admin' }
 
-export function startOf(names: string[], requestKey: string): RunRequest {
+function startOf(names: string[], requestKey: string): RunRequest {
   return {
     principal, requestKey, operation: 'vm.start', reason: null,
     selector: { targets: names, listed: false, all: false, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: false },

@@ -15,6 +15,8 @@ export const requestBounds: XmlBounds = { depth: 32, elements: 1_000_000, attrib
 /** Bounds on an answer: a report of 100,000 guests has sixteen elements for each. */
 export const answerBounds: XmlBounds = { depth: 32, elements: 4_000_000, attributes: 32 }
 
+/** How many namespaces may be declared at once: each name is looked up among them. */
+const mostSpaces = 64
 const xsi = 'http://www.w3.org/2001/XMLSchema-instance'
 const forbidden = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/
 const tag = /([A-Za-z_\u0080-\uFFFF][-A-Za-z0-9_.\u0080-\uFFFF]*)(?::([A-Za-z_\u0080-\uFFFF][-A-Za-z0-9_.\u0080-\uFFFF]*))?/y
@@ -193,6 +195,7 @@ export class XmlReader {
         if (one.value === '' || one.name === 'xmlns' || one.name === 'xml') throw this.fault('a malformed namespace')
         this.spaces.push(one.name, one.value)
       } else if (one.prefix === '' && one.name === 'xmlns') this.spaces.push('', one.value)
+      if (this.spaces.length > 2 * mostSpaces) throw this.fault(`more than ${mostSpaces} namespaces at once`)
     }
     tagEnd.lastIndex = this.at
     const end = tagEnd.exec(this.text)
