@@ -16,7 +16,8 @@ export const tls = { key: file('key.pem'), cert: file('cert.pem') }
 
 /** Logs in as whoever the user name of HTTP Basic says, with whatever password. */
 export const believing: FarmServiceOptions['identify'] = async headers => {
-  const [user] = Buffer.from((headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString().split(':')
+  const [, given] = /^Basic (.+)$/.exec(headers.authorization ?? '') ?? []
+  const [user] = Buffer.from(given ?? '', 'base64').toString().split(':')
   if (!user) return { refusal: new Refusal('auth.denied', 'nobody is logged in', 'log in first'), challenge: 'Basic realm="ovmcli"' }
   return { user }
 }

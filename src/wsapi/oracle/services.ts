@@ -34,7 +34,7 @@ class OracleService implements OtherService {
   }
 
   async answer(who: Identified, body: string): Promise<Answer> {
-    const [server] = await Promise.all([(this.server ??= this.made())])
+    const server = await (this.server ??= this.made())
     // The library would take whatever it is given: what is not well-formed, too deep, or no call of ours does not get there.
     const refusal = this.malformed(body)
     if (refusal) return { status: 500, xml: plainFault(refusal) }
