@@ -17,19 +17,19 @@ export const callBounds: CallBounds = { underWay: 256, keptMs: 300_000, keptChar
 /** What a kept call weighs beside its answer, in characters. */
 const weightOfCall = 1_024
 
-interface Kept { digest: string; answer: Promise<Answer>; endedAtMs: number | null; weight: number; wanted: boolean }
+interface Kept { digest: string; answer: Promise<Answer>; endedAtMs: number | null; weight: number; wanted: boolean; once: boolean }
 
 /**
  * Calls that carry a key: the same call again gets the answer of the first, which may still be under way, and is not carried out
  * a second time. Kept after their end are those that must not be (moving a clock has no key of its own in the farm, as a run has),
- * and those whose client was told to ask again. That is in memory; a key that is not known is told apart by its age: a call that
+ * those that might be answered otherwise, and those whose client was told to ask again. That is in memory; a key that is not known is told apart by its age: a call that
  * was sent first while all of them were kept never came, any other may have been carried out by somebody who is gone.
  */
 export class Calls {
   private readonly kept = new Map<string, Kept>()
   private readonly underWay = new Map<string, number>()
   private characters = 0
-  /** since when no call was forgotten before its time */
+  /** since when no call that must not be repeated was forgotten before its time */
   private completeSinceMs: number
 
   constructor(private readonly bounds: CallBounds = callBounds, private readonly now: () => number = () => performance.now()) {
@@ -59,7 +59,7 @@ export class Calls {
     const count = this.underWay.get(user) ?? 0
     if (count >= this.bounds.underWay) throw new Refusal('manager.busy', `${count} calls of ${user} are under way`, 'let some of them end first')
     this.underWay.set(user, count + 1)
-    const call: Kept = { digest, answer: begin(), endedAtMs: null, weight: weightOfCall, wanted: repeat === 'once' }
+    const call: Kept = { digest, answer: begin(), endedAtMs: null, weight: weightOfCall, wanted: repeat !== 'again', once: repeat === 'once' }
     this.kept.set(name, call)
     const ended = (length: number) => {
       const left = this.underWay.get(user)! - 1
@@ -79,11 +79,11 @@ export class Calls {
 
   /** Forgets what is past its time; when there is too much, the oldest that have ended before it. */
   private forget(): void {
-    for (const [name, { endedAtMs, weight }] of this.kept) {
+    for (const [name, { endedAtMs, weight, once }] of this.kept) {
       if (endedAtMs === null) continue
       const due = this.now() - endedAtMs > this.bounds.keptMs
       if (!due && this.characters <= this.bounds.keptCharacters) return
-      if (!due) this.completeSinceMs = this.now()
+      if (!due && once) this.completeSinceMs = this.now()
       this.characters -= weight
       this.kept.delete(name)
     }

@@ -3,6 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { Manager } from '../../src/contract/manager.js'
 import { wireMethods, type WireMethod } from '../../src/contract/wire/port.js'
+import { join } from 'node:path'
+import { noNarrowing, type RunRequest } from '../../src/contract/requests.js'
+import { openManager } from '../../src/embedded/open.js'
+import { Session } from '../session.js'
 import { callBounds } from '../../src/wsapi/calls.js'
 import { mischievous, type Mischief } from './mischief.js'
 import { playedManager, requestOf } from './played-manager.js'
@@ -97,4 +101,34 @@ it('the key of a call that is used for another one is refused', async () => {
   expect((await post(served.port, body(1), headers)).status).toBe(200)
   expect(await post(served.port, body(2), headers)).toMatchObject({ status: 500, code: 'usage.request-key' })
   expect(played.effects('moveClock')).toBe(1)
+})
+
+it('on a farm: a run whose answers are lost is begun once, also by a manager that was started anew; the report of a dry run is not lost with its answer', async () => {
+  const farm = new Session('figure-8')
+  const manager = await openManager({ home: join(farm.home, 'ovm'), farm: null })
+  const target = { port: (await serve(manager)).port }
+  const anew = (await serve(manager)).port
+  const ways: Mischief[] = ['answer-lost', 'answer-halved', 'doubled', 'answer-lost', 'answer-lost', 'doubled']
+  const client = clientOf(await mischievous(target, () => {
+    const way = ways.shift() ?? 'pass'
+    // After the first answer was lost another service asks the same farm: it knows of no call, and the farm knows the key of the run.
+    if (ways.length < 5) target.port = anew
+    return way
+  }), { pausesMs: [1, 1] })
+  const principal = { user: 'admin' }
+  const order = (dryRun: boolean) => {
+    const { policy, selector, options, ...rest } = requestOf('startRun') as unknown as RunRequest
+    return { ...rest, options: { ...options, tags: null, details: undefined as unknown }, selector: { ...selector, targets: ['vm1'], narrowing: noNarrowing }, policy: { ...policy, onError: 'continue' as const, maxFailures: null, orderTag: null, dryRun }, requestKey: `farm/${dryRun}` }
+  }
+  const handle = await client.startRun(order(false))
+  let { state, revision } = handle
+  while (state === 'running') ({ state, revision } = await client.followRun({ principal, run: handle.run, afterRevision: revision }))
+  expect(await client.runReport({ principal, run: handle.run })).toMatchObject({ done: 1, items: [{ name: 'vm1' }] })
+  ways.push('answer-lost', 'answer-lost', 'pass', 'answer-lost', 'answer-halved', 'pass')
+  const dry = await client.startRun(order(true))
+  expect(await client.runReport({ principal, run: dry.run })).toMatchObject({ run: null, total: 1, unchanged: 1 })
+  expect(ways).toEqual([])
+  const runs = await manager.list({ principal, kind: 'run', narrowing: noNarrowing, columns: ['id', 'done'], sort: null, limit: null, cursor: null })
+  expect(JSON.parse(runs.json)).toEqual([{ id: handle.run, done: 1 }])
+  await manager.close()
 })

@@ -13,10 +13,11 @@ import { agentLogShape, serverNicShape, serverRepoShape } from '../shapes/server
 import { accountShape, healthCheckShape, permittedShape } from '../shapes/who.js'
 
 /**
- * What becomes of a call whose answer was lost. `again`: asking again does no harm: it reads, sets what is so already, or carries
- * a request key that the manager has recorded. `once`: it must not be carried out a second time.
+ * What becomes of a call whose answer was lost. `again`: it is carried out again, since it reads or sets what is so already. `kept`:
+ * carried out again it would do no harm (it has a request key that the farm keeps), but might be answered otherwise, as the report
+ * of a dry run is there once; so its answer is kept for a while. `once`: it must not be carried out a second time.
  */
-export type Repeat = 'again' | 'once'
+export type Repeat = 'again' | 'kept' | 'once'
 
 /** A method of the port as the wire knows it: the shape of its request, of its answer (null: none), and whether it may be repeated. */
 export interface PortMethod { request: v.StrictObjectSchema<v.ObjectEntries, undefined>; answer: v.GenericSchema | null; repeat: Repeat; meaning: string }
@@ -39,12 +40,12 @@ export const portMethods = {
   suggest: { request: suggestRequestSchema, answer: v.array(v.string()), repeat: 'again', meaning: 'names that begin so' },
   farmStatus: { request: farmRequestSchema, answer: farmStatusShape, repeat: 'again', meaning: 'the state of the whole farm' },
   farmTopology: { request: farmRequestSchema, answer: farmTopologyShape, repeat: 'again', meaning: 'what a drawing of the farm shows' },
-  startRun: { request: runRequestSchema, answer: runHandleShape, repeat: 'again', meaning: 'begins a run: one operation on the targets of a selector; the same request key again gives the same run' },
-  resumeRun: { request: resumeRunSchema, answer: runHandleShape, repeat: 'again', meaning: 'takes an interrupted run up where it was cut' },
-  retryRun: { request: retryRunSchema, answer: runHandleShape, repeat: 'again', meaning: 'a new run over what failed or was not attempted in another' },
-  undoRun: { request: undoRunSchema, answer: runHandleShape, repeat: 'again', meaning: 'a new run that takes back what another really changed' },
+  startRun: { request: runRequestSchema, answer: runHandleShape, repeat: 'kept', meaning: 'begins a run: one operation on the targets of a selector; the same request key again gives the same run' },
+  resumeRun: { request: resumeRunSchema, answer: runHandleShape, repeat: 'kept', meaning: 'takes an interrupted run up where it was cut' },
+  retryRun: { request: retryRunSchema, answer: runHandleShape, repeat: 'kept', meaning: 'a new run over what failed or was not attempted in another' },
+  undoRun: { request: undoRunSchema, answer: runHandleShape, repeat: 'kept', meaning: 'a new run that takes back what another really changed' },
   followRun: { request: followRequestSchema, answer: runProgressShape, repeat: 'again', meaning: 'comes back when the run has moved on from a revision, or ended, and after a while' },
-  runReport: { request: reportRequestSchema, answer: reportShape, repeat: 'again', meaning: 'the report of a run' },
+  runReport: { request: reportRequestSchema, answer: reportShape, repeat: 'kept', meaning: 'the report of a run' },
   waitForVms: { request: waitRequestSchema, answer: reportShape, repeat: 'again', meaning: 'waits until guests are in a state' },
   waitForJobs: { request: jobWaitSchema, answer: jobsWaitedShape, repeat: 'again', meaning: 'waits until jobs have ended' },
   abortJobs: { request: abortSchema, answer: jobsWaitedShape, repeat: 'once', meaning: 'aborts jobs and waits for them' },
