@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags'
+import { emailOf } from '../../src/cli/email-flag.js'
 import { MakingCommand } from '../../src/cli/making-command.js'
 import { newPassword, newPasswordFlag } from '../../src/cli/new-password.js'
 import { oneNew } from '../../src/cli/new-names.js'
@@ -23,7 +24,8 @@ export default class UserCreate extends MakingCommand {
 
   protected override async options(flags: Record<string, unknown>, argv: readonly string[]): Promise<Partial<OperationOptions>> {
     const name = oneNew(argv, 'user')
+    const email = emailOf(flags['email'])
     const password = await newPassword(flags['password-file'] as string | undefined, name, line => this.tell(flags as never, line))
-    return { details: { name, role: flags['role'], email: (flags['email'] as string | undefined) ?? null, password } }
+    return { details: { name, role: flags['role'], email, password } }
   }
 }

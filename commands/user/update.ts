@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { ActingCommand } from '../../src/cli/acting-command.js'
+import { emailOf } from '../../src/cli/email-flag.js'
 import { Refusal } from '../../src/cli/refusal.js'
 import { recordFields } from '../../src/contract/fields.js'
 import type { OperationOptions } from '../../src/contract/requests.js'
@@ -22,6 +23,6 @@ export default class UserUpdate extends ActingCommand {
 
   protected override options({ role, email }: Record<string, unknown>): Partial<OperationOptions> {
     if (role === undefined && email === undefined) throw new Refusal('usage.argument', 'nothing is to be changed', 'give --role or --email')
-    return { details: { ...(role === undefined ? {} : { role }), ...(email === undefined ? {} : { email: email === '' ? null : email }) } }
+    return { details: { ...(role === undefined ? {} : { role }), ...(email === undefined ? {} : { email: emailOf(email) }) } }
   }
 }

@@ -29,8 +29,9 @@ export abstract class UndoCommand extends RunCommand {
       return await manager.undoRun(request)
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'guard.confirm') throw error
-      const { cannot } = error.details as { cannot: { name: string; code: string; reason: string }[] }
+      const { cannot, stays } = error.details as { cannot: { name: string; code: string; reason: string }[]; stays: string[] }
       for (const { name, code, reason } of cannot) say(printable(`cannot take back ${name}: ${reason} (${code})`))
+      for (const one of stays) say(printable(one))
       if (!flags.yes) {
         if (!canAsk()) throw error
         const { confirm } = await import('./confirm.js')

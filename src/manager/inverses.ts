@@ -12,6 +12,8 @@ export interface Inverse {
   options?: Partial<OperationOptions>
   /** what is asked of one of them, by what was changed of it, or why it cannot be taken back */
   own?(item: ItemRecord): Partial<OperationOptions> | Fault
+  /** what it is done to, where that is not what the item was about; null: there is no such thing */
+  onto?(item: ItemRecord): { id: string; name: string } | null
   /** what is kept of one of them beside that, where the operation finds its own */
   spec?(item: ItemRecord): object
 }
@@ -73,7 +75,7 @@ const inverses: Record<RunOperation, Inverse | Impossible> = {
   'group.add': { operation: 'group.remove', own: item => ({ details: { users: apart(item, 'members', 'after', 'before') } }) },
   'group.remove': { operation: 'group.add', own: item => ({ details: { users: apart(item, 'members', 'before', 'after') } }) },
   'repo.add': { operation: 'repo.remove' },
-  'repo.root': { impossible: 'which one was the root before is told by the journal', instead: 'repo root REPO' },
+  'repo.root': { operation: 'repo.root', onto: rootBefore },
   'repo.remove': { impossible: 'what lay on the storage is gone', instead: 'repo add brings it anew' },
   'disk.create': { operation: 'disk.delete' },
   'disk.attach': { operation: 'disk.detach', spec: item => item.spec as object },
@@ -102,6 +104,12 @@ function ofResources<K extends ResourceKind>(kind: K): Record<`${K}.${'import' |
 /** What takes an operation back, or why nothing does. */
 export function inverseOf(operation: RunOperation): Inverse | Impossible {
   return inverses[operation]
+}
+
+/** The repository that was the root of the pool before. */
+function rootBefore({ change }: ItemRecord): { id: string; name: string } | null {
+  const { root, rootId } = change!.before as { root: string | null; rootId: string | null }
+  return root === null || rootId === null ? null : { id: rootId, name: root }
 }
 
 function poolAsItWas(before: Record<string, unknown>) {

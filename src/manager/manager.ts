@@ -117,7 +117,7 @@ export class EmbeddedManager implements Manager {
     const request = validate(agentLogSchema, input)
     await this.refresh()
     const { agentLogOf } = await import('./servers/agent-log.js')
-    return this.looking(request.principal, 'agent.configure', (reader, caller) => agentLogOf(reader, caller, request))
+    return this.looking(request.principal, 'farm.look', (reader, caller) => agentLogOf(reader, caller, request))
   }
 
   async whoAmI(input: unknown): Promise<Account> {

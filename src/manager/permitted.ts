@@ -27,5 +27,12 @@ const doing: Partial<Record<RunOperation, string>> = { 'user.password': 'set his
 
 /** Why a user may not act on an object that he may see. */
 export function deniedFault(user: string, operation: RunOperation, name: string): Fault {
-  return { code: 'auth.denied', message: `${user} may look at ${kindWords[kindOf(operation)]} ${name}, but not ${doing[operation] ?? `${operation.slice(operation.indexOf('.') + 1)} it`}`, hint: 'ask its owner, a manager or an administrator', details: null }
+  return { code: 'auth.denied', message: `${user} may look at ${kindWords[kindOf(operation)]} ${name}, but not ${doing[operation] ?? `${operation.slice(operation.indexOf('.') + 1)} it`}`, hint: whomToAsk(operation), details: null }
+}
+
+/** Guests have owners, what belongs to a pool is for the managers of the pool, and people are for administrators. */
+function whomToAsk(operation: RunOperation): string {
+  const kind = kindOf(operation)
+  if (kind === 'vm') return 'ask its owner, a manager or an administrator'
+  return kind === 'user' || kind === 'group' ? 'ask an administrator' : 'ask an administrator to grant the pool'
 }

@@ -25,10 +25,11 @@ export async function identify(reader: Reader, principal: Principal): Promise<Ca
   return { user: row.name, role: row.role, state: row.state, email: row.email, groups: JSON.parse(row.groups) as string[], pools: JSON.parse(row.pools) as string[] }
 }
 
-/** Refuses what the caller's role may never do, before anything is looked up. @throws Refusal auth.denied */
-export function permit(caller: Caller, permission: Permission): void {
+/** Refuses what the caller's role may never do, before anything is looked up. @param words what he wanted, where the permission is called otherwise @throws Refusal auth.denied */
+export function permit(caller: Caller, permission: Permission, words?: string): void {
   if (reachOf(caller.role, permission) !== 'none') return
-  throw new Refusal('auth.denied', `${caller.user} (${caller.role}) may not ${permission === 'farm.manage' ? 'manage the farm' : `use ${isOperation(permission) ? operationWords(permission) : permission.replace('.', ' ')}`}`, 'ask a manager or an administrator')
+  const wanted = words ?? (isOperation(permission) ? operationWords(permission) : permission.replace('.', ' '))
+  throw new Refusal('auth.denied', `${caller.user} (${caller.role}) may not ${permission === 'farm.manage' ? 'manage the farm' : `use ${wanted}`}`, reachOf('manager', permission) === 'none' ? 'ask an administrator' : 'ask a manager or an administrator')
 }
 
 /**

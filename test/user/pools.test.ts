@@ -283,7 +283,7 @@ describe('a pool that is there', () => {
     expect((await farm.json('pool update pool1 --no-ha --no-virtual-ip')).done).toBe(1)
     expect(await farm.list('pool show pool1')).toMatchObject({ ha: false, virtualIp: null })
     const [first] = await farm.list('event list --filter kind=pool.update')
-    expect(first).toMatchObject({ message: 'pool pool1 updated: ha true, virtualIp 10.1.0.250' })
+    expect(first).toMatchObject({ message: 'pool pool1 updated: ha false → true, virtualIp none → 10.1.0.250' })
   })
 
   it('changes from local to shared storage once it has no local repository; HA waits for a shared root', async () => {

@@ -15,7 +15,7 @@ describe('server update', () => {
     expect(farm.json<HealthCheck[]>('server check ovs2').find(row => row.check === 'server ovs2 roles')).toMatchObject({ result: 'ok', message: 'utility, vm' })
     expect(farm.json<Report>('server update ovs2 --roles utility,vm')).toMatchObject({ unchanged: 1 })
     expect(farm.run('server update ovs2 --roles utility,vm --strict').exit).toBe(5)
-    expect(farm.json<Data[]>('event list --filter kind=server.update')).toMatchObject([{ message: 'server ovs2 updated: roles utility, vm' }])
+    expect(farm.json<Data[]>('event list --filter kind=server.update')).toMatchObject([{ message: 'server ovs2 updated: roles vm → utility vm' }])
   })
 
   it('neither gives nor takes the role of the master', () => {

@@ -75,6 +75,52 @@ describe('run undo', () => {
     expect(farm.json<Report>(`run retry ${(JSON.parse(done.stdout) as Report).run!}`)).toMatchObject({ total: 0 })
   })
 
+  it('says first what the state of guests does not allow, and what brings it about', () => {
+    const farm = new Session('figure-6')
+    const { run } = farm.json<Report>('vm create z --pool pool1 --disk-mib 64 --start')
+    const unasked = farm.run(`run undo ${run!} -o json`)
+    expect(JSON.parse(unasked.stdout)).toMatchObject({ error: { code: 'guard.confirm', exit: 5, details: { count: 0, names: [], cannot: [{ name: 'z', code: 'vm.state' }] } } })
+    expect(unasked.stderr).toContain('cannot take back z: guest z is running')
+    const asked = farm.run(`run undo ${run!} --yes -o json`)
+    expect(asked.exit).toBe(5)
+    expect((JSON.parse(asked.stdout) as Report).items[0]!.error).toMatchObject({ code: 'vm.state', hint: `vm stop z --force, then run undo ${run!}` })
+    farm.ok('vm stop z --force')
+    expect(farm.json<Report>(`run undo ${run!} --yes`)).toMatchObject({ operation: 'vm.delete', done: 1 })
+  })
+
+  it('of a maintenance says which guests stay where they were moved to, and what brings them back', () => {
+    const farm = new Session('figure-7', '--running')
+    const before = guests(farm)
+    const { run } = farm.json<Report>('server maintenance on ovs2')
+    const unasked = JSON.parse(farm.run(`run undo ${run!} -o json`).stdout) as { error: { message: string; details: { stays: string[] } } }
+    const [stays] = unasked.error.details.stays
+    expect(stays).toMatch(/^guests vm2, vm4, vm6 stay where they were moved to: run undo run-[0-9a-f]{8} brings them back$/)
+    expect(unasked.error.message).toContain(stays)
+    const undone = farm.run(`run undo ${run!} --yes -o json`)
+    expect(undone.stderr.startsWith(stays!)).toBe(true)
+    farm.ok(`${/run undo run-[0-9a-f]+/.exec(stays!)![0]} --yes`)
+    expect(guests(farm)).toEqual(before)
+  })
+
+  it('makes the root again what was the root before', () => {
+    const farm = new Session('figure-7')
+    const roots = () => farm.json<Data[]>('repo list').filter(repo => repo['root']).map(repo => repo['device'])
+    farm.ok('repo add --pool pool1 --device /dev/sdc1')
+    const { run } = farm.json<Report>('repo root /dev/sdc1')
+    expect(roots()).toEqual(['/dev/sdc1'])
+    expect(farm.json<Report>(`run undo ${run!} --yes`)).toMatchObject({ operation: 'repo.root', done: 1, items: [{ kind: 'repo', name: '/dev/sdb1' }] })
+    expect(roots()).toEqual(['/dev/sdb1'])
+    expect(farm.json<Data[]>('event list --filter kind=repo.root').map(event => event['message'])).toEqual(['repository /dev/sdc1 made the root, in place of /dev/sdb1', 'repository /dev/sdb1 made the root, in place of /dev/sdc1'])
+  })
+
+  it('does not call irrevocable what changed nothing', () => {
+    const farm = new Session('figure-6', '--running')
+    const refused = JSON.parse(farm.run('vm delete vm1 --yes -o json').stdout) as Report
+    expect(refused.failed).toBe(1)
+    const undo = farm.run(`run undo ${refused.run!} --yes -o json`)
+    expect(JSON.parse(undo.stdout)).toMatchObject({ error: { code: 'undo.impossible', exit: 5, message: `${refused.run!} changed nothing that could be taken back` } })
+  })
+
   it('refuses what nothing takes back, saying what to do instead; and is for whoever may do the opposite', () => {
     const farm = new Session('figure-6', '--running')
     const { run } = farm.json<Report>('vm reboot vm1')

@@ -97,7 +97,7 @@ describe('vm update', () => {
     const told = answers(farm, ['vm update db --memory-mib 1GiB', 'vm reboot db', 'vm update db --memory-mib 2GiB', 'vm pause db', 'vm update db --tag a=b'])
     expect(told.map(({ exit, code }) => [exit, code])).toEqual([[0, null], [0, null], [5, 'vm.state'], [0, null], [5, 'vm.state']])
     expect(told.at(-1)!.hint).toContain('unpause')
-    expect(farm.json<Data[]>('event list --filter kind=vm.update --columns message,change')).toMatchObject([{ message: 'guest vm7 updated: name db, vcpus 1, memoryMiB 1024', change: { before: { memoryMiB: 4_096 }, after: { memoryMiB: 1_024 } } }, {}, {}])
+    expect(farm.json<Data[]>('event list --filter kind=vm.update --columns message,change')).toMatchObject([{ message: 'guest vm7 updated: name vm7 → db, vcpus 2 → 1, memoryMiB 4096 → 1024', change: { before: { memoryMiB: 4_096 }, after: { memoryMiB: 1_024 } } }, {}, {}])
   })
 
   it('gives running guests no memory that their server has not, and says of which there was none', () => {

@@ -1,7 +1,7 @@
 import type { Change } from '../acts.js'
+import { changedWords } from '../changed-words.js'
 
-/** What an event says of a change. */
-export function changeWords(name: string, { after }: Change): string {
-  const words = Object.entries(after).map(([field, value]) => `${field} ${value === null ? 'none' : typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean)}`)
-  return `guest ${name} updated: ${words.join(', ')}`
+/** What an event says of a change of what a guest is. */
+export function changeWords(name: string, change: Change): string {
+  return `guest ${name} updated: ${changedWords(change)}`
 }

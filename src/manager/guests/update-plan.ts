@@ -82,7 +82,8 @@ function together(guest: UpdateGuest, found: readonly GuestFault[]): Fault {
   const [first] = faults
   const code = faults.every(one => one.code === first!.code) ? first!.code : 'vm.config'
   const details = { state: guest.state, operation: 'update', ...(code === 'vm.state' ? { allowed: ['powered-off'] } : {}), faults }
-  return fault(code, `guest ${guest.name} is ${guest.state}: ${[...groupBy(faults, one => one.message)].map(([message, of]) => `${of.map(one => one.field).join(', ')} ${message}`).join('; ')}`, first!.hint, details)
+  const byState = faults.some(one => one.code === 'vm.state')
+  return fault(code, `guest ${guest.name}${byState ? ` is ${guest.state}` : ''}: ${[...groupBy(faults, one => one.message)].map(([message, of]) => `${of.map(one => one.field).join(', ')}${byState ? '' : ':'} ${message}`).join('; ')}`, first!.hint, details)
 }
 
 /** Takes from a server what a running guest is to have more; why there is not so much. */

@@ -5,6 +5,7 @@ import { groupBy } from '../../model/group.js'
 import { checkName, namesOf } from '../../model/names.js'
 import type { Reader, Row, Transaction } from '../../store/store.js'
 import type { Act, ActEnd, Acting } from '../acts.js'
+import { changedWords } from '../changed-words.js'
 import type { Maker } from '../making.js'
 import type { ItemRecord } from '../run-records.js'
 import { groupTable, userTable } from '../schema.js'
@@ -43,7 +44,8 @@ export const groupUpdateAct: Act<null> = {
       if (description === undefined) return gone(item, 'group')
       if (description === after.description) return already(run, 'group', `group ${item.name} has this description already`, null)
       rows.push({ name: item.name, ...after })
-      return { result: 'done', error: null, state: null, change: { before: { description }, after } }
+      const change = { before: { description }, after }
+      return { result: 'done', error: null, state: null, event: `group ${item.name} updated: ${changedWords(change)}`, change }
     })
     await tx.update(groupTable, rows)
     return ends

@@ -2,6 +2,7 @@ import { userUpdateDetails } from '../../contract/details/people.js'
 import { validate } from '../../contract/requests.js'
 import type { Row } from '../../store/store.js'
 import type { Act, ActEnd } from '../acts.js'
+import { changedWords } from '../changed-words.js'
 import { userTable } from '../schema.js'
 import { Administrators, already, detailsOf, gone, peopleOf } from './people.js'
 
@@ -28,13 +29,10 @@ export const userUpdateAct: Act<null> = {
       }
       rows.push({ name: item.name, role: after.role, email: after.email, pools: JSON.stringify(after.pools) })
       const pick = (from: typeof after) => Object.fromEntries(fields.map(field => [field, from[field]]))
-      return { result: 'done', error: null, state: user.state, event: `user ${item.name} updated: ${fields.map(field => `${field} ${written(user[field])} → ${written(after[field])}`).join(', ')}`, change: { before: pick(user), after: pick(after) } }
+      const change = { before: pick(user), after: pick(after) }
+      return { result: 'done', error: null, state: user.state, event: `user ${item.name} updated: ${changedWords(change)}`, change }
     })
     await tx.update(userTable, rows)
     return ends
   },
-}
-
-function written(value: string | null | readonly string[]): string {
-  return (typeof value === 'string' ? value : value?.join(' ')) || 'none'
 }

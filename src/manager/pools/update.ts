@@ -5,6 +5,7 @@ import { namesOf, naturalKey } from '../../model/names.js'
 import { haFault, localFault, ownedFault, softLimitWarning, type PoolShape } from '../../model/server-pools.js'
 import type { Transaction } from '../../store/store.js'
 import { askedOf, type Act, type ActEnd } from '../acts.js'
+import { changedWords } from '../changed-words.js'
 import type { ItemRecord } from '../run-records.js'
 import { poolTable } from '../schema.js'
 import { checkPoolName, checkVirtualIp } from './create.js'
@@ -45,9 +46,10 @@ async function update(tx: Transaction, item: ItemRecord, wanted: Wanted, strict:
   await tx.update(poolTable, [{ id: pool.id, name: next.name, name_key: naturalKey(next.name), storage: next.storage, ha: Number(next.ha), virtual_ip: next.virtualIp }])
   if (next.name !== pool.name) await regrant(tx, pool.name, next.name)
   const pick = (of: PoolShape) => Object.fromEntries(changed.map(field => [field, of[field]]))
+  const change = { before: pick(shape), after: pick(next) }
   const warning = next.ha && !pool.ha ? softLimitWarning(next, pool.servers.length) : null
   return {
-    result: 'done', error: null, state: null, event: `pool ${pool.name} updated: ${changed.map(field => `${field} ${String(next[field] ?? 'none')}`).join(', ')}`, change: { before: pick(shape), after: pick(next) },
+    result: 'done', error: null, state: null, event: `pool ${pool.name} updated: ${changedWords(change)}`, change,
     ...(warning === null ? {} : { warnings: [warning] }),
   }
 }

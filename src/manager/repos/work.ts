@@ -58,7 +58,8 @@ export const rootOperation: FileOperation = {
     if (isOldLayout(repo.release) && repo.guestsUp.length > 0) {
       return { fault: fault('repo.busy', `guests of pool ${pool.name} run from /OVS itself before release 2.2: ${namesOf(repo.guestsUp)}`, `vm stop --pool ${pool.name} --yes`, { guests: repo.guestsUp, release: repo.release }), state: repo.state }
     }
-    return { ...workOn(item, 'root', null, repo.state), was: { root: repo.rootDevice } }
+    const rootIs = (root: { id: string; name: string } | null) => ({ root: root?.name ?? null, rootId: root?.id ?? null })
+    return { ...workOn(item, 'root', null, repo.state), changes: { before: rootIs(repo.rootNow), after: rootIs({ id: item.targetId, name: item.name }) } }
   },
   async done(tx, items) {
     for (const { poolId, targetId } of items) await setRoot(tx, poolId, targetId)

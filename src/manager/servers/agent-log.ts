@@ -5,7 +5,7 @@ import { Refusal, type Fault } from '../../model/errors.js'
 import { kindOf, type RunOperation } from '../../model/operations.js'
 import type { Reader } from '../../store/store.js'
 import { idsOf } from '../looking.js'
-import { reached, type Caller } from '../principal.js'
+import { permit, reached, type Caller } from '../principal.js'
 import { recordSources } from '../records.js'
 import { allOf } from '../query.js'
 
@@ -18,6 +18,7 @@ interface Line { at: number; text: string }
  * @throws Refusal not-found.server, auth.denied for a server of a pool that was not granted: guests of others are named in it
  */
 export async function agentLogOf(reader: Reader, caller: Caller, { name, lines }: AgentLogRequest): Promise<AgentLog> {
+  permit(caller, 'agent.configure', 'agent log')
   const [id] = await idsOf(reader, caller, { kind: 'server', names: [name] })
   const where = allOf([reached(caller, 'agent.configure'), { sql: 's.id = ?', params: [id!] }])
   const [server] = await reader.select<{ name: string }>({ name: 's.name' }, `from ${recordSources.server.from} where ${where.sql}`, where.params)

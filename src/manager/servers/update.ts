@@ -8,6 +8,7 @@ import { missingRoles, orderedRoles } from '../../model/server-pools.js'
 import type { Reader, Row } from '../../store/store.js'
 import { askedOf, type Act, type ActEnd } from '../acts.js'
 import type { Admit } from '../admission.js'
+import { changedWords } from '../changed-words.js'
 import { failedEnd } from '../guests/recorded.js'
 import { fault } from '../launch.js'
 import { changeMemberships } from '../memberships.js'
@@ -110,6 +111,5 @@ function changed(server: RecordedServer, { roles, rename }: Wanted, strict: bool
   if (Object.keys(after).length === 0) {
     return { end: strict ? failedEnd(fault('server.unchanged', `server ${server.name} is so already`, 'leave out --strict to take that as success'), server.state) : { result: 'unchanged', error: null, state: server.state } }
   }
-  const what = Object.entries(after).map(([field, value]) => `${field} ${Array.isArray(value) ? value.join(', ') : String(value)}`).join('; ')
-  return { end: { result: 'done', error: null, state: server.state, event: `server ${server.name} updated: ${what}`, change: { before, after } }, row }
+  return { end: { result: 'done', error: null, state: server.state, event: `server ${server.name} updated: ${changedWords({ before, after })}`, change: { before, after } }, row }
 }
