@@ -88,8 +88,8 @@ export class EmbeddedManager implements Manager {
     const request = validate(checkRequestSchema, input)
     const checker = await checkerOf(request.kind)
     await this.refresh()
-    const ids = await this.looking(request.principal, lookPermission(request.kind), (reader, caller) => idsOf(reader, caller, request))
-    return checker(this.parts, ids)
+    const [ids, caller] = await this.looking(request.principal, lookPermission(request.kind), async (reader, who) => [await idsOf(reader, who, request), who] as const)
+    return checker(this.parts, ids, caller)
   }
 
   async console(input: unknown): Promise<Console> {

@@ -18,11 +18,17 @@ export interface Caller {
 
 /** Who the principal is. @throws Refusal auth.unknown-user, auth.locked */
 export async function identify(reader: Reader, principal: Principal): Promise<Caller> {
+  const caller = await callerNamed(reader, principal.user)
+  if (!caller) throw new Refusal('auth.unknown-user', `nobody called ${JSON.stringify(principal.user)} may log in`, 'choose another with --user')
+  if (caller.state !== 'active') throw new Refusal('auth.locked', `the account of ${caller.user} is locked`, 'ask an administrator to unlock it')
+  return caller
+}
+
+/** The user of this name, whatever his state; null where there is none. */
+export async function callerNamed(reader: Reader, user: string): Promise<Caller | null> {
   const [row] = await reader.select<{ name: string; role: Role; state: UserState; email: string | null; groups: string; pools: string }>(
-    { name: 'name', role: 'role', state: 'state', email: 'email', groups: 'groups', pools: 'pools' }, 'from user where name = ?', [principal.user])
-  if (!row) throw new Refusal('auth.unknown-user', `nobody called ${JSON.stringify(principal.user)} may log in`, 'choose another with --user')
-  if (row.state !== 'active') throw new Refusal('auth.locked', `the account of ${row.name} is locked`, 'ask an administrator to unlock it')
-  return { user: row.name, role: row.role, state: row.state, email: row.email, groups: JSON.parse(row.groups) as string[], pools: JSON.parse(row.pools) as string[] }
+    { name: 'name', role: 'role', state: 'state', email: 'email', groups: 'groups', pools: 'pools' }, 'from user where name = ?', [user])
+  return row ? { user: row.name, role: row.role, state: row.state, email: row.email, groups: JSON.parse(row.groups) as string[], pools: JSON.parse(row.pools) as string[] } : null
 }
 
 /** Refuses what the caller's role may never do, before anything is looked up. @param words what he wanted, where the permission is called otherwise @throws Refusal auth.denied */

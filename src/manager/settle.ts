@@ -81,7 +81,7 @@ async function settleFiles(tx: Transaction, items: readonly RunningItem[], byJob
   await addEvents(tx, eventTable, items.map(item => {
     const { error, endedAtMs } = ended(item)
     const subject = `${kindWords[targetKindOf(item.operation)]} ${item.name}`
-    return eventRow(item, error, endedAtMs, error ? `${operationWords(item.operation)} of ${subject} failed: ${error.message}` : `${subject} ${operationRow(item.operation).past}`)
+    return eventRow(item, error, endedAtMs, error ? `${operationWords(item.operation)} of ${subject} failed: ${error.message}` : `${subject} ${operationRow(item.operation).past}${item.change === null ? '' : (fileOperationOf(item.operation).tells?.(JSON.parse(item.change) as Change) ?? '')}`)
   }))
   return new Set(starting)
 }

@@ -32,7 +32,7 @@ export const createMaker: Maker = {
       if (target) targets.push(target)
     })
     faults.push(...togetherFaults(guests).map(({ at, fault }) => ({ at, fault })))
-    faults.push(...(await takenMacs(reader, guests)))
+    faults.push(...(await takenMacs(reader, caller, guests)))
     if (faults.length > 0) throw refusal(guests, faults.sort((a, b) => a.at - b.at))
     await checkNew(reader, 'vm', targets)
     return targets
@@ -97,10 +97,10 @@ function newGuest(guest: SettledGuest, { owner, template, iso, repoId, preferred
 }
 
 /** Addresses that were asked for and that guests have already. */
-async function takenMacs(reader: Reader, guests: readonly GuestSpec[]): Promise<{ at: number; fault: GuestFault }[]> {
+async function takenMacs(reader: Reader, caller: Caller, guests: readonly GuestSpec[]): Promise<{ at: number; fault: GuestFault }[]> {
   const asked = guests.flatMap((guest, at) => (guest.nics ?? []).flatMap(({ mac }) => (mac === null ? [] : [{ at, mac: parseMac(mac)! }])))
-  const owners = await guestsWithMacs(reader, asked.map(one => one.mac))
-  return asked.filter(one => owners.has(one.mac)).map(({ at, mac }) => ({ at, fault: { field: 'nics', code: 'vm.mac', message: `${mac} is the address of guest ${owners.get(mac)![0]!.name}`, hint: 'leave the address out: each gets its own' } }))
+  const owners = await guestsWithMacs(reader, caller, asked.map(one => one.mac))
+  return asked.filter(one => owners.has(one.mac)).map(({ at, mac }) => ({ at, fault: { field: 'nics', code: 'vm.mac', message: `${mac} is the address of ${owners.get(mac)![0]!.named}`, hint: 'leave the address out: each gets its own' } }))
 }
 
 /** All faults as one refusal: their code when they share it, else it is a bad request. */

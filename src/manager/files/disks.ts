@@ -5,6 +5,7 @@ import { newDiskFile, nextDiskName, type GuestDisk } from '../../model/guest-dis
 import { groupBy } from '../../model/group.js'
 import type { VmType } from '../../model/object-states.js'
 import type { PartOperation } from '../../model/vm-part-states.js'
+import { formatMiB } from '../../model/units.js'
 import type { VmState } from '../../model/vm-states.js'
 import type { Reader, Transaction } from '../../store/store.js'
 import { partStateFault } from '../guests/part-state.js'
@@ -73,6 +74,7 @@ export const diskAddOperation: FileOperation = {
     return planFor(guest, 'grow', 0, guest.sizeMiB, disks, [...disks, { name, kind: 'physical', sizeMiB: null, file: wanted.device }])
   },
   done: writeDisks,
+  tells: ({ before, after }) => disksApart(after, before),
   after: 'powered-off',
 }
 
@@ -89,7 +91,14 @@ export const diskRemoveOperation: FileOperation = {
     return planFor(guest, 'shrink', disk.kind === 'file' ? disk.sizeMiB! : 0, guest.sizeMiB, disks, disks.filter(one => one !== disk))
   },
   done: writeDisks,
+  tells: ({ before, after }) => disksApart(before, after),
   after: 'powered-off',
+}
+
+/** The disks that one side of a change has and the other has not, as an event tells them. */
+function disksApart(has: Record<string, unknown>, hasNot: Record<string, unknown>): string {
+  const others = new Set((hasNot['disks'] as GuestDisk[]).map(disk => disk.name))
+  return (has['disks'] as GuestDisk[]).filter(disk => !others.has(disk.name)).map(disk => `: ${disk.name}, ${disk.kind === 'file' ? formatMiB(disk.sizeMiB!) : disk.file}`).join('')
 }
 
 async function writeDisks(tx: Transaction, items: readonly FilesDone[]): Promise<void> {

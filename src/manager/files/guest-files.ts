@@ -44,9 +44,10 @@ export const moveOperation: FileOperation = {
     const repo = roomNamed(pool.repos, wanted, pool.name)
     if (!repo) return { fault: fault('not-found.repo', `pool ${pool.name} of guest ${guest.name} has no active repository ${wanted}`, `repo list --pool ${pool.name} shows what there is`), state: guest.state }
     if (guest.repoId === repo.id) return { already: guest.state, says: `guest ${guest.name} lies in ${repo.name} already` }
-    return planFor(order, guest, { what: 'move', object: guest, source: guest, sizeMiB: guest.sizeMiB, repoId: repo.id, makes: () => [], changes: { before: { repository: guest.repoId }, after: { repository: repo.id } } })
+    return planFor(order, guest, { what: 'move', object: guest, source: guest, sizeMiB: guest.sizeMiB, repoId: repo.id, makes: () => [], changes: { before: { repository: pool.repos.find(one => one.id === guest.repoId)?.name ?? guest.repoId }, after: { repository: repo.name } } })
   },
   done: (tx, items) => tx.update(vmTable, items.map(item => ({ id: item.targetId, repo_id: item.repoId, state: 'powered-off' }))),
+  tells: ({ before, after }) => ` from ${String(before['repository'])} to ${String(after['repository'])}`,
   after: 'powered-off',
 }
 

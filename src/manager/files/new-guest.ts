@@ -47,13 +47,13 @@ async function whyNot(reader: Reader, _ids: readonly string[], items: readonly Q
   const named = async (table: 'user' | 'people_group', names: (string | null)[]) => new Set((await reader.select<{ name: string }>({ name: 'name' }, `from ${table} where name in (select value from json_each(?))`, [JSON.stringify([...new Set(names)])])).map(row => row.name))
   const users = await named('user', guests.map(({ guest }) => guest.owner))
   const groups = await named('people_group', guests.map(({ guest }) => guest.group))
-  const holders = await guestsWithMacs(reader, guests.flatMap(({ guest }) => guest.askedMacs ?? []))
+  const holders = await guestsWithMacs(reader, null, guests.flatMap(({ guest }) => guest.askedMacs ?? []))
   const faults = new Map<string, Fault>()
   for (const { item, guest } of guests) {
     const mac = guest.askedMacs?.find(one => holders.has(one))
     if (!users.has(guest.owner)) faults.set(item.targetId, fault('not-found.user', `user ${guest.owner}, who was to own guest ${item.name}, is gone`, 'user list shows who there is'))
     else if (guest.group !== null && !groups.has(guest.group)) faults.set(item.targetId, fault('not-found.group', `group ${guest.group}, of which guest ${item.name} was to be, is gone`, 'group list shows what there is'))
-    else if (mac !== undefined) faults.set(item.targetId, fault('vm.mac', `guest ${item.name}: ${mac} is the address of guest ${holders.get(mac)![0]!.name} by now`, 'leave the address out: each gets its own'))
+    else if (mac !== undefined) faults.set(item.targetId, fault('vm.mac', `guest ${item.name}: ${mac} is the address of ${holders.get(mac)![0]!.named} by now`, 'leave the address out: each gets its own'))
   }
   return faults
 }

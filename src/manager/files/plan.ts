@@ -53,6 +53,8 @@ export interface FileOperation {
   done(tx: Transaction, items: readonly FilesDone[]): Promise<void>
   /** writes what stays when the work has failed, in the place of taking back what was written when it began */
   failed?(tx: Transaction, items: readonly (FilesDone & { error: Fault })[]): Promise<void>
+  /** what its event says beside that it was done, by what changed */
+  tells?(change: Change): string
   /** the state of the target after it ended well; null: it is gone; left out: whatever it is then */
   readonly after?: string | null
 }

@@ -9,14 +9,15 @@ import type { Checker } from '../checks.js'
 import { loadLaunchScene } from '../launch-scene.js'
 import type { LaunchScene, QueuedItem } from '../launch.js'
 import { inspectGuests } from '../pool-channel.js'
-import { guestsWithMacs } from './macs.js'
+import type { Caller } from '../principal.js'
+import { guestsWithMacs, type MacHolder } from './macs.js'
 import { loadUpdateScene, type UpdateGuest, type UpdateScene } from './update-scene.js'
 
 /** What all guests that are checked are held against. */
 interface Surroundings {
   scene: UpdateScene
   launch: LaunchScene
-  macs: ReadonlyMap<string, { id: string; name: string }[]>
+  macs: ReadonlyMap<string, MacHolder[]>
   isos: ReadonlySet<string>
   /** MiB that the files of guests are recorded to take */
   recordedMiB: ReadonlyMap<string, number>
@@ -25,14 +26,14 @@ interface Surroundings {
 type About = (what: string, result: HealthCheck['result'], message: string, hint?: string | null) => HealthCheck
 
 /** `vm check`: guests as they are recorded, held against what their servers report, and against the rules. */
-export const checkGuests: Checker = async (parts, ids) => {
-  const around = await parts.store.read(reader => load(reader, ids))
+export const checkGuests: Checker = async (parts, ids, caller) => {
+  const around = await parts.store.read(reader => load(reader, ids, caller))
   const guests = ids.flatMap(id => around.scene.guests.get(id) ?? [])
   const facts = await inspectGuests(parts, guests)
   return guests.flatMap(guest => checkGuest(guest, facts.get(guest.id), around))
 }
 
-async function load(reader: Reader, ids: readonly string[]): Promise<Surroundings> {
+async function load(reader: Reader, ids: readonly string[], caller: Caller): Promise<Surroundings> {
   const scene = await loadUpdateScene(reader, { id: '', user: '' }, ids.map(targetId => ({ targetId })), [])
   const guests = [...scene.guests.values()]
   const items = guests.map(({ id, name, poolId }, ordinal): QueuedItem => ({ ordinal, stage: 0, targetId: id, name, poolId, job: '' }))
@@ -40,7 +41,7 @@ async function load(reader: Reader, ids: readonly string[]): Promise<Surrounding
   const isos = await reader.select<{ key: string }>({ key: `pool_id || ' ' || name` }, `from resource where kind = 'iso' and state = 'active'`)
   const sizes = await reader.select<{ id: string; sizeMiB: number }>({ id: 'id', sizeMiB: 'disk_mib' }, 'from vm where id in (select value from json_each(?))', [JSON.stringify(ids)])
   return {
-    scene, launch, macs: await guestsWithMacs(reader, guests.flatMap(guest => guest.facts.nics.flatMap(nic => nic.mac ?? []))), isos: new Set(isos.map(row => row.key)),
+    scene, launch, macs: await guestsWithMacs(reader, caller, guests.flatMap(guest => guest.facts.nics.flatMap(nic => nic.mac ?? []))), isos: new Set(isos.map(row => row.key)),
     recordedMiB: new Map(sizes.map(row => [row.id, row.sizeMiB])),
   }
 }
@@ -92,7 +93,7 @@ function checkNics(guest: UpdateGuest, { macs }: Surroundings, about: About): He
   const { nics } = guest.facts
   for (const { mac } of nics) {
     const others = (macs.get(mac!) ?? []).filter(owner => owner.id !== guest.id)
-    if (others.length > 0) return about('addresses', 'error', `${mac!} is the address of ${namesOf(others.map(owner => owner.name))} too`, `vm nic update ${guest.name} NIC --mac MAC`)
+    if (others.length > 0) return about('addresses', 'error', `${mac!} is the address of ${namesOf(others.map(owner => owner.named))} too`, `vm nic update ${guest.name} NIC --mac MAC`)
   }
   return about('addresses', 'ok', nics.length === 0 ? 'it has no network card' : `${nics.length === 1 ? 'one, which' : `${nics.length}, which`} nobody else has`)
 }

@@ -6,8 +6,10 @@ import { nextNicName } from '../../model/guest-disks.js'
 import type { PartOperation } from '../../model/vm-part-states.js'
 import type { Transaction } from '../../store/store.js'
 import type { Act, ActEnd, Change } from '../acts.js'
+import { changedWords } from '../changed-words.js'
 import { refusedBy } from '../files/decide.js'
 import { fault, leaseFault, ownOptions } from '../launch.js'
+import { callerNamed } from '../principal.js'
 import { takeMacs, type ItemRecord } from '../run-records.js'
 import { vmDetailTable } from '../schema.js'
 import { guestsWithMacs } from './macs.js'
@@ -22,12 +24,12 @@ interface Nic { name: string; bridge: string; mac: string }
 type PartPlan = { fault: Fault } | { already: true } | { details: Record<string, unknown>; event: string }
 
 /** Changes parts of guests that are in the records alone: what of each guest's details, one after the other. */
-function partAct(verb: PartOperation, plan: (tx: Transaction, guest: UpdateGuest, details: unknown) => Promise<PartPlan>): Act<null> {
+function partAct(verb: PartOperation, plan: (tx: Transaction, guest: UpdateGuest, details: unknown, user: string) => Promise<PartPlan>): Act<null> {
   return {
     async carryOut(tx, { run, items }) {
       const scene = await loadUpdateScene(tx, run, items, [])
       const ends: ActEnd[] = []
-      for (const item of items) ends.push(await endOf(tx, item, scene.guests.get(item.targetId), run.policy.strict, guest => plan(tx, guest, ownOptions(run.options, item).details)))
+      for (const item of items) ends.push(await endOf(tx, item, scene.guests.get(item.targetId), run.policy.strict, guest => plan(tx, guest, ownOptions(run.options, item).details, run.user)))
       return ends
     },
   }
@@ -53,11 +55,11 @@ function differing(before: Record<string, unknown>, after: Record<string, unknow
 }
 
 /** Puts other network cards into a guest, unless it could not be with them. */
-async function withNics(tx: Transaction, guest: UpdateGuest, nics: readonly Nic[], event: string): Promise<PartPlan> {
+async function withNics(tx: Transaction, guest: UpdateGuest, nics: readonly Nic[], event: string, user: string): Promise<PartPlan> {
   const known = guest.facts.nics.map(nic => nic.mac)
-  const owners = await guestsWithMacs(tx, nics.map(nic => nic.mac).filter(mac => !known.includes(mac)))
+  const owners = await guestsWithMacs(tx, await callerNamed(tx, user), nics.map(nic => nic.mac).filter(mac => !known.includes(mac)))
   const [taken] = owners
-  if (taken) return { fault: fault('vm.mac', `${taken[0]} is the address of guest ${taken[1][0]!.name}`, 'leave the address out: each gets its own') }
+  if (taken) return { fault: fault('vm.mac', `${taken[0]} is the address of ${taken[1][0]!.named}`, 'leave the address out: each gets its own') }
   const [wrong] = changedGuestFaults(guest.facts, { ...guest.facts, nics: nics.map(({ bridge, mac }) => ({ bridge, mac })) }, null)
   if (wrong) return { fault: fault('vm.config', `guest ${guest.name}: ${wrong.field}: ${wrong.message}`, wrong.hint ?? `vm nic list ${guest.name} shows what there is`) }
   return { details: { ...guest.details, nics }, event }
@@ -71,26 +73,26 @@ function noNic(guest: UpdateGuest, nic: string): PartPlan {
   return { fault: fault('not-found.nic', `guest ${guest.name} has no network card ${nic}`, `vm nic list ${guest.name} shows what there is`) }
 }
 
-export const nicAddAct = partAct('nic-add', async (tx, guest, given) => {
+export const nicAddAct = partAct('nic-add', async (tx, guest, given, user) => {
   const { bridge, mac: wanted } = validate(nicAddDetails, given)
   const mac = wanted ?? (await takeMacs(tx, 1))[0]!
   const nic = { name: nextNicName(nicsOf(guest)), bridge, mac }
-  return withNics(tx, guest, [...nicsOf(guest), nic], `guest ${guest.name} has a network card ${nic.name} (${mac}) on ${bridge}`)
+  return withNics(tx, guest, [...nicsOf(guest), nic], `guest ${guest.name} has a network card ${nic.name} (${mac}) on ${bridge}`, user)
 })
 
-export const nicUpdateAct = partAct('nic-update', async (tx, guest, given) => {
+export const nicUpdateAct = partAct('nic-update', async (tx, guest, given, user) => {
   const { nic: name, bridge, mac } = validate(nicUpdateDetails, given)
   const before = nicsOf(guest).find(nic => nic.name === name)
   if (!before) return noNic(guest, name)
   const after = { ...before, bridge: bridge ?? before.bridge, mac: mac ?? before.mac }
   if (after.bridge === before.bridge && after.mac === before.mac) return { already: true }
-  return withNics(tx, guest, nicsOf(guest).map(nic => (nic === before ? after : nic)), `network card ${name} of guest ${guest.name} is ${after.mac} on ${after.bridge}`)
+  return withNics(tx, guest, nicsOf(guest).map(nic => (nic === before ? after : nic)), `network card ${name} of guest ${guest.name}: ${changedWords({ before: { bridge: before.bridge, mac: before.mac }, after: { ...(after.bridge === before.bridge ? {} : { bridge: after.bridge }), ...(after.mac === before.mac ? {} : { mac: after.mac }) } })}`, user)
 })
 
-export const nicRemoveAct = partAct('nic-remove', async (tx, guest, given) => {
+export const nicRemoveAct = partAct('nic-remove', async (tx, guest, given, user) => {
   const { nic: name } = validate(nicRemoveDetails, given)
   if (!nicsOf(guest).some(nic => nic.name === name)) return noNic(guest, name)
-  return withNics(tx, guest, nicsOf(guest).filter(nic => nic.name !== name), `guest ${guest.name} has no network card ${name} any more`)
+  return withNics(tx, guest, nicsOf(guest).filter(nic => nic.name !== name), `guest ${guest.name} has no network card ${name} any more`, user)
 })
 
 export const cdromInsertAct = partAct('cdrom-insert', async (tx, guest, given) => {

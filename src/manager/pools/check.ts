@@ -5,20 +5,21 @@ import { cpuWarning, haFault, localFault, missingRoles, ownedFault, softLimitWar
 import { formatMiB } from '../../model/units.js'
 import type { Reader } from '../../store/store.js'
 import type { Parts } from '../parts.js'
+import { visible, type Caller } from '../principal.js'
 import { recordSources } from '../records.js'
 import { loadRecordedPools, masterOf, type RecordedPool, type RecordedServer } from './recorded.js'
 
-/** A guest that runs, as far as its size matters. */
-interface Running { name: string; serverId: string; memoryMiB: number; vcpus: number; hvm: boolean }
+/** A guest that runs, as far as its size matters; `seen` is whether the caller may see it. */
+interface Running { name: string; seen: boolean; serverId: string; memoryMiB: number; vcpus: number; hvm: boolean }
 
 /** Holds pools against the rules of pools (2.2: checkHAAbility4ServerPoolById, and more); each check is named `POOL WHAT`. Reads what is recorded. */
-export function checkPools(parts: Parts, ids: readonly string[]): Promise<HealthCheck[]> {
+export function checkPools(parts: Parts, ids: readonly string[], caller: Caller): Promise<HealthCheck[]> {
   return parts.store.read(async reader => {
     const pools = await loadRecordedPools(reader, ids)
     const checks: HealthCheck[] = []
     for (const id of ids) {
       const pool = pools.get(id)
-      if (pool) checks.push(...checksOf(pool, await candidatesOf(reader, pool), await runningIn(reader, id)))
+      if (pool) checks.push(...checksOf(pool, await candidatesOf(reader, pool), await runningIn(reader, id, caller)))
     }
     return checks
   })
@@ -101,10 +102,10 @@ function spare(pool: RecordedPool, candidates: readonly Candidate[], running: re
   if (largest.length === 0) return ok('spare room', 'nothing runs')
   for (const guest of largest) {
     const found = place(candidates.filter(server => server.id !== guest.serverId), { ...guest, preferredServerIds: [] })
-    if (!isPlaced(found)) return warning('spare room', `guest ${guest.name} (${formatMiB(guest.memoryMiB)}, ${guest.vcpus} virtual CPUs) fits on no other server: ${found.message}`, found.hint)
+    if (!isPlaced(found)) return warning('spare room', `${guest.seen ? `guest ${guest.name}` : 'a guest'} (${formatMiB(guest.memoryMiB)}, ${guest.vcpus} virtual CPUs) fits on no other server: ${found.message}`, found.hint)
   }
   const [by] = largest
-  return ok('spare room', `for the largest guest that runs, ${by!.name} (${formatMiB(by!.memoryMiB)}, ${by!.vcpus} virtual CPUs), on another server`)
+  return ok('spare room', `for the largest guest that runs${by!.seen ? `, ${by!.name}` : ''} (${formatMiB(by!.memoryMiB)}, ${by!.vcpus} virtual CPUs), on another server`)
 }
 
 /** The guests of most memory and of most virtual CPUs, each the first by name; of one server after the other. */
@@ -122,7 +123,8 @@ async function candidatesOf(reader: Reader, pool: RecordedPool): Promise<Candida
   })).filter(takesGuests)
 }
 
-async function runningIn(reader: Reader, poolId: string): Promise<Running[]> {
-  const rows = await reader.select<{ name: string; serverId: string; memoryMiB: number; vcpus: number; type: string }>({ name: 'name', serverId: 'server_id', memoryMiB: 'memory_mib', vcpus: 'vcpus', type: 'type' }, `from vm where pool_id = ? and state = 'running' and server_id is not null order by name_key`, [poolId])
-  return rows.map(({ type, ...guest }) => ({ ...guest, hvm: type === 'hvm' }))
+async function runningIn(reader: Reader, poolId: string, caller: Caller): Promise<Running[]> {
+  const sees = visible(caller)
+  const rows = await reader.select<{ name: string; serverId: string; memoryMiB: number; vcpus: number; type: string; seen: number }>({ name: 'g.name', serverId: 'g.server_id', memoryMiB: 'g.memory_mib', vcpus: 'g.vcpus', type: 'g.type', seen: `coalesce((${sees.sql}), 0)` }, `from vm g join pool p on p.id = g.pool_id where g.pool_id = ? and g.state = 'running' and g.server_id is not null order by g.name_key`, [...sees.params, poolId])
+  return rows.map(({ type, seen, ...guest }) => ({ ...guest, seen: seen === 1, hvm: type === 'hvm' }))
 }

@@ -64,6 +64,7 @@ export const rootOperation: FileOperation = {
   async done(tx, items) {
     for (const { poolId, targetId } of items) await setRoot(tx, poolId, targetId)
   },
+  tells: ({ before }) => (before['root'] === null ? '' : `, in place of ${String(before['root'])}`),
   after: 'active',
 }
 
