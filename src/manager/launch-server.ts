@@ -6,7 +6,7 @@ import { ownedFault } from '../model/server-pools.js'
 import { serverStateOf, serverTransition, type ServerOperation } from '../model/server-states.js'
 import type { Row } from '../store/store.js'
 import { wayOut } from './destinations.js'
-import { already, failed, fault, tooLate, type Asked, type LaunchOrder, type LaunchScene, type LaunchServer, type LaunchStep, type LaunchVm, type QueuedItem } from './launch.js'
+import { already, failed, fault, noMasterFault, tooLate, type Asked, type LaunchOrder, type LaunchScene, type LaunchServer, type LaunchStep, type LaunchVm, type QueuedItem } from './launch.js'
 
 /** What becomes of a server that is to be changed as a whole: switched, emptied, put into maintenance, its agent started or stopped. */
 export function decideServer(order: LaunchOrder, item: QueuedItem, scene: LaunchScene): LaunchStep {
@@ -22,6 +22,10 @@ export function decideServer(order: LaunchOrder, item: QueuedItem, scene: Launch
   const pool = scene.pools.get(server.poolId)!
   const owned = ownedFault(pool)
   if (owned) return failed(item, owned, server.state)
+  if (asksMaster(verb, server)) {
+    const master = pool.masterId === null ? undefined : scene.servers.get(pool.masterId)
+    if (!master || master.state === 'off' || master.state === 'dead') return failed(item, noMasterFault(pool.name, master), server.state)
+  }
   const undo: Row = { id: server.id, state: item.evacuated || server.state === 'maintenance' ? serverStateOf('on', server.inMaintenance) : server.state }
   const guests = empties === 'never' || order.options.force || !upThere(server) ? [] : (scene.guestsOn.get(server.id) ?? [])
   const late = tooLate(order, item, expectedMs(order, guests), scene.nowMs, server.state)
@@ -119,9 +123,17 @@ function marked(item: QueuedItem, server: LaunchServer, inMaintenance: boolean):
 /** Whom to ask. A server that is off answers at its management port only; one that hangs is switched off and on again there, and so is an agent that does not answer. */
 function askedOf(verb: Exclude<ServerOperation, `maintenance-${string}`>, item: QueuedItem, server: LaunchServer): Asked {
   if (verb === 'start') return { by: 'power', way: server.state === 'off' ? 'on' : 'cycle' }
-  if (verb === 'agent-start' || ((verb === 'agent-stop' || verb === 'agent-restart') && server.state === 'unreachable')) return { by: 'power', way: verb }
-  const operation: ServerRequest['operation'] = verb === 'agent-stop' ? 'agent.stop' : verb === 'agent-restart' ? 'agent.restart' : `server.${verb}`
-  return { by: 'master', request: { job: item.job, operation, serverId: server.id } }
+  if (!asksMaster(verb, server)) return { by: 'power', way: verb as 'agent-start' | 'agent-stop' | 'agent-restart' }
+  return { by: 'master', request: { job: item.job, operation: masterWords[verb as keyof typeof masterWords], serverId: server.id } }
+}
+
+/** What the master of a pool is asked for. */
+const masterWords = { 'stop': 'server.stop', 'restart': 'server.restart', 'agent-stop': 'agent.stop', 'agent-restart': 'agent.restart' } as const satisfies Partial<Record<ServerOperation, ServerRequest['operation']>>
+
+/** Whether the master of the pool is to have it done. */
+function asksMaster(verb: ServerOperation, server: LaunchServer): boolean {
+  if (verb === 'stop' || verb === 'restart') return true
+  return (verb === 'agent-stop' || verb === 'agent-restart') && server.state !== 'unreachable'
 }
 
 /** How long it is expected to take, its guests leaving first, as many at once as the farm lets. */

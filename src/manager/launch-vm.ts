@@ -5,7 +5,7 @@ import { fits, isPlaced, place, reserve, type Demand } from '../model/placement.
 import { ownedFault } from '../model/server-pools.js'
 import { judge, operationsFrom, vmOperations, vmTransition, type VmOperation, type VmState } from '../model/vm-states.js'
 import { blockersOf, demandOf, destinations, preferred } from './destinations.js'
-import { already, failed, fault, tooLate, type Holder, type LaunchOrder, type LaunchPool, type LaunchScene, type LaunchServer, type LaunchStep, type LaunchVm, type QueuedItem } from './launch.js'
+import { already, failed, fault, noMasterFault, tooLate, type Holder, type LaunchOrder, type LaunchPool, type LaunchScene, type LaunchServer, type LaunchStep, type LaunchVm, type QueuedItem } from './launch.js'
 
 /** How long a graceful stop waits, in milliseconds (model.md: --grace 60 s). */
 const defaultGraceMs = 60_000
@@ -18,7 +18,7 @@ export function decideVm(order: LaunchOrder, item: QueuedItem, scene: LaunchScen
   if (holder) return { item, kind: 'held', holder, same: isSame(order, holder, scene), state: vm.state }
   const pool = scene.pools.get(vm.poolId)!
   const master = pool.masterId === null ? undefined : scene.servers.get(pool.masterId)
-  if (!master || master.state === 'off' || master.state === 'dead') return failed(item, fault('pool.no-master', `pool ${pool.name} has no master that is up`, master ? `server start ${master.name}` : `pool master ${pool.name} SERVER`), vm.state)
+  if (!master || master.state === 'off' || master.state === 'dead') return failed(item, noMasterFault(pool.name, master), vm.state)
   const owned = ownedFault(pool)
   if (owned) return failed(item, owned, vm.state)
   const verb = vmVerb(order.operation)

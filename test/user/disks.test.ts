@@ -178,7 +178,8 @@ describe('run undo', () => {
     expect((await farm.json<{ disks: GuestDisk[] }>('vm show vm1')).disks.at(-1)).toMatchObject({ name: 'xvdp', disk: 'quorum', mode: 'r' })
     expect(await undo('disk create more --pool pool1 --size-mib 1')).toMatchObject({ report: { operation: 'disk.delete', done: 1 }, back: ['quorum: vm1', 'spare: '] })
     expect(await undo('repo add --pool pool1 --device /dev/sdd1')).toMatchObject({ report: { operation: 'repo.remove', done: 1 } })
-    for (const line of ['repo root /dev/sdc1', 'disk delete spare --yes', 'repo root /dev/sdb1', 'repo remove /dev/sdc1 --yes']) {
+    expect(await undo('repo root /dev/sdc1')).toMatchObject({ report: { operation: 'repo.root', done: 1, items: [{ name: '/dev/sdb1' }] } })
+    for (const line of ['disk delete spare --yes', 'repo remove /dev/sdc1 --yes']) {
       const { run } = await farm.report(line)
       await farm.refused(`run undo ${run!} --yes`, 'undo.impossible', 5)
     }

@@ -3,6 +3,7 @@ import { validate } from '../../contract/requests.js'
 import type { Fault } from '../../model/errors.js'
 import { orderedRoles, ownedFault } from '../../model/server-pools.js'
 import { askedOf, type Act, type ActEnd } from '../acts.js'
+import { collect } from '../collect.js'
 import { changeMemberships } from '../memberships.js'
 import type { Parts } from '../parts.js'
 import { answered } from '../pool-channel.js'
@@ -51,6 +52,8 @@ export const masterAct: Act<Choice[]> = {
       const master = await parts.masters.of(pool.id)
       await master.enrol(pool.servers.map(({ id, name, roles }) => ({ serverId: id, membership: { serverId: id, name, poolId: pool.id, owner: parts.farm, roles } })))
     }
+    // Those that were hidden by a master that does not answer are seen again by the new one.
+    await collect(parts, [...pools.values()].flatMap(pool => pool.servers.filter(server => server.state === 'unreachable').map(server => server.id)))
   },
 }
 
@@ -73,9 +76,9 @@ async function chooseAny(parts: Parts, pool: RecordedPool): Promise<Choice> {
   return { fault: { code: 'pool.no-master', message: `no server of pool ${pool.name} is up that could be its master`, hint: pool.servers.length === 0 ? `pool add-server ${pool.name} NAME --address ADDRESS` : `server start --pool ${pool.name}`, details: null } }
 }
 
-/** Why a server cannot be the master; null: it can. */
+/** Why a server cannot be the master; null: it can. One that is recorded as unreachable may be so only because the master was, through which it was asked: it is asked itself. */
 async function unfit(parts: Parts, pool: RecordedPool, server: RecordedServer): Promise<Fault | null> {
-  if (server.state !== 'active') return { code: 'server.state', message: `server ${server.name} is ${server.state}: it cannot be the master`, hint: 'a master has to be active', details: { state: server.state, allowed: ['active'] } }
+  if (server.state !== 'active' && server.state !== 'unreachable') return { code: 'server.state', message: `server ${server.name} is ${server.state}: it cannot be the master`, hint: 'a master has to be active', details: { state: server.state, allowed: ['active'] } }
   const asked = await answered(async () => (await parts.masters.under(pool.id, server)).describe([server.id]))
   return 'refusal' in asked ? asked.refusal.fault : null
 }

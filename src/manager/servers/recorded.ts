@@ -4,7 +4,7 @@ import type { RunOperation } from '../../model/operations.js'
 import { ownedFault } from '../../model/server-pools.js'
 import type { Reader } from '../../store/store.js'
 import { failedEnd } from '../guests/recorded.js'
-import { fault, leaseFault } from '../launch.js'
+import { fault, leaseFault, noMasterFault } from '../launch.js'
 import type { ActEnd } from '../acts.js'
 import type { ItemRecord } from '../run-records.js'
 
@@ -34,5 +34,5 @@ export function serverOutOfReach(item: ItemRecord, server: RecordedServer | unde
 
 function masterlessFault({ name, master, masterState }: RecordedServer['pool']): Fault | null {
   if (master !== null && masterState !== 'off' && masterState !== 'dead') return null
-  return fault('pool.no-master', `pool ${name} has no master that is up`, master === null ? `pool master ${name} SERVER` : `server start ${master}`)
+  return noMasterFault(name, master === null ? null : { name: master })
 }
