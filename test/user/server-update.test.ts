@@ -60,7 +60,7 @@ describe('server update', () => {
     expect(farm.run('server update ovs2 --roles utility,vm -o csv --columns error')).toMatchObject({ exit: 9, stdout: expect.stringContaining('lease.held') })
     farm.ok('sim clock --advance 5m')
     farm.ok('server stop ovs1 --force --yes')
-    expect(errorOf(farm.json<Report>('server update ovs2 --roles utility,vm'))).toMatchObject({ code: 'pool.no-master', hint: 'server start ovs1' })
+    expect(errorOf(farm.json<Report>('server update ovs2 --roles utility,vm'))).toMatchObject({ code: 'pool.no-master', hint: 'server start ovs1, or pool master pool1 SERVER' })
   })
 })
 
