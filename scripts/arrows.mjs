@@ -9,6 +9,7 @@ export const arrows = {
   cli: ['contract', 'model'],
   contract: ['model'],
   embedded: ['contract', 'manager', 'store', 'agent', 'host', 'sim', 'model'],
+  wsapi: ['contract', 'model'],
   manager: ['contract', 'store', 'agent', 'host', 'model'],
   store: ['model'],
   agent: ['host', 'model'],

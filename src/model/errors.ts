@@ -151,6 +151,16 @@ export const errorCodes = {
   'store.read-only': { exit: 8, meaning: 'the database cannot be written' },
   'store.unreadable': { exit: 8, meaning: 'the disk with the database fails' },
   'store.busy': { exit: 8, meaning: 'another process kept the database locked for too long' },
+  'manager.unreachable': { exit: 8, meaning: 'the manager does not answer: nobody listens there, or the way to it is cut' },
+  'manager.busy': { exit: 8, meaning: 'the manager has too much to do, or is being stopped' },
+  'manager.certificate': { exit: 8, meaning: 'the certificate of the manager is not the one that is trusted' },
+  'manager.plain': { exit: 8, meaning: 'one side speaks TLS and the other does not' },
+  'manager.answer': { exit: 8, meaning: 'what answers is no manager of ours, or its answer is cut off or malformed' },
+  'manager.answer-size': { exit: 8, meaning: 'the answer is larger than what is read' },
+  'manager.request-size': { exit: 2, meaning: 'the request is larger than what a manager reads' },
+  'manager.http': { exit: 8, meaning: 'the manager, or a proxy before it, answers with an error of HTTP' },
+  'manager.version': { exit: 8, meaning: 'the manager speaks another version of the contract' },
+  'manager.no-answer': { exit: 7, meaning: 'the manager was asked, and what came of it is not known: look before asking again' },
   'defect.internal': { exit: 1, meaning: 'a defect of ovmcli itself' },
 } as const satisfies Record<string, { exit: ExitCode; meaning: string }>
 

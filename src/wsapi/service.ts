@@ -1,0 +1,289 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { contractVersion, type Manager } from '../contract/manager.js'
+import { validate } from '../contract/requests.js'
+import { portMethods, wireMethods, type WireMethod } from '../contract/wire/port.js'
+import { Refusal, type Fault } from '../model/errors.js'
+import { BodyFault, readBody } from './body.js'
+import { Calls, type Answer, type CallKey } from './calls.js'
+import { ChangeHub, longestWireWaitMs } from './change-hub.js'
+import { decodeFields, SchemaFault } from './codec/decode.js'
+import { encode } from './codec/encode.js'
+import { methodCodec } from './codec/methods.js'
+import { EnvelopeFault, enveloped, farmSpace, farmSpaceStem, faultEnvelope, open, type FaultSide } from './envelope.js'
+import { farmWsdl } from './wsdl.js'
+import { requestBounds, XmlFault } from './xml/reader.js'
+
+/** Somebody who has shown who he is. The password goes on to the manager, which asks for it of users who have one. */
+export interface Identified { user: string; password?: string }
+
+/** Somebody who has not: what to answer (401), and how he may show it (`Basic realm="ovmcli"`). */
+export interface Challenge { refusal: Refusal; challenge: string }
+
+/** Bounds on what is answered; bytes and counts. */
+export interface ServiceBounds { bodyBytes: number; underWay: number; gzipFromBytes: number; followMs: number }
+
+/** 8 MiB of a request, 1,000 calls at once, packing from what does not fit a packet or two, and how long a run is followed in one call, in milliseconds. */
+export const serviceBounds: ServiceBounds = { bodyBytes: 8 * 1024 * 1024, underWay: 1_000, gzipFromBytes: 4_096, followMs: 300 }
+
+/** What FarmService stands on. */
+export interface FarmServiceOptions {
+  manager: Manager
+  /** who sends a request, by its headers and where it comes from; asked before anything else of it is looked at */
+  identify(headers: IncomingHttpHeaders, remoteAddress: string): Promise<Identified | Challenge>
+  bounds?: Partial<ServiceBounds>
+  /** told of what went wrong in us, under the id that the client was told */
+  onDefect?(error: unknown, id: string): void
+  /** told of every request that was answered, for logs and metrics */
+  onAnswered?(call: AnsweredCall): void
+  /** other services under /OVSWS/, by the name of their port; they get who asks, and a body within its bounds */
+  others?: Readonly<Record<string, OtherService>>
+}
+
+/** A request that was answered; `method` is null where it was none of ours. Times in milliseconds. */
+export interface AnsweredCall { user: string | null; method: string | null; status: number; code: string | null; tookMs: number; remoteAddress: string }
+
+/** A service of another kind behind the same door. */
+export interface OtherService {
+  wsdl(address: string): Promise<string>
+  answer(who: Identified, body: string): Promise<Answer>
+}
+
+/** The service as a request listener, and its end. */
+export interface FarmService {
+  listener(req: IncomingMessage, res: ServerResponse): void
+  /** Takes no more calls, and resolves when those that are under way have been answered, or the time (milliseconds) is over: whether they all were. */
+  drain(mostMs: number): Promise<boolean>
+}
+
+/** The path of all services. */
+export const servicePath = '/OVSWS/'
+const portOf = (service: string) => `${service}SoapHttpPort`
+/** The path of FarmService. */
+export const farmPath = `${servicePath}${portOf('FarmService')}`
+
+const pack = promisify(gzip)
+
+/** FarmService: the Manager port over SOAP 1.1. */
+export function farmService(options: FarmServiceOptions): FarmService {
+  return new Service(options)
+}
+
+class Service implements FarmService {
+  private readonly bounds: ServiceBounds
+  private readonly calls = new Calls()
+  private readonly hub: ChangeHub
+  private readonly underWay = new Set<Promise<void>>()
+  private draining = false
+  private readonly ending = new AbortController()
+
+  constructor(private readonly options: FarmServiceOptions) {
+    this.bounds = { ...serviceBounds, ...options.bounds }
+    this.hub = new ChangeHub(options.manager)
+  }
+
+  readonly listener = (req: IncomingMessage, res: ServerResponse): void => {
+    const answered = this.serve(req, res).catch((error: unknown) => {
+      this.options.onDefect?.(error, randomUUID())
+      res.destroy()
+    }).finally(() => this.underWay.delete(answered))
+    this.underWay.add(answered)
+  }
+
+  async drain(mostMs: number): Promise<boolean> {
+    this.draining = true
+    this.ending.abort()
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<false>(resolve => { timer = setTimeout(resolve, mostMs, false) })
+    const all = (async () => {
+      while (this.underWay.size > 0) await Promise.allSettled(this.underWay)
+      return true as const
+    })()
+    try {
+      return await Promise.race([all, late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  private async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const began = performance.now()
+    const remoteAddress = req.socket.remoteAddress ?? ''
+    const call: AnsweredCall = { user: null, method: null, status: 0, code: null, tookMs: 0, remoteAddress }
+    const gone = new AbortController()
+    res.once('close', () => { if (!res.writableFinished) gone.abort() })
+    const reply = await this.reply(req, call, AbortSignal.any([gone.signal, this.ending.signal]))
+    call.status = reply.status
+    await this.send(req, res, reply)
+    call.tookMs = performance.now() - began
+    this.options.onAnswered?.(call)
+  }
+
+  /** What is answered, whatever comes. */
+  private async reply(req: IncomingMessage, call: AnsweredCall, gone: AbortSignal): Promise<Reply> {
+    try {
+      if (this.draining) return refused(503, call, new Refusal('manager.busy', 'the manager is being stopped', 'try again when it is back'), { connection: 'close' })
+      const who = await this.options.identify(req.headers, call.remoteAddress)
+      if ('challenge' in who) return refused(401, call, who.refusal, { 'www-authenticate': who.challenge, connection: 'close' })
+      call.user = who.user
+      if (this.underWay.size > this.bounds.underWay) return refused(503, call, new Refusal('manager.busy', `more than ${this.bounds.underWay} calls are under way`, 'try again in a while'), { 'retry-after': '1', connection: 'close' })
+      return await this.routed(req, who, call, gone)
+    } catch (error) {
+      return this.failed(error, call)
+    }
+  }
+
+  private async routed(req: IncomingMessage, who: Identified, call: AnsweredCall, gone: AbortSignal): Promise<Reply> {
+    const url = new URL(req.url ?? '/', 'https://manager.invalid')
+    const other = Object.entries(this.options.others ?? {}).find(([name]) => url.pathname === `${servicePath}${portOf(name)}`)
+    if (url.pathname !== farmPath && !other) return plain(404, 'there is nothing of that name here\n')
+    if (req.method === 'GET' && /^\?wsdl$/i.test(url.search)) {
+      const address = `${'encrypted' in req.socket ? 'https' : 'http'}://${hostOf(req.headers.host)}${url.pathname}`
+      return { status: 200, type: 'text/xml; charset=utf-8', text: other ? await other[1].wsdl(address) : farmWsdl(address), headers: {} }
+    }
+    if (req.method !== 'POST') return plain(405, 'calls are POSTed; GET ?WSDL tells which there are\n', { allow: 'POST, GET' })
+    if (!/^\s*text\/xml\s*(;|$)/i.test(req.headers['content-type'] ?? '') || /charset\s*=\s*(?!"?(?:utf-?8|us-ascii)"?\s*(?:;|$))/i.test(req.headers['content-type'] ?? '')) return plain(415, 'a call of SOAP 1.1 is text/xml in UTF-8\n', { connection: 'close' })
+    const body = await readBody(req, this.bounds.bodyBytes)
+    if (!other) return this.called(req, who, body, call, gone)
+    const { status, xml } = await other[1].answer(who, body)
+    return { status, type: 'text/xml; charset=utf-8', text: xml, headers: {} }
+  }
+
+  private async called(req: IncomingMessage, who: Identified, body: string, call: AnsweredCall, gone: AbortSignal): Promise<Reply> {
+    const { method, request } = opened(body, req.headers)
+    call.method = method
+    const { password } = who
+    const whole = validate(portMethods[method].request, { ...request, principal: { user: who.user, ...(password === undefined ? {} : { password }) } })
+    const begin = async (): Promise<Answer> => {
+      try {
+        const { answer } = methodCodec(method)
+        const result = await this.invoke(method, whole, gone)
+        return { status: 200, xml: enveloped(`${method}Response`, answer === null ? '' : encode('result', answer, result)) }
+      } catch (error) {
+        const { status, text } = this.failed(error, call)
+        return { status, xml: text }
+      }
+    }
+    const key = callKeyOf(req.headers)
+    if (!key) return told(await begin())
+    const waitMs = waitOf(req.headers)
+    const answer = this.calls.answer(who.user, key, body, portMethods[method].repeat, begin)
+    return told(await (waitMs === null ? answer : orPending(answer, waitMs)))
+  }
+
+  /** The call itself. What waits is bounded: who follows is answered after a while, and asks again. */
+  private async invoke(method: WireMethod, request: object, gone: AbortSignal): Promise<unknown> {
+    const { manager } = this.options
+    if (method === 'awaitChange') {
+      const { principal, afterRevision, waitMs } = request as Parameters<Manager['awaitChange']>[0]
+      return this.hub.next(principal, afterRevision, waitMs, gone)
+    }
+    if (method === 'followRun') {
+      const endsAt = performance.now() + this.bounds.followMs
+      for (;;) {
+        const progress = await manager.followRun(request as Parameters<Manager['followRun']>[0])
+        if (progress.state !== 'running' || performance.now() >= endsAt || gone.aborted) return progress
+        await new Promise(resolve => setImmediate(resolve))
+      }
+    }
+    return (manager[method] as (request: unknown) => Promise<unknown>).call(manager, request)
+  }
+
+  /** What is answered to what went wrong: the error of the contract where it is one; of a defect only where to look. */
+  private failed(error: unknown, call: AnsweredCall): Reply {
+    if (error instanceof Refusal) return refused(error.code === 'manager.busy' ? 503 : 500, call, error)
+    if (error instanceof BodyFault) {
+      const status = { 'too-big': 413, cut: 400, coding: 415, 'not-utf-8': 400 }[error.why]
+      return refused(status, call, new Refusal(error.why === 'too-big' ? 'manager.request-size' : 'usage.request', error.message, error.why === 'too-big' ? 'ask for it in several requests' : null), { connection: 'close' })
+    }
+    if (error instanceof XmlFault) return refused(500, call, new Refusal('usage.request', `the request is no XML that is read here: ${error.message}`))
+    if (error instanceof SchemaFault) return refused(500, call, new Refusal('usage.request', `the request does not have the shape of the contract: ${error.message}`, null, { faults: [error.message] }))
+    if (error instanceof EnvelopeFault) return refused(500, call, new Refusal('usage.request', error.message), {}, error.side)
+    const id = randomUUID()
+    this.options.onDefect?.(error, id)
+    return refused(500, call, new Refusal('defect.internal', 'the manager failed in this call', `its log says more under ${id}`, { id }), {}, 'Server')
+  }
+
+  private async send(req: IncomingMessage, res: ServerResponse, reply: Reply): Promise<void> {
+    if (res.destroyed) return
+    let body: Buffer = Buffer.from(reply.text, 'utf8')
+    const headers: Record<string, string> = { 'content-type': reply.type, 'ovmcli-contract': String(contractVersion), 'cache-control': 'no-store', ...reply.headers }
+    if (body.length >= this.bounds.gzipFromBytes && /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(String(req.headers['accept-encoding'] ?? ''))) {
+      body = await pack(body, { level: 1 })
+      headers['content-encoding'] = 'gzip'
+    }
+    if (this.draining) headers['connection'] = 'close'
+    res.writeHead(reply.status, { ...headers, 'content-length': String(body.length) })
+    await new Promise<void>(resolve => {
+      res.once('close', resolve)
+      res.end(body, resolve)
+    })
+    // What was not read of a refused request is not read at length: only so long that its sender hears why.
+    if (req.complete) return
+    req.resume()
+    setTimeout(() => req.socket.destroy(), 1_000).unref()
+  }
+}
+
+interface Reply { status: number; type: string; text: string; headers: Record<string, string> }
+
+function told({ status, xml }: Answer): Reply {
+  return { status, type: 'text/xml; charset=utf-8', text: xml, headers: {} }
+}
+
+function plain(status: number, text: string, headers: Record<string, string> = {}): Reply {
+  return { status, type: 'text/plain; charset=utf-8', text, headers }
+}
+
+function refused(status: number, call: AnsweredCall, { fault }: { fault: Fault }, headers: Record<string, string> = {}, side: FaultSide = 'Client'): Reply {
+  call.code = fault.code
+  return { ...told({ status, xml: faultEnvelope(side, fault) }), headers }
+}
+
+/** The call in a body. @throws XmlFault, EnvelopeFault, SchemaFault, Refusal manager.version */
+function opened(body: string, headers: IncomingHttpHeaders): { method: WireMethod; request: Record<string, unknown> } {
+  const speaks = headers['ovmcli-contract']
+  const opening = open(body, requestBounds)
+  const { name, space, reader } = opening
+  if ((speaks !== undefined && speaks !== String(contractVersion)) || (space !== farmSpace && space.startsWith(farmSpaceStem))) {
+    throw new Refusal('manager.version', `the manager speaks version ${contractVersion} of the contract, and was asked in another`, 'take an ovmcli of the version of the manager', { speaks: contractVersion })
+  }
+  if (space !== farmSpace || !wireMethods.includes(name as WireMethod)) throw new SchemaFault('body', `there is no call ${JSON.stringify(name.slice(0, 80))} in ${JSON.stringify(space.slice(0, 80))}`)
+  const method = name as WireMethod
+  const { request } = methodCodec(method)
+  const fields = decodeFields({ reader, space: farmSpace, unknown: 'refuse' }, request.fields, request.byName, method)
+  opening.close()
+  return { method, request: fields }
+}
+
+function callKeyOf(headers: IncomingHttpHeaders): CallKey | null {
+  const key = headers['ovmcli-call']
+  const age = headers['ovmcli-call-age'] ?? '0'
+  if (key === undefined) return null
+  if (typeof key !== 'string' || !/^[\w-]{8,80}$/.test(key) || typeof age !== 'string' || !/^\d{1,12}$/.test(age)) throw new Refusal('usage.request', 'the key of the call is malformed', 'Ovmcli-Call: 8 to 80 letters, digits, - and _; Ovmcli-Call-Age: milliseconds')
+  return { key, ageMs: Number(age) }
+}
+
+/** `Prefer: wait=25` (RFC 7240): how long who asks wants to wait before he is told that the call is still under way; null: to its end. */
+function waitOf(headers: IncomingHttpHeaders): number | null {
+  const match = /(?:^|,)\s*wait=(\d{1,5})\s*(?:,|;|$)/.exec(String(headers['prefer'] ?? ''))
+  return match ? Math.min(Number(match[1]) * 1_000, longestWireWaitMs) : null
+}
+
+/** The answer, or after a while that there is none yet: whoever sends the same call again waits on. */
+async function orPending(answer: Promise<Answer>, waitMs: number): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined
+  const pending = new Promise<Answer>(resolve => { timer = setTimeout(resolve, waitMs, { status: 202, xml: '' }) })
+  try {
+    return await Promise.race([answer, pending])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The host that a client named, as far as it can be one: it is repeated to him in the WSDL. */
+function hostOf(host: string | undefined): string {
+  return host !== undefined && /^[A-Za-z0-9.:[\]_-]{1,255}$/.test(host) ? host : 'localhost'
+}
