@@ -19,7 +19,7 @@ export type WireNode =
   | { kind: 'choice'; options: { node: WireNode & { kind: 'object' }; bare: boolean }[]; byName: ReadonlyMap<string, WireField> }
 
 /** A schema as valibot builds it, as far as it is walked. */
-interface Walked { type: string; pipe?: readonly { type: string; kind: string }[]; entries?: Record<string, Walked>; wrapped?: Walked; item?: Walked; options?: readonly (Walked | string)[]; key?: Walked; value?: Walked; literal?: unknown }
+interface Walked { type: string; pipe?: readonly Walked[]; entries?: Record<string, Walked>; wrapped?: Walked; item?: Walked; options?: readonly (Walked | string)[]; key?: Walked; value?: Walked; literal?: unknown }
 
 /** What the wire makes of a schema. Asked for one it cannot carry it fails at once: that is a defect of the contract, and a test walks all of it. */
 export function wireNode(schema: v.GenericSchema): WireNode {
@@ -40,7 +40,7 @@ function walk(schema: Walked): WireNode {
     case 'string': return { kind: 'text', values: null }
     case 'picklist': return picklist(schema)
     case 'literal': return typeof schema.literal === 'boolean' ? { kind: 'boolean' } : { kind: 'text', values: [String(schema.literal)] }
-    case 'number': return { kind: 'number', whole: schema.pipe?.some(step => step.type === 'integer') ?? false }
+    case 'number': return { kind: 'number', whole: isWhole(schema) }
     case 'boolean': return { kind: 'boolean' }
     case 'unknown': return { kind: 'data' }
     case 'nullable': return { kind: 'nullable', of: nodeOf(schema.wrapped!) }
@@ -52,6 +52,11 @@ function walk(schema: Walked): WireNode {
     case 'union': return choice(schema)
     default: throw new Error(`the wire does not know what ${schema.type} is`)
   }
+}
+
+/** Whether a number has to be whole; a pipe may begin with another. */
+function isWhole(schema: Walked): boolean {
+  return schema.pipe?.some(step => step.type === 'integer' || (step !== schema && step.pipe !== undefined && isWhole(step))) ?? false
 }
 
 function picklist(schema: Walked): WireNode {
