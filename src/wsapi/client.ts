@@ -11,14 +11,14 @@ import { exchange, LostExchange, notOurs, type Received, type Way } from './exch
 import { answerBounds, XmlFault } from './xml/reader.js'
 
 /** What a remote manager is reached by; `url` is that of FarmService. */
-export type RemoteOptions = Way
+export interface RemoteOptions extends Way {
+  /** how often a call is repeated whose connection was lost, and after how many milliseconds each time; else twice, after 50 and 400 */
+  pausesMs?: readonly number[]
+}
 
-/** How often a call is repeated whose connection was lost, and after how many milliseconds each time. */
-const pausesMs = [50, 400] as const
+const usualPausesMs = [50, 400] as const
 /** How long a call may be under way before the manager says that it is, in seconds; then it is asked again. */
-const patienceSeconds = 20
-/** Calls that change something, or may take long: they carry a key, by which a repeat gets the answer of the first. */
-const keyed: ReadonlySet<WireMethod> = new Set(['startRun', 'resumeRun', 'retryRun', 'undoRun', 'abortJobs', 'moveClock', 'followRun', 'waitForVms', 'waitForJobs', 'interruptRun'])
+const mostPatienceSeconds = 20
 /** Calls that change something: of one whose answer never came nobody knows whether it was carried out. */
 const changing: ReadonlySet<WireMethod> = new Set(['startRun', 'resumeRun', 'retryRun', 'undoRun', 'abortJobs', 'moveClock'])
 
@@ -38,16 +38,19 @@ export function remoteManager(options: RemoteOptions): Manager {
 class Remote {
   private readonly url: URL
   private readonly awaiting = new Set<AbortController>()
+  private readonly patienceSeconds: number
 
   constructor(private readonly way: RemoteOptions) {
     this.url = new URL(way.url)
+    this.patienceSeconds = Math.max(1, Math.min(mostPatienceSeconds, Math.floor(way.timeoutMs / 2_000)))
   }
 
   /** One call; repeated when the connection is lost, and while the manager says that it is still at it. */
   async call(method: WireMethod, request: object, signal?: AbortSignal): Promise<unknown> {
     const { request: shape, answer } = methodCodec(method)
     const body = enveloped(method, encodeFields(shape.fields, request))
-    const key = keyed.has(method) ? randomUUID() : null
+    // By its key a repeat gets the answer of the first. Who awaits a change only looks, and is to be let go when his connection ends.
+    const key = method === 'awaitChange' ? null : randomUUID()
     const received = await this.received(method, body, key, signal)
     return this.answerOf(method, answer, received)
   }
@@ -57,13 +60,13 @@ class Remote {
     const stop = new AbortController()
     this.awaiting.add(stop)
     const endsAt = performance.now() + request.waitMs
-    const asked: ChangeRequest = { ...request, waitMs: Math.min(request.waitMs, patienceSeconds * 1_000) }
+    const asked: ChangeRequest = { ...request, waitMs: Math.min(request.waitMs, this.patienceSeconds * 1_000) }
     try {
       for (;;) {
         const notice = (await this.call('awaitChange', asked, stop.signal)) as ChangeNotice
         const leftMs = Math.ceil(endsAt - performance.now())
         if (notice.changed || leftMs <= 0) return notice
-        asked.waitMs = Math.min(leftMs, patienceSeconds * 1_000)
+        asked.waitMs = Math.min(leftMs, this.patienceSeconds * 1_000)
       }
     } catch (error) {
       if (!stop.signal.aborted) throw error
@@ -90,7 +93,7 @@ class Remote {
       const age = Math.ceil(performance.now() - began)
       const headers: Record<string, string> = {
         soapaction: `"${farmSpace}#${method}"`, 'ovmcli-contract': String(contractVersion),
-        ...(key === null ? {} : { 'ovmcli-call': key, prefer: `wait=${patienceSeconds}`, ...(maySent ? { 'ovmcli-call-age': String(age) } : {}) }),
+        ...(key === null ? {} : { 'ovmcli-call': key, prefer: `wait=${this.patienceSeconds}`, ...(maySent ? { 'ovmcli-call-age': String(age) } : {}) }),
       }
       try {
         const received = await exchange(this.way, body, headers, signal)
@@ -100,7 +103,7 @@ class Remote {
       } catch (error) {
         if (!(error instanceof LostExchange) || signal?.aborted) throw error
         maySent ||= error.sent
-        const pauseMs = pausesMs[attempt++]
+        const pauseMs = (this.way.pausesMs ?? usualPausesMs)[attempt++]
         if (pauseMs === undefined || ['manager.certificate', 'manager.plain'].includes(error.refusal.code)) throw maySent && changing.has(method) ? this.unknown(method, error.refusal) : error.refusal
         await new Promise(resolve => setTimeout(resolve, pauseMs))
       }

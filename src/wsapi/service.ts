@@ -7,7 +7,7 @@ import { validate } from '../contract/requests.js'
 import { portMethods, wireMethods, type WireMethod } from '../contract/wire/port.js'
 import { Refusal, type Fault } from '../model/errors.js'
 import { BodyFault, readBody } from './body.js'
-import { Calls, type Answer, type CallKey } from './calls.js'
+import { callBounds, Calls, type Answer, type CallBounds, type CallKey } from './calls.js'
 import { ChangeHub, longestWireWaitMs } from './change-hub.js'
 import { decodeFields, SchemaFault } from './codec/decode.js'
 import { encode } from './codec/encode.js'
@@ -23,10 +23,10 @@ export interface Identified { user: string; password?: string }
 export interface Challenge { refusal: Refusal; challenge: string }
 
 /** Bounds on what is answered; bytes and counts. */
-export interface ServiceBounds { bodyBytes: number; underWay: number; gzipFromBytes: number; followMs: number }
+export interface ServiceBounds { bodyBytes: number; underWay: number; gzipFromBytes: number; followMs: number; calls: CallBounds }
 
 /** 8 MiB of a request, 1,000 calls at once, packing from what does not fit a packet or two, and how long a run is followed in one call, in milliseconds. */
-export const serviceBounds: ServiceBounds = { bodyBytes: 8 * 1024 * 1024, underWay: 1_000, gzipFromBytes: 4_096, followMs: 300 }
+export const serviceBounds: ServiceBounds = { bodyBytes: 8 * 1024 * 1024, underWay: 1_000, gzipFromBytes: 4_096, followMs: 300, calls: callBounds }
 
 /** What FarmService stands on. */
 export interface FarmServiceOptions {
@@ -73,7 +73,7 @@ export function farmService(options: FarmServiceOptions): FarmService {
 
 class Service implements FarmService {
   private readonly bounds: ServiceBounds
-  private readonly calls = new Calls()
+  private readonly calls: Calls
   private readonly hub: ChangeHub
   private readonly underWay = new Set<Promise<void>>()
   private draining = false
@@ -81,6 +81,7 @@ class Service implements FarmService {
 
   constructor(private readonly options: FarmServiceOptions) {
     this.bounds = { ...serviceBounds, ...options.bounds }
+    this.calls = new Calls(this.bounds.calls)
     this.hub = new ChangeHub(options.manager)
   }
 
@@ -168,9 +169,7 @@ class Service implements FarmService {
     }
     const key = callKeyOf(req.headers)
     if (!key) return told(await begin())
-    const waitMs = waitOf(req.headers)
-    const answer = this.calls.answer(who.user, key, body, portMethods[method].repeat, begin)
-    return told(await (waitMs === null ? answer : orPending(answer, waitMs)))
+    return told(await this.calls.answer(who.user, key, body, portMethods[method].repeat, waitOf(req.headers), begin))
   }
 
   /** The call itself. What waits is bounded: who follows is answered after a while, and asks again. */
@@ -270,17 +269,6 @@ function callKeyOf(headers: IncomingHttpHeaders): CallKey | null {
 function waitOf(headers: IncomingHttpHeaders): number | null {
   const match = /(?:^|,)\s*wait=(\d{1,5})\s*(?:,|;|$)/.exec(String(headers['prefer'] ?? ''))
   return match ? Math.min(Number(match[1]) * 1_000, longestWireWaitMs) : null
-}
-
-/** The answer, or after a while that there is none yet: whoever sends the same call again waits on. */
-async function orPending(answer: Promise<Answer>, waitMs: number): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined
-  const pending = new Promise<Answer>(resolve => { timer = setTimeout(resolve, waitMs, { status: 202, xml: '' }) })
-  try {
-    return await Promise.race([answer, pending])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /** The host that a client named, as far as it can be one: it is repeated to him in the WSDL. */
