@@ -1,13 +1,15 @@
 import * as v from 'valibot'
 import type { Manager } from '../manager.js'
 import {
-  abortSchema, changeRequestSchema, checkRequestSchema, clockRequestSchema, consoleRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, reportRequestSchema, resumeRunSchema,
+  abortSchema, agentLogSchema, changeRequestSchema, checkRequestSchema, clockRequestSchema, consoleRequestSchema, discoverSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, namedServersSchema, reportRequestSchema, resumeRunSchema,
   retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, undoRunSchema, waitRequestSchema,
 } from '../requests.js'
 import { consoleShape } from '../shapes/console.js'
+import { discoveredShape } from '../shapes/discovered.js'
 import { clockReadingShape, farmStatusShape, farmTopologyShape } from '../shapes/farm.js'
 import { changeNoticeShape, jobsWaitedShape, pageShape, recordsShape, runHandleShape, runProgressShape } from '../shapes/port.js'
 import { reportShape } from '../shapes/report.js'
+import { agentLogShape, serverNicShape, serverRepoShape } from '../shapes/servers.js'
 import { accountShape, healthCheckShape, permittedShape } from '../shapes/who.js'
 
 /**
@@ -28,6 +30,10 @@ export const portMethods = {
   show: { request: showRequestSchema, answer: recordsShape, repeat: 'again', meaning: 'whole records by name, id or pool/name, in that order' },
   check: { request: checkRequestSchema, answer: v.array(healthCheckShape), repeat: 'again', meaning: 'holds records against what servers say' },
   console: { request: consoleRequestSchema, answer: consoleShape, repeat: 'again', meaning: 'where the console of a guest is' },
+  serverNetwork: { request: namedServersSchema, answer: v.array(serverNicShape), repeat: 'again', meaning: 'the network cards of servers, with their bridges and what goes over them' },
+  serverRepos: { request: namedServersSchema, answer: v.array(serverRepoShape), repeat: 'again', meaning: 'what servers have mounted' },
+  agentLog: { request: agentLogSchema, answer: agentLogShape, repeat: 'again', meaning: "what a server's agent was told, and how it ended" },
+  discover: { request: discoverSchema, answer: v.array(discoveredShape), repeat: 'again', meaning: 'what lies in repositories and could be registered' },
   whoAmI: { request: farmRequestSchema, answer: accountShape, repeat: 'again', meaning: 'who is logged in' },
   mayI: { request: mayRequestSchema, answer: permittedShape, repeat: 'again', meaning: 'whether who is logged in may do something, and why' },
   suggest: { request: suggestRequestSchema, answer: v.array(v.string()), repeat: 'again', meaning: 'names that begin so' },

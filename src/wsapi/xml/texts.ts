@@ -10,9 +10,14 @@ const markup = /[&<>\r]/
 const marks: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' }
 const words = /_x([0-9A-F]{4})_/g
 
+/** A text of characters that XML can hold. */
+export function speakableText(text: string): string {
+  return text.replace(unspeakable, character => `_x${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`)
+}
+
 /** A text as the content of an element. */
 export function escapeText(text: string): string {
-  const speakable = text.replace(unspeakable, character => `_x${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`)
+  const speakable = speakableText(text)
   return markup.test(speakable) ? speakable.replace(/[&<>\r]/g, character => marks[character]!) : speakable
 }
 
