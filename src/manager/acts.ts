@@ -13,6 +13,11 @@ export interface Change { before: Record<string, unknown>; after: Record<string,
 /** How an item of a run ends that changes records only. */
 export interface ActEnd { result: 'done' | 'unchanged' | 'failed'; error: Fault | null; /** of the target, afterwards */ state: string | null; event?: string; change?: Change; /** what is not as it should be, and was done all the same: told on stderr and as events */ warnings?: readonly string[] }
 
+/** An item that fails. */
+export function failedEnd(error: Fault, state: string | null): ActEnd {
+  return { result: 'failed', error, state }
+}
+
 /** A run that is carried out, with the items of it that wait. */
 export interface Acting<P> { run: RunRecord; items: readonly ItemRecord[]; nowMs: number; prepared: P }
 

@@ -2,11 +2,11 @@ import type { ServerRequest } from '../agent/protocol.js'
 import { farmLimits } from '../model/limits.js'
 import { movesGuestsAway, operationWords, serverVerb } from '../model/operations.js'
 import type { ServerState } from '../model/object-states.js'
-import { ownedFault } from '../model/server-pools.js'
+import { masterlessFault, ownedFault } from '../model/server-pools.js'
 import { serverStateOf, serverTransition, type ServerOperation } from '../model/server-states.js'
 import type { Row } from '../store/store.js'
 import { wayOut } from './destinations.js'
-import { already, failed, fault, noMasterFault, tooLate, type Asked, type LaunchOrder, type LaunchScene, type LaunchServer, type LaunchStep, type LaunchVm, type QueuedItem } from './launch.js'
+import { already, failed, fault, tooLate, type Asked, type LaunchOrder, type LaunchScene, type LaunchServer, type LaunchStep, type LaunchVm, type QueuedItem } from './launch.js'
 
 /** What becomes of a server that is to be changed as a whole: switched, emptied, put into maintenance, its agent started or stopped. */
 export function decideServer(order: LaunchOrder, item: QueuedItem, scene: LaunchScene): LaunchStep {
@@ -24,7 +24,8 @@ export function decideServer(order: LaunchOrder, item: QueuedItem, scene: Launch
   if (owned) return failed(item, owned, server.state)
   if (asksMaster(verb, server)) {
     const master = pool.masterId === null ? undefined : scene.servers.get(pool.masterId)
-    if (!master || master.state === 'off' || master.state === 'dead') return failed(item, noMasterFault(pool.name, master), server.state)
+    const masterless = masterlessFault({ name: pool.name, master: master ?? null })
+    if (masterless) return failed(item, masterless, server.state)
   }
   const undo: Row = { id: server.id, state: item.evacuated || server.state === 'maintenance' ? serverStateOf('on', server.inMaintenance) : server.state }
   const guests = empties === 'never' || order.options.force || !upThere(server) ? [] : (scene.guestsOn.get(server.id) ?? [])

@@ -2,10 +2,10 @@ import type { GuestRequest } from '../agent/protocol.js'
 import type { Blocker } from '../model/migration.js'
 import { vmVerb } from '../model/operations.js'
 import { fits, isPlaced, place, reserve, type Demand } from '../model/placement.js'
-import { ownedFault } from '../model/server-pools.js'
+import { masterlessFault, ownedFault } from '../model/server-pools.js'
 import { judge, operationsFrom, vmOperations, vmTransition, type VmOperation, type VmState } from '../model/vm-states.js'
 import { blockersOf, demandOf, destinations, preferred } from './destinations.js'
-import { already, failed, fault, noMasterFault, tooLate, type Holder, type LaunchOrder, type LaunchPool, type LaunchScene, type LaunchServer, type LaunchStep, type LaunchVm, type QueuedItem } from './launch.js'
+import { already, failed, fault, tooLate, type Holder, type LaunchOrder, type LaunchPool, type LaunchScene, type LaunchServer, type LaunchStep, type LaunchVm, type QueuedItem } from './launch.js'
 
 /** How long a graceful stop waits, in milliseconds (model.md: --grace 60 s). */
 const defaultGraceMs = 60_000
@@ -18,9 +18,8 @@ export function decideVm(order: LaunchOrder, item: QueuedItem, scene: LaunchScen
   if (holder) return { item, kind: 'held', holder, same: isSame(order, holder, scene), state: vm.state }
   const pool = scene.pools.get(vm.poolId)!
   const master = pool.masterId === null ? undefined : scene.servers.get(pool.masterId)
-  if (!master || master.state === 'off' || master.state === 'dead') return failed(item, noMasterFault(pool.name, master), vm.state)
-  const owned = ownedFault(pool)
-  if (owned) return failed(item, owned, vm.state)
+  const shut = masterlessFault({ name: pool.name, master: master ?? null }) ?? ownedFault(pool)
+  if (shut) return failed(item, shut, vm.state)
   const verb = vmVerb(order.operation)
   if (verb === 'migrate') return migrate(order, item, vm, pool, scene)
   const verdict = judge(verb, vm.state, order.options.force)
@@ -28,7 +27,7 @@ export function decideVm(order: LaunchOrder, item: QueuedItem, scene: LaunchScen
   if (verdict === 'refused') return failed(item, stateFault(verb, vm), vm.state)
   const late = lateVm(order, item, vm, scene)
   if (late) return late
-  if (vmTransition(verb).places) return create(order, item, vm, pool, master, scene)
+  if (vmTransition(verb).places) return create(order, item, vm, pool, master!, scene)
   // A suspended guest has no server: any server of the pool can drop its saved image.
   const serverId = vm.serverId ?? pool.servers.find(server => server.state === 'active')?.id ?? pool.masterId!
   if (!scene.occupancy.allows(verb, serverId)) return { item, kind: 'wait' }

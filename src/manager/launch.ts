@@ -131,11 +131,6 @@ export function tooLate(order: LaunchOrder, item: QueuedItem, expectedMs: number
   return { item, kind: 'settle', result: 'not-attempted', state, error: fault('run.deadline', `not begun: expected to take ${Math.round(expectedMs / 100) / 10} s, it would not end before ${late}`, 'run retry takes it up another time', { expectedSeconds: expectedMs / 1_000, finishBy: late }) }
 }
 
-/** The refusal of a change in a pool whose master is down, or that has none (model.md, rule 8). */
-export function noMasterFault(pool: string, master: { name: string } | null | undefined) {
-  return fault('pool.no-master', `pool ${pool} has no master that is up`, master ? `server start ${master.name}, or pool master ${pool} SERVER` : `pool master ${pool} SERVER`)
-}
-
 /** The refusal of a change while another job holds the target's lease (`lease.held`). */
 export function leaseFault(name: string, job: string, operation: string): Fault {
   return fault('lease.held', `another change of ${name} is under way (${operation}, ${job})`, `job show ${job}; --lease-wait 5m would wait for it`, { job, operation })

@@ -1,6 +1,6 @@
 import type { Fault } from './errors.js'
 import { namesOf } from './names.js'
-import { serverRoles, type ServerRole, type StorageKind } from './object-states.js'
+import { serverRoles, type ServerRole, type ServerState, type StorageKind } from './object-states.js'
 
 /** From how many servers on a pool with HA is warned about (seed: "a soft limit of 32 servers per HA enabled server pool"). */
 export const softServerLimit = 32
@@ -11,6 +11,13 @@ export interface PoolShape { name: string; storage: StorageKind; ha: boolean; vi
 /** Why nothing in a pool can change that belongs to another manager (model.md, rule 7); null: it is this one's. */
 export function ownedFault(pool: { name: string; owner: string }): Fault | null {
   return pool.owner === 'self' ? null : { code: 'pool.owned', message: `pool ${pool.name} belongs to ${pool.owner}`, hint: `pool restore ${pool.name} --force takes it`, details: null }
+}
+
+/** Why nothing in a pool can change that has no master, or one that is not up (model.md, rule 8); null: it has one. */
+export function masterlessFault(pool: { name: string; master: { name: string; state: ServerState } | null }): Fault | null {
+  const { name, master } = pool
+  if (master && master.state !== 'off' && master.state !== 'dead') return null
+  return { code: 'pool.no-master', message: `pool ${name} has no master that is up`, hint: master ? `server start ${master.name}, or pool master ${name} SERVER` : `pool master ${name} SERVER`, details: null }
 }
 
 /** What stands against a pool with local storage (model.md, rule 1): a second server, HA, or a virtual IP; null: nothing does. */

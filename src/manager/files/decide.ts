@@ -1,10 +1,10 @@
-import { ownedFault } from '../../model/server-pools.js'
+import { masterlessFault, ownedFault } from '../../model/server-pools.js'
 import { kindWords } from '../../contract/fields.js'
 import { farmLimits } from '../../model/limits.js'
 import { targetKindOf } from '../../model/operations.js'
 import { qosFactor } from '../../model/repositories.js'
 import { formatMiB } from '../../model/units.js'
-import { failed, fault, noMasterFault, tooLate, type Holder, type LaunchOrder, type LaunchStep, type QueuedItem } from '../launch.js'
+import { failed, fault, tooLate, type Holder, type LaunchOrder, type LaunchStep, type QueuedItem } from '../launch.js'
 import { articled } from './new-names.js'
 import { fileOperationOf } from './operations.js'
 import { undoOf, type AlreadySo, type FilePlan } from './plan.js'
@@ -57,10 +57,7 @@ function isSo(order: LaunchOrder, item: QueuedItem, { already, says }: AlreadySo
 
 /** Why nothing can change in a pool. */
 export function refusedBy(pool: Pick<FilesPool, 'name' | 'owner' | 'master'>) {
-  if (!pool.master || pool.master.state === 'off' || pool.master.state === 'dead') return noMasterFault(pool.name, pool.master)
-  const owned = ownedFault(pool)
-  if (owned) return owned
-  return null
+  return masterlessFault(pool) ?? ownedFault(pool)
 }
 
 /** Who changes what this would change, or reads it, or changes what this would read. */

@@ -1,9 +1,8 @@
-import type { Fault } from '../../model/errors.js'
 import type { RunOperation } from '../../model/operations.js'
 import type { VmState } from '../../model/vm-states.js'
 import type { Reader } from '../../store/store.js'
 import { leaseFault } from '../launch.js'
-import type { ActEnd } from '../acts.js'
+import { failedEnd, type ActEnd } from '../acts.js'
 import type { ItemRecord } from '../run-records.js'
 
 /** A guest as it is recorded, for an act on it. */
@@ -16,11 +15,6 @@ export async function loadRecorded(reader: Reader, items: readonly Pick<ItemReco
     `from vm g left join (select lease as held, job, operation from item where lease is not null union all select source_id, job, operation from item where lease is not null and source_id is not null and source_id <> lease) l on l.held = g.id
       where g.id in (select value from json_each(?)) group by g.id`, [JSON.stringify(items.map(item => item.targetId))])
   return new Map(rows.map(({ job, operation, ...vm }) => [vm.id, { ...vm, leasedBy: job === null ? null : { job, operation: operation! } }]))
-}
-
-/** An item that fails. */
-export function failedEnd(error: Fault, state: string | null): ActEnd {
-  return { result: 'failed', error, state }
 }
 
 /** Why nothing can be done with the guest of an item at all: it is gone, or somebody else changes it; null when it can. */

@@ -1,10 +1,10 @@
 import type { GuestFacts } from '../../host/ports.js'
-import type { Act } from '../acts.js'
+import { failedEnd, type Act } from '../acts.js'
 import { fault } from '../launch.js'
 import { inspectGuests } from '../pool-channel.js'
 import { reportedRow } from '../reported.js'
 import { vmTable } from '../schema.js'
-import { failedEnd, loadRecorded, outOfReach, type RecordedGuest } from './recorded.js'
+import { loadRecorded, outOfReach, type RecordedGuest } from './recorded.js'
 
 /** What servers report of guests, and how these were recorded when they were asked. */
 interface Reported { before: ReadonlyMap<string, RecordedGuest>; facts: ReadonlyMap<string, GuestFacts> }

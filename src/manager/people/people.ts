@@ -6,7 +6,7 @@ import type { UserState } from '../../model/object-states.js'
 import { namesOf } from '../../model/names.js'
 import type { Role } from '../../model/permissions.js'
 import type { Reader } from '../../store/store.js'
-import type { ActEnd } from '../acts.js'
+import { failedEnd, type ActEnd } from '../acts.js'
 import type { ItemRecord, RunRecord } from '../run-records.js'
 
 /** A user as he is recorded, without his password. */
@@ -37,7 +37,7 @@ export async function mustBeUsers(reader: Reader, names: readonly string[]): Pro
 
 /** An item that fails. */
 export function failed(code: ErrorCode, message: string, hint: string, state: string | null, details: unknown = null): ActEnd {
-  return { result: 'failed', error: { code, message, hint, details }, state }
+  return failedEnd({ code, message, hint, details }, state)
 }
 
 /** An item whose user or group has gone meanwhile. */

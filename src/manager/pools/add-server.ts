@@ -5,7 +5,7 @@ import { Refusal, type Fault } from '../../model/errors.js'
 import { serverRoles, type ServerRole } from '../../model/object-states.js'
 import { cpuWarning, localFault, missingRoles, orderedRoles, ownedFault, softLimitWarning } from '../../model/server-pools.js'
 import type { Transaction } from '../../store/store.js'
-import type { Act, ActEnd } from '../acts.js'
+import { failedEnd, type Act, type ActEnd } from '../acts.js'
 import { poolFor } from '../files/new-names.js'
 import type { Maker } from '../making.js'
 import { changeMemberships } from '../memberships.js'
@@ -13,7 +13,7 @@ import type { Parts } from '../parts.js'
 import { takeIds, type ItemRecord, type RunRecord } from '../run-records.js'
 import { agentKeyTable, poolTable, serverTable } from '../schema.js'
 import { agentKeys, checkNewServers, claimedFault, forgetKeys, recruit, serverRow, takenFault, type Met } from './newcomers.js'
-import { failedEnd, goneFault, loadRecordedPools, masterFault, masterOf, type RecordedPool, type RecordedServer } from './recorded.js'
+import { goneFault, loadRecordedPools, masterFault, masterOf, type RecordedPool, type RecordedServer } from './recorded.js'
 
 /** A server that is to join a pool. Roles null: it runs guests, and has whatever role nobody has yet. */
 interface Joiner { address: string; roles: ServerRole[] | null }

@@ -9,7 +9,7 @@ import { serverRoles, type ServerRole, type StorageKind } from '../../model/obje
 import { kindOfDevice, mountPointOf } from '../../model/repositories.js'
 import { cpuWarning, localFault, softLimitWarning } from '../../model/server-pools.js'
 import type { Reader, Transaction } from '../../store/store.js'
-import type { Act, ActEnd } from '../acts.js'
+import { failedEnd, type Act, type ActEnd } from '../acts.js'
 import type { Maker } from '../making.js'
 import { changeMemberships } from '../memberships.js'
 import type { Parts } from '../parts.js'
@@ -17,7 +17,6 @@ import { answered } from '../pool-channel.js'
 import { takeIds, takeUuids, type ItemRecord, type RunRecord } from '../run-records.js'
 import { agentKeyTable, poolTable, repoTable, serverTable } from '../schema.js'
 import { agentKeys, checkNewServers, claimedFault, forgetKeys, recruit, serverRow, takenFault, type Met, type NewServer } from './newcomers.js'
-import { failedEnd } from './recorded.js'
 
 /** A pool that is to be made; its first server becomes the master. */
 interface NewPool { storage: StorageKind; ha: boolean; virtualIp: string | null; repoId: string; uuid: string; servers: (NewServer & { id: string; roles: ServerRole[] })[] }

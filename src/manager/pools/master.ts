@@ -2,13 +2,13 @@ import { masterDetails } from '../../contract/details/pools.js'
 import { validate } from '../../contract/requests.js'
 import type { Fault } from '../../model/errors.js'
 import { orderedRoles, ownedFault } from '../../model/server-pools.js'
-import { askedOf, type Act, type ActEnd } from '../acts.js'
+import { askedOf, failedEnd, type Act, type ActEnd } from '../acts.js'
 import { collect } from '../collect.js'
 import { changeMemberships } from '../memberships.js'
 import type { Parts } from '../parts.js'
 import { answered } from '../pool-channel.js'
 import { poolTable, serverTable } from '../schema.js'
-import { failedEnd, goneFault, loadRecordedPools, masterOf, poolStates, type RecordedPool, type RecordedServer } from './recorded.js'
+import { goneFault, loadRecordedPools, masterOf, poolStates, type RecordedPool, type RecordedServer } from './recorded.js'
 
 /** Who is to be the master of a pool, or why nobody can; null: it has the one that it is to have. */
 type Choice = RecordedServer | { fault: Fault } | null

@@ -3,7 +3,6 @@ import type { PoolState, ServerRole, ServerState, StorageKind } from '../../mode
 import { groupBy } from '../../model/group.js'
 import type { PoolShape } from '../../model/server-pools.js'
 import type { Reader } from '../../store/store.js'
-import type { ActEnd } from '../acts.js'
 import { recordSources } from '../records.js'
 import type { ItemRecord } from '../run-records.js'
 
@@ -43,11 +42,6 @@ export async function loadRecordedPools(reader: Reader, ids: readonly string[]):
 export async function poolStates(reader: Reader, ids: readonly string[]): Promise<Map<string, PoolState>> {
   const rows = await reader.select<{ id: string; state: PoolState }>({ id: 'p.id', state: recordSources.pool.expressions['state']! }, `from ${recordSources.pool.from} where p.id in (select value from json_each(?))`, [JSON.stringify(ids)])
   return new Map(rows.map(row => [row.id, row.state]))
-}
-
-/** An item that fails. */
-export function failedEnd(error: Fault, state: string | null): ActEnd {
-  return { result: 'failed', error, state }
 }
 
 /** Why nothing can be done with a pool that was deleted since. */

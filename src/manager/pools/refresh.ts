@@ -3,13 +3,13 @@ import type { ServerState } from '../../model/object-states.js'
 import { serverStateOf } from '../../model/server-states.js'
 import type { VmState } from '../../model/vm-states.js'
 import type { Reader, Row, Transaction } from '../../store/store.js'
-import type { Act, ActEnd } from '../acts.js'
+import { failedEnd, type Act, type ActEnd } from '../acts.js'
 import { inspectGuests } from '../pool-channel.js'
 import { reportedRow } from '../reported.js'
 import type { ItemRecord } from '../run-records.js'
 import { poolTable, serverTable, vmTable } from '../schema.js'
 import { agrees, hear, membershipOf, type Heard } from './members.js'
-import { failedEnd, goneFault, loadRecordedPools, poolStates, type RecordedPool, type RecordedServer } from './recorded.js'
+import { goneFault, loadRecordedPools, poolStates, type RecordedPool, type RecordedServer } from './recorded.js'
 
 /** How servers and guests of pools are recorded at a moment, by id, and what is just being changed. */
 interface Moment { guests: { id: string; poolId: string }[]; states: ReadonlyMap<string, string>; leased: ReadonlySet<string> }

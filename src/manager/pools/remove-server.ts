@@ -6,7 +6,7 @@ import { groupBy } from '../../model/group.js'
 import { namesOf } from '../../model/names.js'
 import { missingRoles, ownedFault } from '../../model/server-pools.js'
 import type { Reader, Transaction } from '../../store/store.js'
-import type { Act, ActEnd } from '../acts.js'
+import { failedEnd, type Act, type ActEnd } from '../acts.js'
 import { poolFor } from '../files/new-names.js'
 import { leaseFault } from '../launch.js'
 import type { Maker } from '../making.js'
@@ -17,7 +17,7 @@ import type { ItemRecord } from '../run-records.js'
 import { poolTable, serverTable, vmTable } from '../schema.js'
 import { resolveTargets } from '../targets.js'
 import { forgetKeys } from './newcomers.js'
-import { failedEnd, goneFault, loadRecordedPools, masterFault, masterOf, type RecordedPool, type RecordedServer } from './recorded.js'
+import { goneFault, loadRecordedPools, masterFault, masterOf, type RecordedPool, type RecordedServer } from './recorded.js'
 
 /** `pool remove-server`: asked of a pool, done to its servers. */
 export const removeServerMaker: Maker = {

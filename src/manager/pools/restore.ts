@@ -1,9 +1,9 @@
-import type { Act, ActEnd } from '../acts.js'
+import { failedEnd, type Act, type ActEnd } from '../acts.js'
 import type { Parts } from '../parts.js'
 import type { RunRecord } from '../run-records.js'
 import { poolTable } from '../schema.js'
 import { agrees, hear, membershipOf, type Heard } from './members.js'
-import { failedEnd, goneFault, loadRecordedPools, type RecordedPool } from './recorded.js'
+import { goneFault, loadRecordedPools, type RecordedPool } from './recorded.js'
 
 /** What came of writing the manager's data to the servers of a pool; `forgot` are those that were otherwise. */
 type Restored = Heard & { forgot?: string[]; owners?: string[] }

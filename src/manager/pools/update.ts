@@ -4,13 +4,13 @@ import { Refusal, type Fault } from '../../model/errors.js'
 import { namesOf, naturalKey } from '../../model/names.js'
 import { haFault, localFault, ownedFault, softLimitWarning, type PoolShape } from '../../model/server-pools.js'
 import type { Transaction } from '../../store/store.js'
-import { askedOf, type Act, type ActEnd } from '../acts.js'
+import { askedOf, failedEnd, type Act, type ActEnd } from '../acts.js'
 import { changedWords } from '../changed-words.js'
 import type { ItemRecord } from '../run-records.js'
 import { poolTable } from '../schema.js'
 import { checkPoolName, checkVirtualIp } from './create.js'
 import { regrant } from './grants.js'
-import { failedEnd, goneFault, loadRecordedPools, masterFault, poolStates, type RecordedPool } from './recorded.js'
+import { goneFault, loadRecordedPools, masterFault, poolStates, type RecordedPool } from './recorded.js'
 
 type Wanted = ReturnType<typeof wantedOf>
 

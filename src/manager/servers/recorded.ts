@@ -1,11 +1,10 @@
 import type { Fault } from '../../model/errors.js'
 import type { ServerRole, ServerState } from '../../model/object-states.js'
 import type { RunOperation } from '../../model/operations.js'
-import { ownedFault } from '../../model/server-pools.js'
+import { masterlessFault, ownedFault } from '../../model/server-pools.js'
 import type { Reader } from '../../store/store.js'
-import { failedEnd } from '../guests/recorded.js'
-import { fault, leaseFault, noMasterFault } from '../launch.js'
-import type { ActEnd } from '../acts.js'
+import { fault, leaseFault } from '../launch.js'
+import { failedEnd, type ActEnd } from '../acts.js'
 import type { ItemRecord } from '../run-records.js'
 
 /** A server as it is recorded, for an act on it. */
@@ -28,11 +27,6 @@ export async function loadServersOf(reader: Reader, poolIds: readonly string[]):
 export function serverOutOfReach(item: ItemRecord, server: RecordedServer | undefined): ActEnd | null {
   if (!server) return failedEnd(fault('not-found.server', `server ${item.name} is gone`, 'server list shows what there is'), null)
   if (server.leasedBy) return failedEnd(leaseFault(`server ${item.name}`, server.leasedBy.job, server.leasedBy.operation), server.state)
-  const refusal: Fault | null = ownedFault(server.pool) ?? masterlessFault(server.pool)
+  const refusal: Fault | null = ownedFault(server.pool) ?? masterlessFault({ name: server.pool.name, master: server.pool.master === null ? null : { name: server.pool.master, state: server.pool.masterState! } })
   return refusal && failedEnd(refusal, server.state)
-}
-
-function masterlessFault({ name, master, masterState }: RecordedServer['pool']): Fault | null {
-  if (master !== null && masterState !== 'off' && masterState !== 'dead') return null
-  return noMasterFault(name, master === null ? null : { name: master })
 }
