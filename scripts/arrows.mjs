@@ -10,6 +10,8 @@ export const arrows = {
   contract: ['model'],
   embedded: ['contract', 'manager', 'store', 'agent', 'host', 'sim', 'model'],
   wsapi: ['contract', 'model'],
+  serve: ['contract', 'embedded', 'wsapi', 'manager', 'store', 'sim', 'model'],
+  remote: ['contract', 'wsapi', 'model'],
   manager: ['contract', 'store', 'agent', 'host', 'model'],
   store: ['model'],
   agent: ['host', 'model'],

@@ -3,6 +3,7 @@ import type { PoolAgent } from '../agent/protocol.js'
 import type { Manager } from '../contract/manager.js'
 import { EmbeddedManager } from '../manager/manager.js'
 import type { Joining } from '../manager/parts.js'
+import type { LoginDesk } from '../manager/people/logins.js'
 import { queryFunctions } from '../manager/query-functions.js'
 import { repositoryTables, repositoryVersion } from '../manager/schema.js'
 import { SimClock, type ClockSurroundings } from '../sim/clock.js'
@@ -58,7 +59,7 @@ export interface Identity extends ClockSurroundings {
 }
 
 /** A manager over a repository and a simulated world, with real agents on the simulated servers. */
-export function managerOver(name: string, repository: Store, worldStore: Store, identity: Identity = {}): EmbeddedManager {
+export function managerOver(name: string, repository: Store, worldStore: Store, identity: Identity = {}, logins?: LoginDesk): EmbeddedManager {
   const world = new World(worldStore, identity.fetchFolder ?? null)
   const clock = new SimClock(world, identity)
   const newcomers = new SimNewcomers(worldStore)
@@ -81,5 +82,5 @@ export function managerOver(name: string, repository: Store, worldStore: Store, 
   }, clock, async () => {
     await world.forget()
     await worldStore.close()
-  })
+  }, logins)
 }

@@ -329,6 +329,21 @@ export class EmbeddedManager implements Manager {
     return this.follower.awaitChange(request.afterRevision, request.waitMs, () => this.looking(request.principal, 'farm.look', async () => {}))
   }
 
+  /** The same for the manager's own sake, asked for by nobody: so that a clock with a rate goes on and what falls due is recorded, though nobody looks. */
+  attend(afterRevision: string | null, waitMs: number): Promise<ChangeNotice> {
+    return this.follower.awaitChange(afterRevision, waitMs, async () => {})
+  }
+
+  /** Whether a run is driven here, by whoever calls followRun. */
+  drives(run: string): boolean {
+    return this.drivers.has(run)
+  }
+
+  /** Lets go of the clock between two calls of one who only follows: nobody knows whether there will be another. */
+  async rest(): Promise<void> {
+    if (this.drivers.size === 0) await this.endSession()
+  }
+
   async stopAwaiting(input: unknown): Promise<void> {
     validate(farmRequestSchema, input)
     await this.follower.stop()

@@ -72,6 +72,9 @@ export const repoTable: Table = {
 /** Users; `groups` and `pools` are JSON arrays of names, `password` what scrypt made of it, null for none. */
 export const userTable: Table = { name: 'user', columns: { name: 'text', role: 'text', state: 'text', email: 'text', groups: 'text', pools: 'text', password: 'text' }, key: ['name'], indexes: [] }
 
+/** Logins over the wire: of a token only its hash is kept. Times are of the wall clock, in milliseconds. */
+export const tokenTable: Table = { name: 'login_token', columns: { hash: 'text', user: 'text', created_at: 'integer', expires_at: 'integer' }, key: ['hash'], indexes: [['user']] }
+
 /** Groups of users; who is in one, the users say. */
 export const groupTable: Table = { name: 'people_group', columns: { name: 'text', description: 'text' }, key: ['name'], indexes: [] }
 
@@ -111,4 +114,4 @@ export const eventTable: Table = {
   key: ['seq'], indexes: [],
 }
 
-export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, attachmentTable, repoTable, userTable, groupTable, runTable, itemTable, eventTable, tagTable, vmDetailTable, consoleTable, runSecretTable, bootTable, agentKeyTable, importSourceTable]
+export const repositoryTables: readonly Table[] = [metaTable, poolTable, serverTable, vmTable, resourceTable, attachmentTable, repoTable, userTable, groupTable, runTable, itemTable, eventTable, tagTable, vmDetailTable, consoleTable, runSecretTable, bootTable, agentKeyTable, importSourceTable, tokenTable]

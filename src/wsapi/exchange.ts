@@ -100,7 +100,8 @@ function onSecure(request: ClientRequest, then: () => void): void {
   })
 }
 
-function refusalOf(error: NodeJS.ErrnoException, url: URL): Refusal {
+/** What is to be said of a connection that failed, or was refused. */
+export function refusalOf(error: NodeJS.ErrnoException, url: URL): Refusal {
   if (error instanceof Refusal) return error
   const code = error.code ?? ''
   if (untrusted.test(code)) return new Refusal('manager.certificate', `the certificate of the manager at ${url.host} is not trusted (${code})`, 'if the certificate was changed on purpose, add the profile again')

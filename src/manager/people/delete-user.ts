@@ -9,6 +9,7 @@ import { leaseFault } from '../launch.js'
 import type { ItemRecord } from '../run-records.js'
 import { userTable, vmTable } from '../schema.js'
 import { Administrators, failed, gone, peopleOf } from './people.js'
+import { revokeTokensOf } from './tokens.js'
 
 /**
  * `user delete`: who owns guests stays, unless they are given to another; who has work under way does too, since that may make guests
@@ -50,6 +51,7 @@ export const userDeleteAct: Act<null> = {
       return { result: 'done', error: null, state: null, event: `user ${item.name} deleted${inherited}`, change: { before: { ...before, guests: own.map(guest => guest.id) }, after: { newOwner: own.length === 0 ? null : newOwner } } }
     })
     await tx.remove(userTable, left)
+    await revokeTokensOf(tx, left.map(row => String(row['name'])))
     await tx.update(vmTable, given)
     return ends
   },

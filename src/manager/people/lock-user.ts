@@ -2,6 +2,7 @@ import type { Row } from '../../store/store.js'
 import type { Act, ActEnd } from '../acts.js'
 import { userTable } from '../schema.js'
 import { Administrators, already, failed, gone, peopleOf } from './people.js'
+import { revokeTokensOf } from './tokens.js'
 
 /** `user lock` and `user unlock`: who is locked is refused everywhere. Nobody locks himself: he could not undo it. */
 export function lockAct(to: 'locked' | 'active'): Act<null> {
@@ -24,6 +25,7 @@ export function lockAct(to: 'locked' | 'active'): Act<null> {
         return { result: 'done', error: null, state: to, change: { before: { state: user.state }, after: { state: to } } }
       })
       await tx.update(userTable, rows)
+      if (to === 'locked') await revokeTokensOf(tx, rows.map(row => String(row['name'])))
       return ends
     },
   }

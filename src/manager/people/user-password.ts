@@ -5,6 +5,7 @@ import type { Act, ActEnd } from '../acts.js'
 import { secretOf } from '../run-secrets.js'
 import { userTable } from '../schema.js'
 import { gone, lostPassword, peopleOf } from './people.js'
+import { revokeTokensOf } from './tokens.js'
 
 /** `user password`: another password for one user. What scrypt made of it is the secret of the run (seal.ts). */
 export const userPasswordAct: Act<null> = {
@@ -21,6 +22,7 @@ export const userPasswordAct: Act<null> = {
       if (user && password !== null) await tx.update(userTable, [{ name: item.name, password }])
       ends.push(!user ? gone(item, 'user') : password === null ? lostPassword(item, user.state) : { result: 'done', error: null, state: user.state, event: item.name === run.user ? `user ${item.name} changed his password` : `user ${item.name} was given a new password` })
     }
+    await revokeTokensOf(tx, ends.flatMap((end, at) => (end.result === 'done' ? [items[at]!.name] : [])))
     return ends
   },
 }

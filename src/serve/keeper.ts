@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import type { Listening, ManagerMade, ManagerStatus, ServeOrder, ServiceKeeper } from '../contract/service.js'
+import type { Principal } from '../contract/requests.js'
+import { noNarrowing } from '../contract/requests.js'
+import { Farms } from '../embedded/farms.js'
+import { managerOver, openStores } from '../embedded/open.js'
+import { Logins } from '../manager/people/logins.js'
+import { recordRefusal } from '../manager/people/refusals.js'
+import { identify, permit } from '../manager/principal.js'
+import { Refusal } from '../model/errors.js'
+import { checkPassword } from '../model/passwords.js'
+import { SimClock } from '../sim/clock.js'
+import { World } from '../sim/world.js'
+import { mustNotBeServed, servedBy } from './claim.js'
+import { makePair, ownHosts } from './certificate.js'
+import { jsonJournal } from './journal.js'
+import { serveFarm, type Stores } from './serve.js'
+import { shared } from './shared-store.js'
+import { certificateFacts, isInitialised, keepPair, readPair } from './service-files.js'
+
+/** The managers of the farms in a home, as services. */
+export function openServiceKeeper(home: string): ServiceKeeper {
+  return new Keeper(new Farms(home))
+}
+
+class Keeper implements ServiceKeeper {
+  constructor(private readonly farms: Farms) {}
+
+  init(principal: Principal, { farm, password, hosts, force }: Parameters<ServiceKeeper['init']>[1]): Promise<ManagerMade> {
+    const folder = this.farms.folder(this.farms.must(farm))
+    return this.withStores(farm, async stores => {
+      await mustManage(stores, principal)
+      if (isInitialised(folder) && !force) throw new Refusal('manager.initialised', `the manager of farm ${farm} has its certificate already`, 'manager status shows it; --force makes another, which every profile has to be told of')
+      if (force) await mustNotBeServed(stores.repository, farm)
+      const [row] = await stores.repository.read(reader => reader.select<{ password: string | null }>({ password: 'password' }, 'from user where name = ?', [principal.user]))
+      if (row!.password === null) {
+        if (password === null) throw new Refusal('usage.argument', `${principal.user} has no password yet, and needs one to log in`, 'give --admin-password-file FILE, or - for standard input')
+        checkPassword(password, principal.user)
+        await setPassword(farm, stores, principal.user, password)
+      } else if (password !== null && !force) throw new Refusal('usage.argument', `${principal.user} has a password already`, `leave out --admin-password-file; ovmcli user password ${principal.user} gives another`)
+      const pair = await makePair(farm, [...ownHosts(), ...hosts])
+      keepPair(folder, pair)
+      return { farm, user: principal.user, ...certificateFacts(pair.cert) }
+    })
+  }
+
+  async serve(order: ServeOrder, stop: AbortSignal, onListening: (where: Listening) => Promise<void>, log: (line: string) => void): Promise<void> {
+    const folder = this.farms.folder(this.farms.must(order.farm))
+    const pair = readPair(folder, order.farm)
+    await serveFarm({ ...order, fetchFolder: join(folder, 'fetched') }, openStores(folder, false), pair, jsonJournal(log), stop, onListening)
+  }
+
+  status(named: string | null): Promise<ManagerStatus> {
+    const farm = this.farms.choose(named)
+    const folder = this.farms.folder(farm)
+    return this.withStores(farm, async ({ repository }) => {
+      const served = await repository.read(reader => servedBy(reader))
+      const [count] = await repository.read(reader => reader.select<{ n: number }>({ n: 'count(*)' }, 'from login_token where expires_at > ?', [Date.now()]))
+      const facts = isInitialised(folder) ? certificateFacts(readPair(folder, farm).cert) : { fingerprint: null, notAfter: null, hosts: null }
+      const state = served ? 'served' : facts.fingerprint === null ? 'not-initialised' : 'stopped'
+      return { farm, state, pid: served?.pid ?? null, since: served?.since ?? null, url: served?.url ?? null, logins: count!.n, ...facts }
+    })
+  }
+
+  private async withStores<T>(farm: string, work: (stores: Stores) => Promise<T>): Promise<T> {
+    const stores = openStores(this.farms.folder(farm), false)
+    try {
+      return await work(stores)
+    } finally {
+      await stores.repository.close()
+      await stores.world.close()
+    }
+  }
+}
+
+/** Lets pass who may manage the farm. @throws Refusal auth.* */
+async function mustManage({ repository, world }: Stores, principal: Principal): Promise<void> {
+  try {
+    await new Logins().check(repository, principal)
+    await repository.read(async reader => permit(await identify(reader, principal), 'farm.manage'))
+  } catch (error) {
+    if (error instanceof Refusal) await recordRefusal(repository, (await new SimClock(new World(world)).reading()).farmNow, principal, error)
+    throw error
+  }
+}
+
+/** Gives a user his first password, as `user password` does: in a run of the farm. */
+async function setPassword(farm: string, { repository, world }: Stores, user: string, password: string): Promise<void> {
+  const manager = managerOver(farm, shared(repository), shared(world))
+  const principal = { user }
+  const { run } = await manager.startRun({
+    principal, requestKey: `manager.init ${farm} ${Date.now()}`, operation: 'user.password', reason: 'manager init',
+    selector: { targets: [{ name: user, pool: null }], listed: false, all: false, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: false },
+    options: { force: false, graceMs: null, forceAfterMs: null, to: null, on: null, evacuate: false, tags: null, details: { password } },
+    guards: { expect: null, maxTargets: null, maxSharePercent: null, confirmed: true },
+    policy: { parallel: null, onError: 'continue', maxFailures: null, canary: null, orderTag: null, finishBy: null, leaseWaitMs: 0, strict: false, dryRun: false, noWait: false, timeoutMs: null },
+  })
+  const { items } = await manager.runReport({ principal: { user, password }, run })
+  const fault = items[0]!.error
+  if (fault) throw Refusal.from(fault as Parameters<typeof Refusal.from>[0])
+}

@@ -1,0 +1,252 @@
+import type { Manager, Report, RunHandle, RunProgress } from '../contract/manager.js'
+import type { ChangeRequest, FarmRequest, FollowRequest, Principal, ReportRequest, ResumeRequest, RetryRequest, RunRequest, UndoRequest } from '../contract/requests.js'
+import type { EmbeddedManager } from '../manager/manager.js'
+
+/** How long who follows a run waits for it to move on before he is told how far it is, in milliseconds. */
+const followMs = 300
+/** How many managers are kept for the next call. */
+const mostIdle = 8
+/** How many reports of dry runs wait to be asked for. */
+const mostDryReports = 500
+
+/** A run that is driven here, whoever follows it. */
+interface Driven { lane: EmbeddedManager; principal: Principal; progress: RunProgress; moved: Promise<void>; ended: Promise<void>; failure: { error: unknown } | null; visible: Set<string> }
+
+/**
+ * The manager of many callers at once. Every call has an EmbeddedManager of its own over the same stores, as every command on an
+ * embedded farm has: what holds between commands holds between calls. A run is driven here to its end, whether or not its caller
+ * comes back for more.
+ */
+export class ServedManager implements Manager {
+  private readonly idle: EmbeddedManager[] = []
+  private readonly driven = new Map<string, Driven>()
+  /** who asked to leave a run that somebody else drives: `user run` */
+  private readonly leaving = new Set<string>()
+  private readonly dryReports = new Map<string, { user: string; report: Report }>()
+  private dryRuns = 0
+  private readonly awaiting = new Set<EmbeddedManager>()
+  private readonly stopped = new AbortController()
+  private attending: Promise<void> = Promise.resolve()
+
+  /** @param onPasswordChange told of who gave somebody a password: if it was himself, his login has just ended */
+  constructor(private readonly makeLane: () => EmbeddedManager, private readonly onTrouble: (what: string, error: unknown) => void, private readonly onPasswordChange: (principal: Principal) => void = () => {}) {}
+
+  /** How many runs are driven now. */
+  get drivenRuns(): number {
+    return this.driven.size
+  }
+
+  readonly list: Manager['list'] = request => this.inLane(lane => lane.list(named(request)))
+  readonly show: Manager['show'] = request => this.inLane(lane => lane.show(named(request)))
+  readonly check: Manager['check'] = request => this.inLane(lane => lane.check(named(request)))
+  readonly console: Manager['console'] = request => this.inLane(lane => lane.console(named(request)))
+  readonly serverNetwork: Manager['serverNetwork'] = request => this.inLane(lane => lane.serverNetwork(named(request)))
+  readonly serverRepos: Manager['serverRepos'] = request => this.inLane(lane => lane.serverRepos(named(request)))
+  readonly agentLog: Manager['agentLog'] = request => this.inLane(lane => lane.agentLog(named(request)))
+  readonly discover: Manager['discover'] = request => this.inLane(lane => lane.discover(named(request)))
+  readonly whoAmI: Manager['whoAmI'] = request => this.inLane(lane => lane.whoAmI(named(request)))
+  readonly mayI: Manager['mayI'] = request => this.inLane(lane => lane.mayI(named(request)))
+  readonly suggest: Manager['suggest'] = request => this.inLane(lane => lane.suggest(named(request)))
+  readonly farmStatus: Manager['farmStatus'] = request => this.inLane(lane => lane.farmStatus(named(request)))
+  readonly farmTopology: Manager['farmTopology'] = request => this.inLane(lane => lane.farmTopology(named(request)))
+  readonly waitForVms: Manager['waitForVms'] = request => this.inLane(lane => lane.waitForVms(named(request)))
+  readonly waitForJobs: Manager['waitForJobs'] = request => this.inLane(lane => lane.waitForJobs(named(request)))
+  readonly abortJobs: Manager['abortJobs'] = request => this.inLane(lane => lane.abortJobs(named(request)))
+  readonly moveClock: Manager['moveClock'] = request => this.inLane(lane => lane.moveClock(named(request)))
+
+  async startRun(request: RunRequest): Promise<RunHandle> {
+    const handle = await this.begin(request.principal, lane => lane.startRun(named(request)))
+    if (request.operation === 'user.password') this.onPasswordChange(request.principal)
+    return handle
+  }
+
+  resumeRun(request: ResumeRequest): Promise<RunHandle> {
+    return this.begin(request.principal, lane => lane.resumeRun(named(request)))
+  }
+
+  retryRun(request: RetryRequest): Promise<RunHandle> {
+    return this.begin(request.principal, lane => lane.retryRun(named(request)))
+  }
+
+  undoRun(request: UndoRequest): Promise<RunHandle> {
+    return this.begin(request.principal, lane => lane.undoRun(named(request)))
+  }
+
+  async followRun(request: FollowRequest): Promise<RunProgress> {
+    const dry = this.dryReports.get(request.run)
+    if (dry?.user === request.principal.user) return { run: request.run, farm: dry.report.farm, state: 'finished', revision: 1, total: 0, settled: 0 }
+    const driven = this.driven.get(request.run)
+    if (!driven) return this.followOther(request)
+    await this.mustSee(driven, request)
+    if (driven.progress.state === 'running' && driven.progress.revision <= request.afterRevision) await within(followMs, driven.moved)
+    if (driven.failure) throw driven.failure.error
+    return driven.progress
+  }
+
+  async runReport(request: ReportRequest): Promise<Report> {
+    const dry = this.dryReports.get(request.run)
+    if (dry?.user === request.principal.user) {
+      this.dryReports.delete(request.run)
+      return dry.report
+    }
+    return this.inLane(lane => lane.runReport(named(request)))
+  }
+
+  async interruptRun(request: ReportRequest): Promise<void> {
+    const driven = this.driven.get(request.run)
+    if (driven) return driven.lane.interruptRun(named(request))
+    // Who only follows leaves; the run goes on with whoever drives it.
+    await this.inLane(lane => lane.interruptRun(named(request)))
+    this.leaving.add(`${request.principal.user} ${request.run}`)
+  }
+
+  async awaitChange(request: ChangeRequest) {
+    const lane = this.take()
+    this.awaiting.add(lane)
+    try {
+      return await lane.awaitChange(named(request))
+    } finally {
+      this.awaiting.delete(lane)
+      await this.give(lane)
+    }
+  }
+
+  async stopAwaiting(request: FarmRequest): Promise<void> {
+    await Promise.all([...this.awaiting].map(lane => lane.stopAwaiting(named(request))))
+  }
+
+  /** Sees to the farm while nobody looks: a clock with a rate goes on, what falls due is recorded. */
+  attend(): void {
+    this.attending = this.seeTo()
+  }
+
+  /** Interrupts the runs that are driven, so that `run resume` takes them up, and resolves when that is recorded. */
+  async close(): Promise<void> {
+    this.stopped.abort()
+    for (const lane of this.awaiting) await lane.stopAwaiting({ principal: { user: '' } })
+    for (const [run, { lane, principal }] of this.driven) await lane.interruptRun({ principal, run }).catch((error: unknown) => this.onTrouble('run.interrupt', error))
+    await Promise.all([...[...this.driven.values()].map(driven => driven.ended), this.attending])
+    for (const lane of this.idle.splice(0)) await lane.close()
+  }
+
+  private async seeTo(): Promise<void> {
+    const lane = this.makeLane()
+    this.awaiting.add(lane)
+    let revision: string | null = null
+    while (!this.stopped.signal.aborted) {
+      try {
+        revision = (await lane.attend(revision, 60_000)).revision
+      } catch (error) {
+        this.onTrouble('farm.attend', error)
+        await within(1_000, new Promise(resolve => { this.stopped.signal.addEventListener('abort', resolve, { once: true }) }))
+      }
+    }
+    this.awaiting.delete(lane)
+    await lane.close()
+  }
+
+  /** Begins a run; from then on it is driven here. */
+  private async begin(principal: Principal, start: (lane: EmbeddedManager) => Promise<RunHandle>): Promise<RunHandle> {
+    const lane = this.take()
+    let kept = false
+    try {
+      const handle = await start(lane)
+      if (lane.drives(handle.run)) {
+        kept = true
+        this.drive(lane, { user: principal.user }, handle)
+        return handle
+      }
+      return handle.run.startsWith('dry-') ? await this.keepDry(lane, principal, handle) : handle
+    } finally {
+      if (!kept) await this.give(lane)
+    }
+  }
+
+  private drive(lane: EmbeddedManager, principal: Principal, handle: RunHandle): void {
+    const driven: Driven = { lane, principal, progress: { ...handle, settled: 0 }, moved: Promise.resolve(), ended: Promise.resolve(), failure: null, visible: new Set([principal.user]) }
+    let tell = () => {}
+    const next = () => { driven.moved = new Promise(resolve => { tell = resolve }) }
+    next()
+    driven.ended = (async () => {
+      try {
+        while (driven.progress.state === 'running') {
+          const progress = await lane.followRun({ principal, run: handle.run, afterRevision: driven.progress.revision })
+          const moved = progress.revision > driven.progress.revision || progress.state !== 'running'
+          driven.progress = progress
+          if (moved) {
+            const told = tell
+            next()
+            told()
+          }
+          // Other calls get their turn between two steps.
+          await new Promise(resolve => setImmediate(resolve))
+        }
+      } catch (error) {
+        driven.failure = { error }
+        this.onTrouble('run.drive', error)
+      } finally {
+        this.driven.delete(handle.run)
+        tell()
+        await lane.rest().catch((error: unknown) => this.onTrouble('run.rest', error))
+        await lane.close()
+      }
+    })()
+    this.driven.set(handle.run, driven)
+  }
+
+  /** A dry run leaves nothing on the farm: its report waits here, under a name that no other lane gives. */
+  private async keepDry(lane: EmbeddedManager, principal: Principal, handle: RunHandle): Promise<RunHandle> {
+    const report = await lane.runReport({ principal: { user: principal.user }, run: handle.run })
+    const run = `dry-${++this.dryRuns}`
+    if (this.dryReports.size >= mostDryReports) this.dryReports.delete(this.dryReports.keys().next().value!)
+    this.dryReports.set(run, { user: principal.user, report })
+    return { ...handle, run }
+  }
+
+  private async followOther(request: FollowRequest): Promise<RunProgress> {
+    const progress = await this.inLane(lane => lane.followRun(named(request)))
+    const left = this.leaving.delete(`${request.principal.user} ${request.run}`)
+    return left && progress.state === 'running' ? { ...progress, state: 'interrupted' } : progress
+  }
+
+  /** Whoever did not begin a run has to be one who may see it. @throws Refusal not-found.run */
+  private async mustSee(driven: Driven, { principal, run }: FollowRequest): Promise<void> {
+    if (driven.visible.has(principal.user)) return
+    await this.inLane(lane => lane.show({ principal: { user: principal.user }, kind: 'run', names: [run], columns: ['id'] }))
+    driven.visible.add(principal.user)
+  }
+
+  private async inLane<T>(work: (lane: EmbeddedManager) => Promise<T>): Promise<T> {
+    const lane = this.take()
+    try {
+      return await work(lane)
+    } finally {
+      await this.give(lane)
+    }
+  }
+
+  private take(): EmbeddedManager {
+    return this.idle.pop() ?? this.makeLane()
+  }
+
+  private async give(lane: EmbeddedManager): Promise<void> {
+    await lane.rest()
+    if (this.idle.length < mostIdle && !this.stopped.signal.aborted) this.idle.push(lane)
+    else await lane.close()
+  }
+}
+
+/** A request in the name of who logged in; how he did is the door's affair. */
+function named<R extends { principal: Principal }>(request: R): R {
+  return { ...request, principal: { user: request.principal.user } }
+}
+
+/** Resolves with the promise, at the latest after so many milliseconds. */
+async function within(ms: number, promise: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  try {
+    await Promise.race([promise, new Promise(resolve => { timer = setTimeout(resolve, ms) })])
+  } finally {
+    clearTimeout(timer)
+  }
+}

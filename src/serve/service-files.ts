@@ -1,0 +1,60 @@
+import { createHash, X509Certificate } from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { Refusal } from '../model/errors.js'
+
+/** The certificate of a manager and its key, as PEM. */
+export interface TlsPair { cert: string; key: string }
+
+/** What a certificate says of itself. `fingerprint` is that of SHA-256, in hexadecimal digits with colons, as openssl prints it. */
+export interface CertificateFacts { fingerprint: string; notAfter: string; hosts: string[] }
+
+const names = { cert: 'cert.pem', key: 'key.pem' } as const
+const folderOf = (farmFolder: string) => join(farmFolder, 'service')
+
+/** Whether the manager of a farm has its certificate. */
+export function isInitialised(farmFolder: string): boolean {
+  return existsSync(join(folderOf(farmFolder), names.cert))
+}
+
+/** Keeps certificate and key in the folder of a farm, for its owner's eyes only: the key first, so that a certificate without one is never there. */
+export function keepPair(farmFolder: string, pair: TlsPair): void {
+  const folder = folderOf(farmFolder)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  for (const name of ['key', 'cert'] as const) writePrivate(join(folder, names[name]), pair[name])
+}
+
+/** @throws Refusal manager.not-initialised, store.unreadable */
+export function readPair(farmFolder: string, farm: string): TlsPair {
+  if (!isInitialised(farmFolder)) throw new Refusal('manager.not-initialised', `the manager of farm ${farm} has no certificate yet`, `make one with: ovmcli manager init --farm ${farm} --admin-password-file FILE`)
+  try {
+    return { cert: readFileSync(join(folderOf(farmFolder), names.cert), 'utf8'), key: readFileSync(join(folderOf(farmFolder), names.key), 'utf8') }
+  } catch (error) {
+    throw new Refusal('store.unreadable', `the certificate of farm ${farm} cannot be read (${(error as NodeJS.ErrnoException).code})`, `renew it with: ovmcli manager init --farm ${farm} --force`)
+  }
+}
+
+/** What a certificate says. @throws Refusal store.corrupt */
+export function certificateFacts(cert: string): CertificateFacts {
+  try {
+    const read = new X509Certificate(cert)
+    const fingerprint = createHash('sha256').update(read.raw).digest('hex').toUpperCase().replace(/(..)(?=.)/g, '$1:')
+    const hosts = (read.subjectAltName ?? '').split(', ').map(one => one.replace(/^(?:DNS|IP Address):/, '')).filter(one => one !== '')
+    return { fingerprint, notAfter: new Date(read.validTo).toISOString().replace('.000Z', 'Z'), hosts }
+  } catch {
+    throw new Refusal('store.corrupt', 'the certificate of the manager cannot be read', 'renew it with: ovmcli manager init --force')
+  }
+}
+
+/** Writes a file that only its owner may read, whole or not at all. */
+export function writePrivate(path: string, text: string | Buffer): void {
+  const half = `${path}.${process.pid}`
+  const descriptor = openSync(half, 'w', 0o600)
+  try {
+    writeSync(descriptor, text as string)
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+  renameSync(half, path)
+}
