@@ -28,7 +28,7 @@ export default class CanI extends BaseCommand {
     const spoken = spokenCommand(argv, Object.keys(program().table))
     const right = rightOf(spoken.id)
     if (!right) throw new Error(`nobody has said what ${spoken.id} asks`)
-    const answer = await answerRight(spoken, right, this.principal(flags), { keeper: () => this.keeper(), manager: farm => this.manager(farm === null ? flags : { ...flags, farm }) })
+    const answer = await answerRight(spoken, right, this.principal(flags), { keeper: () => this.keeper(flags), manager: farm => this.manager(farm === null ? flags : { ...flags, farm }) })
     const word = answer.allowed ? 'yes' : 'no'
     const isPlain = (look.format === 'table' || look.format === 'wide') && look.columns === null
     if (look.format === 'name') await writeOut(`${word}\n`)

@@ -23,7 +23,7 @@ export default class Doctor extends RowsCommand {
 
   protected async rows(flags: RowsFlags): Promise<readonly object[]> {
     const checks = [
-      ...programChecks(), ...folderChecks(), await settingsCheck(), ...(await farmChecks(async () => this.keeper(), flags.farm ?? null)), ...terminalChecks(), ...variableChecks(),
+      ...programChecks(), ...folderChecks(), await settingsCheck(), ...(await farmChecks(async () => this.keeper(flags), flags.farm ?? null)), ...terminalChecks(), ...variableChecks(),
     ]
     this.isBroken = checks.some(({ result }) => result === 'error')
     return checks

@@ -34,7 +34,7 @@ export default class SimCreate extends BaseCommand {
     if (argv.length > 1) throw new Refusal('usage.argument', 'a farm has one name', 'ovmcli sim create NAME --preset P')
     const look = this.look(flags)
     checkFields(look.columns, ['name', 'preset', 'seed', 'current', 'pools', 'servers', 'vms', 'notStarted'])
-    const made = await (await this.keeper()).create(this.principal(flags), {
+    const made = await (await this.keeper(flags)).create(this.principal(flags), {
       name: argv[0] ?? null, preset: flags.preset, seed: flags.seed, running: flags.running ?? false, ha: flags.ha ?? false, replace: flags.replace ?? false,
       pools: flags.pools ?? null, servers: flags.servers ?? null, guests: flags.guests ?? null,
     })

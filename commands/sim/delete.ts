@@ -20,7 +20,7 @@ export default class SimDelete extends BaseCommand {
     if (argv.length === 0) throw new Refusal('usage.argument', 'name the farms to delete', 'sim list shows what there is')
     const look = this.look(flags)
     checkFields(look.columns, ['name', 'preset', 'seed', 'current', 'pools', 'servers', 'vms'])
-    const keeper = await this.keeper()
+    const keeper = await this.keeper(flags)
     const known = new Set(keeper.names())
     const missing = argv.filter(name => !known.has(name))
     if (missing.length > 0) throw new Refusal('farm.not-found', `there is no farm ${missing.slice(0, 10).join(', ')}`, 'sim list shows what there is', { missing })

@@ -1,4 +1,4 @@
-import { RowsCommand } from '../../src/cli/rows-command.js'
+import { RowsCommand, type RowsFlags } from '../../src/cli/rows-command.js'
 
 export default class SimList extends RowsCommand {
   static override summary = 'list the simulated farms'
@@ -12,7 +12,7 @@ export default class SimList extends RowsCommand {
   static override flags = RowsCommand.rowsFlags
   protected readonly kind = 'farm'
 
-  protected async rows(): Promise<readonly object[]> {
-    return (await this.keeper()).list()
+  protected async rows(flags: RowsFlags): Promise<readonly object[]> {
+    return (await this.keeper(flags)).list()
   }
 }

@@ -1,4 +1,4 @@
-import { RowsCommand } from '../../src/cli/rows-command.js'
+import { RowsCommand, type RowsFlags } from '../../src/cli/rows-command.js'
 
 export default class SimPresets extends RowsCommand {
   static override summary = 'list what farms can be made of'
@@ -11,7 +11,7 @@ export default class SimPresets extends RowsCommand {
   static override flags = RowsCommand.rowsFlags
   protected readonly kind = 'preset'
 
-  protected async rows(): Promise<readonly object[]> {
-    return (await this.keeper()).presets()
+  protected async rows(flags: RowsFlags): Promise<readonly object[]> {
+    return (await this.keeper(flags)).presets()
   }
 }

@@ -13,7 +13,7 @@ export default class SimStatus extends BaseCommand {
 
   async run(): Promise<number> {
     const { flags } = await this.words()
-    await writeOut(await renderObject(null, { ...(await (await this.keeper()).status(flags.farm ?? null)) }, this.look(flags)))
+    await writeOut(await renderObject(null, { ...(await (await this.keeper(flags)).status(flags.farm ?? null)) }, this.look(flags)))
     return 0
   }
 }

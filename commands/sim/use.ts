@@ -20,7 +20,7 @@ export default class SimUse extends BaseCommand {
     const { flags, argv } = await this.words()
     const [name] = argv
     if (argv.length !== 1 || name === undefined) throw new Refusal('usage.argument', 'name one farm', 'sim list shows what there is')
-    await writeOut(await renderObject(null, { ...(await (await this.keeper()).use(name)) }, this.look(flags)))
+    await writeOut(await renderObject(null, { ...(await (await this.keeper(flags)).use(name)) }, this.look(flags)))
     return 0
   }
 }

@@ -2,6 +2,7 @@ import { Command } from '@oclif/core/command'
 import type { FarmKeeper } from '../contract/farms.js'
 import type { Manager } from '../contract/manager.js'
 import type { Principal } from '../contract/requests.js'
+import type { ServiceKeeper } from '../contract/service.js'
 import type { OutputName } from '../contract/shapes/outputs.js'
 import { parseDurationMs } from '../model/units.js'
 import { connection } from './connection.js'
@@ -10,16 +11,18 @@ import { globalFlags, type Format } from './global-flags.js'
 import { principalOf } from './login.js'
 import { tooMuch } from './parse-refusal.js'
 import { homeFolder } from './places.js'
+import { currentProfile, readProfile } from './profiles.js'
 import type { Query } from './query.js'
 import { Refusal } from './refusal.js'
 import type { Look } from './render.js'
 import { quoted } from './shell-words.js'
 import { outWidth, say, streams } from './streams.js'
+import { targetOf, type Target } from './target.js'
 import { wordsApart } from './words-apart.js'
 
 /** What every command knows of its flags. */
 export interface CommonFlags {
-  output?: string; json?: boolean; columns?: string; query?: string; 'no-header'?: boolean; user: string; 'password-file'?: string; farm?: string; timeout?: string; quiet?: boolean; verbose?: boolean; 'no-color'?: boolean
+  output?: string; json?: boolean; columns?: string; query?: string; 'no-header'?: boolean; user: string; 'password-file'?: string; farm?: string; profile?: string; manager?: string; ca?: string; timeout?: string; quiet?: boolean; verbose?: boolean; 'no-color'?: boolean
 }
 
 /** Flags as oclif's parser gets them: what the environment says is read by us, since it would take any text for a truth value. */
@@ -42,6 +45,7 @@ export abstract class BaseCommand extends Command {
   loginFile: string | undefined
   private openManager: Manager | null = null
   private who: Principal | null = null
+  private shownLogin: Principal | null = null
   private query: Query | null = null
   private filled: ReadonlySet<string> = new Set()
   private given: ReadonlySet<string> = new Set()
@@ -96,21 +100,63 @@ export abstract class BaseCommand extends Command {
     else if (flags.query !== byDefault) throw new Refusal('usage.query', `--query works on json and yaml, and the output is ${format}`, 'add -o json or -o yaml')
   }
 
-  /** The manager that the flags name. */
+  /** The manager that the flags name. @throws Refusal profile.not-found, farm.none, auth.password, … */
   protected async manager(flags: CommonFlags): Promise<Manager> {
-    this.openManager ??= await connection().openManager({ home: homeFolder(), farm: flags.farm ?? null })
+    if (this.openManager) return this.openManager
+    const target = this.target(flags)
+    if (target.kind === 'embedded') this.openManager = await connection().openManager({ home: homeFolder(), farm: target.farm })
+    else {
+      const { reach } = await import('./reach.js')
+      const reached = await reach(target, () => this.loginOf(flags))
+      if (target.kind === 'profile') this.mustBe(reached.user, flags)
+      this.who ??= { user: reached.user }
+      this.openManager = await connection().openRemote(reached.place, reached.login)
+    }
     return this.openManager
   }
 
-  /** The keeper of the embedded farms. */
-  protected keeper(): Promise<FarmKeeper> {
+  /** What the command works on. @throws Refusal usage.argument, usage.config */
+  protected target(flags: CommonFlags): Target {
+    const given = Object.fromEntries((['farm', 'profile', 'manager', 'ca'] as const).flatMap(flag => (this.given.has(flag) ? [[flag, flags[flag]]] : [])))
+    return targetOf(given, this.defaults, currentProfile)
+  }
+
+  /** The keeper of the embedded farms. @throws Refusal usage.remote where a manager elsewhere is meant */
+  protected async keeper(flags: CommonFlags): Promise<FarmKeeper> {
+    this.mustBeHere(flags)
     return connection().openKeeper(homeFolder())
+  }
+
+  /** The managers of the embedded farms, as services. @throws Refusal usage.remote where a manager elsewhere is meant */
+  protected async services(flags: CommonFlags): Promise<ServiceKeeper> {
+    this.mustBeHere(flags)
+    return connection().openServices(homeFolder())
+  }
+
+  private mustBeHere(flags: CommonFlags): void {
+    const target = this.target(flags)
+    if (target.kind === 'embedded') return
+    const named = target.kind === 'profile' ? `profile ${target.name}` : `the manager at ${target.url}`
+    throw new Refusal('usage.remote', `${this.ctor.id.replaceAll(':', ' ')} works on farms of this machine, and ${named} is one elsewhere`, 'give it on the machine of the manager, or name a farm of this one with --farm')
+  }
+
+  /** A profile is the login of one user. @throws Refusal usage.argument */
+  private mustBe(user: string, flags: CommonFlags): void {
+    if (this.given.has('user') && flags.user !== user) throw new Refusal('usage.argument', `the profile is the login of ${user}, and --user names ${flags.user}`, 'leave out --user, or add a profile for that user')
   }
 
   /** Who acts, with his password where he gives one. @throws Refusal usage.argument */
   protected principal(flags: CommonFlags): Principal {
+    if (this.who) return this.who
+    const target = this.target(flags)
+    // Who logged in the manager knows; what stands here is for the eye.
+    return target.kind === 'profile' ? (this.who = { user: readProfile(target.name).user }) : this.loginOf(flags)
+  }
+
+  /** The user of the flags, with his password where he gives one. @throws Refusal usage.argument */
+  protected loginOf(flags: CommonFlags): Principal {
     const given = this.isOwn('password-file') || this.isDefault('password-file') ? undefined : flags['password-file']
-    return (this.who ??= principalOf(flags.user, given ?? this.loginFile, this.defaults, line => this.tell(flags, line)))
+    return (this.shownLogin ??= principalOf(flags.user, given ?? this.loginFile, this.defaults, line => this.tell(flags, line)))
   }
 
   /** Whether a global flag means something else in this command. */

@@ -1,9 +1,17 @@
 import type { FarmKeeper } from '../contract/farms.js'
 import type { Manager } from '../contract/manager.js'
+import type { RemoteDesk, RemoteLogin, RemotePlace } from '../contract/remote.js'
+import type { ServiceKeeper } from '../contract/service.js'
 
 /** How the command line reaches a manager and the farms of a home; main.ts says how, and loads nothing before it is asked. */
 export interface Connectors {
   openManager(options: { home: string; farm: string | null }): Promise<Manager>
+  /** A manager elsewhere. */
+  openRemote(place: RemotePlace, login: RemoteLogin): Promise<Manager>
+  /** Logins with managers elsewhere. */
+  openDesk(): Promise<RemoteDesk>
+  /** The managers of the farms of a home, as services. */
+  openServices(home: string): Promise<ServiceKeeper>
   /** A command is done with a manager; who runs many commands keeps it open for the next. */
   releaseManager(manager: Manager): Promise<void>
   openKeeper(home: string): Promise<FarmKeeper>

@@ -19,9 +19,6 @@ export const noDefaults: Defaults = new Map()
 /** The longest configuration that is read, in bytes. */
 const mostBytes = 65_536
 
-/** Variables that mean another manager: whoever sets one would be surprised to find the embedded farm changed instead. */
-const reachingElsewhere = ['OVMCLI_MANAGER', 'OVMCLI_PROFILE'] as const
-
 /** The variable that holds a flag's default: `OVMCLI_NO_HEADER` of `no-header`. */
 export function variableOf(flag: string): string {
   return `OVMCLI_${flag.toUpperCase().replaceAll('-', '_')}`
@@ -29,8 +26,6 @@ export function variableOf(flag: string): string {
 
 /** The defaults of flags in the environment, and below it in `config.yaml`. @throws Refusal usage.config */
 export async function readDefaults(env: NodeJS.ProcessEnv = process.env): Promise<Defaults> {
-  const elsewhere = reachingElsewhere.find(name => env[name])
-  if (elsewhere) throw new Refusal('usage.config', `${elsewhere} is set, and this version reaches no manager but the embedded one`, `unset ${elsewhere} to work on the farms of OVMCLI_HOME`)
   const defaults = new Map<string, Default>()
   for (const flag of defaultable) {
     const text = env[variableOf(flag)]

@@ -4,6 +4,7 @@ import type { Field } from './fields.js'
 import type { Discovered, ServerNic, ServerRepo } from './manager.js'
 import { serverNetworks } from '../model/object-states.js'
 import { repositoryKinds } from '../model/repositories.js'
+import type { ProfileSummary } from './remote.js'
 import type { CommandFacts } from './shapes/command.js'
 import type { guestDiskRowShape, nicShape } from './shapes/guest-parts.js'
 
@@ -51,19 +52,25 @@ export const listFields = {
     server: { type: 'text', column: 'short' }, root: { type: 'boolean', column: 'short' }, uuid: { type: 'text', column: 'short' }, device: { type: 'text', column: 'short' }, kind: { type: 'text', values: repositoryKinds, column: 'wide' },
     mountPoint: { type: 'text', column: 'short' }, sizeMiB: { type: 'integer', unit: 'MiB', column: 'wide' }, freeMiB: { type: 'integer', unit: 'MiB', column: 'wide' }, lockDevice: { type: 'text', nullable: true, column: 'wide' },
   },
+  /** `ProfileSummary`: a login with a manager elsewhere */
+  profile: {
+    name: { type: 'text', column: 'short' }, manager: { type: 'text', column: 'short' }, user: { type: 'text', column: 'short' }, farm: { type: 'text', column: 'short' }, current: { type: 'boolean', column: 'short' },
+    trust: { type: 'text', values: ['pinned', 'ca', 'system'], column: 'wide' }, fingerprint: { type: 'text', nullable: true, column: 'none' }, ca: { type: 'text', nullable: true, column: 'none' },
+    expiresAt: { type: 'time', column: 'short' }, state: { type: 'text', state: true, values: ['valid', 'expired'], column: 'short' },
+  },
   /** `CommandFacts`: a command of ovmcli itself */
   command: {
     id: { type: 'text', column: 'short' }, topic: { type: 'text', column: 'none' }, verb: { type: 'text', nullable: true, column: 'none' }, summary: { type: 'text', column: 'short' },
     description: { type: 'text', column: 'none' }, usage: { type: 'text', column: 'wide' }, acts: { type: 'boolean', column: 'wide' }, output: { type: 'text', nullable: true, column: 'none' },
     lines: { type: 'boolean', column: 'none' }, aliases: { type: 'list', column: 'none' }, flags: { type: 'list', column: 'none' }, examples: { type: 'list', column: 'none' }, exampleFarm: { type: 'list', column: 'none' },
   },
-} as const satisfies { nic: FieldsOf<InferOutput<typeof nicShape>>; 'guest-disk': FieldsOf<InferOutput<typeof guestDiskRowShape>>; command: FieldsOf<CommandFacts>; farm: FieldsOf<FarmSummary>; preset: FieldsOf<PresetSummary>; discovered: FieldsOf<Discovered>; fault: FieldsOf<FaultSummary>; check: FieldsOf<HealthCheck>; 'server-nic': FieldsOf<ServerNic>; 'server-repo': FieldsOf<ServerRepo> }
+} as const satisfies { nic: FieldsOf<InferOutput<typeof nicShape>>; 'guest-disk': FieldsOf<InferOutput<typeof guestDiskRowShape>>; command: FieldsOf<CommandFacts>; farm: FieldsOf<FarmSummary>; profile: FieldsOf<ProfileSummary>; preset: FieldsOf<PresetSummary>; discovered: FieldsOf<Discovered>; fault: FieldsOf<FaultSummary>; check: FieldsOf<HealthCheck>; 'server-nic': FieldsOf<ServerNic>; 'server-repo': FieldsOf<ServerRepo> }
 
 /** A kind of row that can be listed and is no record of the manager. */
 export type ListKind = keyof typeof listFields
 
 /** What a user calls several of the kind, in messages. */
-export const listWords: Record<ListKind, string> = { farm: 'farms', preset: 'presets', fault: 'faults', discovered: 'what could be registered', check: 'checks', nic: 'network cards', 'server-nic': 'network cards', 'server-repo': 'repositories', 'guest-disk': 'disks', command: 'commands' }
+export const listWords: Record<ListKind, string> = { farm: 'farms', profile: 'profiles', preset: 'presets', fault: 'faults', discovered: 'what could be registered', check: 'checks', nic: 'network cards', 'server-nic': 'network cards', 'server-repo': 'repositories', 'guest-disk': 'disks', command: 'commands' }
 
 /** Whether a kind is of this table, and no record. */
 export function isListKind(kind: string): kind is ListKind {

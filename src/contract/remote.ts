@@ -1,4 +1,6 @@
+import type { InferOutput } from 'valibot'
 import type { Manager } from './manager.js'
+import type { profileShape } from './shapes/service.js'
 
 /** By what the certificate of a manager is known: itself (SHA-256, as openssl prints it), CAs of a PEM text, or those of the system. */
 export type Trust = { kind: 'pinned'; fingerprint: string } | { kind: 'ca'; pem: string } | { kind: 'system' }
@@ -22,3 +24,6 @@ export interface RemoteDesk {
   /** The fingerprint of the certificate that a manager shows, whoever signed it. @throws Refusal manager.* */
   fingerprintAt(url: string): Promise<string>
 }
+
+/** A profile, as `profile list` shows it: never its token. */
+export type ProfileSummary = InferOutput<typeof profileShape>

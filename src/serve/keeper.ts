@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { Listening, ManagerMade, ManagerStatus, ServeOrder, ServiceKeeper } from '../contract/service.js'
 import type { Principal } from '../contract/requests.js'
@@ -26,8 +27,11 @@ export function openServiceKeeper(home: string): ServiceKeeper {
 class Keeper implements ServiceKeeper {
   constructor(private readonly farms: Farms) {}
 
-  init(principal: Principal, { farm, password, hosts, force }: Parameters<ServiceKeeper['init']>[1]): Promise<ManagerMade> {
-    const folder = this.farms.folder(this.farms.must(farm))
+  init(principal: Principal, { farm: named, password, hosts, force }: Parameters<ServiceKeeper['init']>[1]): Promise<ManagerMade> {
+    const farm = this.farms.choose(named)
+    const folder = this.farms.folder(farm)
+    const bad = hosts.find(host => isIP(host) === 0 && !/^(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$/.test(host))
+    if (bad !== undefined) throw new Refusal('usage.argument', `--host: ${JSON.stringify(bad.slice(0, 80))} is no name or address of a machine`)
     return this.withStores(farm, async stores => {
       await mustManage(stores, principal)
       if (isInitialised(folder) && !force) throw new Refusal('manager.initialised', `the manager of farm ${farm} has its certificate already`, 'manager status shows it; --force makes another, which every profile has to be told of')
@@ -45,9 +49,10 @@ class Keeper implements ServiceKeeper {
   }
 
   async serve(order: ServeOrder, stop: AbortSignal, onListening: (where: Listening) => Promise<void>, log: (line: string) => void): Promise<void> {
-    const folder = this.farms.folder(this.farms.must(order.farm))
-    const pair = readPair(folder, order.farm)
-    await serveFarm({ ...order, fetchFolder: join(folder, 'fetched') }, openStores(folder, false), pair, jsonJournal(log), stop, onListening)
+    const farm = this.farms.choose(order.farm)
+    const folder = this.farms.folder(farm)
+    const pair = readPair(folder, farm)
+    await serveFarm({ ...order, farm, fetchFolder: join(folder, 'fetched') }, openStores(folder, false), pair, jsonJournal(log), stop, onListening)
   }
 
   status(named: string | null): Promise<ManagerStatus> {

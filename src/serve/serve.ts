@@ -24,8 +24,11 @@ const drainMs = 30_000
 /** The stores of a farm. */
 export interface Stores { repository: Store; world: Store }
 
+/** How a farm is to be served. */
+export interface ServedOrder extends ServeOrder { farm: string; fetchFolder: string }
+
 /** Serves a farm over its stores until `stop` aborts; closes them. @throws Refusal manager.served, manager.listen */
-export async function serveFarm(order: ServeOrder & { fetchFolder: string }, stores: Stores, tls: TlsPair, journal: Journal, stop: AbortSignal, onListening: (where: Listening) => Promise<void>): Promise<void> {
+export async function serveFarm(order: ServedOrder, stores: Stores, tls: TlsPair, journal: Journal, stop: AbortSignal, onListening: (where: Listening) => Promise<void>): Promise<void> {
   try {
     await claim(stores.repository, order.farm)
     try {
@@ -39,7 +42,7 @@ export async function serveFarm(order: ServeOrder & { fetchFolder: string }, sto
   }
 }
 
-async function serveClaimed(order: ServeOrder & { fetchFolder: string }, stores: Stores, tls: TlsPair, journal: Journal, stop: AbortSignal, onListening: (where: Listening) => Promise<void>): Promise<void> {
+async function serveClaimed(order: ServedOrder, stores: Stores, tls: TlsPair, journal: Journal, stop: AbortSignal, onListening: (where: Listening) => Promise<void>): Promise<void> {
   const metrics = new Metrics()
   const trouble = (event: string, error: unknown) => journal.error(event, error instanceof Refusal ? { code: error.code, message: error.message } : { message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   const gate = new Gate({ store: stores.repository, farmNowMs: async () => (await new SimClock(new World(stores.world)).reading()).farmNow, journal, metrics })

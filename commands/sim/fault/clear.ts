@@ -17,7 +17,7 @@ export default class SimFaultClear extends BaseCommand {
 
   async run(): Promise<number> {
     const { flags, argv } = await this.words()
-    const faults = await (await this.keeper()).clearFaults(this.principal(flags), flags.farm ?? null, argv)
+    const faults = await (await this.keeper(flags)).clearFaults(this.principal(flags), flags.farm ?? null, argv)
     await writeOut(await renderRows(null, faults.map(fault => ({ ...fault })), ['id', 'kind', 'subject', 'state', 'occasions'], this.look(flags)))
     return 0
   }

@@ -20,7 +20,7 @@ export default class SimFault extends BaseCommand {
   async run(): Promise<number> {
     const { flags, argv } = await this.words<CommonFlags & { at?: string; for?: string; probability?: string; count?: number }>()
     const order = faultOrder(flags.farm ?? null, argv, flags)
-    const fault = await (await this.keeper()).addFault(this.principal(flags), order)
+    const fault = await (await this.keeper(flags)).addFault(this.principal(flags), order)
     await writeOut(await renderObject(null, { ...fault }, this.look(flags)))
     return 0
   }

@@ -13,6 +13,6 @@ export default class SimFaultList extends RowsCommand {
   protected readonly kind = 'fault'
 
   protected async rows(flags: RowsFlags): Promise<readonly object[]> {
-    return (await this.keeper()).listFaults(flags.farm ?? null)
+    return (await this.keeper(flags)).listFaults(flags.farm ?? null)
   }
 }

@@ -6,6 +6,7 @@ import { clockReadingShape, farmStatusShape, farmTopologyShape } from './farm.js
 import { consoleShape } from './console.js'
 import { guestDiskRowShape, nicShape } from './guest-parts.js'
 import { recordShape } from './records.js'
+import { managerMadeShape, managerStatusShape, profileShape } from './service.js'
 import { reportShape } from './report.js'
 import { agentLogShape, agentShape, serverNicShape, serverRepoShape } from './servers.js'
 import { discoveredShape } from './discovered.js'
@@ -20,6 +21,9 @@ export const documentShapes = {
   'clock-reading': clockReadingShape,
   'world-status': worldStatusShape,
   farm: farmSummaryShape,
+  profile: profileShape,
+  'manager-made': managerMadeShape,
+  'manager-status': managerStatusShape,
   'farm-made': farmMadeShape,
   preset: presetSummaryShape,
   fault: faultSummaryShape,

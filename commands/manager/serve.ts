@@ -1,0 +1,29 @@
+import * as Flags from '@oclif/core/flags'
+import { BaseCommand, type CommonFlags } from '../../src/cli/base-command.js'
+import { portFlag } from '../../src/cli/port-flag.js'
+import { writeOut } from '../../src/cli/streams.js'
+import { untilSignal } from '../../src/cli/until-signal.js'
+
+export default class ManagerServe extends BaseCommand {
+  static override summary = 'serve a farm to ovmcli on other machines, and to SOAP'
+  static override description = 'Serves a farm until it is stopped: SIGTERM and Ctrl-C finish the calls that are under way and leave runs to run resume; exit 0. Prints where it answers once it does; the log goes to stderr, a JSON object a line. /healthz and /metrics (Prometheus) answer without a login. A clock with a rate goes on by itself.'
+  static override usage = '<%= command.id %> --farm NAME [FLAGS]'
+  static override examples = [{ description: 'On any free port, for two seconds', command: 'timeout --preserve-status 2 <%= config.bin %> manager serve --farm figure-8 --https-port 0' }]
+  static override exampleFarm = ['manager init --farm figure-8 --admin-password-file /dev/stdin']
+  static override output = 'none' as const
+  static override acts = true
+  static override flags = {
+    'https-port': Flags.string({ helpValue: 'N', default: '4443', description: 'the port for https (4443); 0: any that is free' }),
+    'http-port': Flags.string({ helpValue: 'N', description: 'a port for http too: passwords go over it in clear' }),
+    listen: Flags.string({ helpValue: 'ADDRESS', default: '127.0.0.1', description: 'the address to listen at (127.0.0.1); 0.0.0.0 and :: are all' }),
+  }
+
+  async run(): Promise<number> {
+    const { flags } = await this.words<CommonFlags & { 'https-port': string; 'http-port'?: string; listen: string }>()
+    const services = await this.services(flags)
+    const httpPort = flags['http-port'] === undefined ? null : portFlag(flags['http-port'], '--http-port')
+    const order = { farm: flags.farm ?? null, listen: flags.listen, httpsPort: portFlag(flags['https-port'], '--https-port'), httpPort }
+    await untilSignal(stop => services.serve(order, stop, async ({ url, httpUrl }) => writeOut(`${url}\n${httpUrl === null ? '' : `${httpUrl}\n`}`), line => { process.stderr.write(line) }))
+    return 0
+  }
+}

@@ -1,0 +1,53 @@
+import { resolve } from 'node:path'
+import type { RemotePlace } from '../contract/remote.js'
+import { Refusal } from '../model/errors.js'
+import type { Defaults } from './defaults.js'
+
+/** What a command works on: a farm of this machine (null: the current one), a profile, or a manager that was named with its user. */
+export type Target = { kind: 'embedded'; farm: string | null } | { kind: 'profile'; name: string } | { kind: 'manager'; url: string; ca: string | null }
+
+/** Flags that say it; a later one wins over nothing: two of them are refused. */
+const aims = ['farm', 'profile', 'manager'] as const
+
+/**
+ * What a command works on: what its own flags say, else the environment and the configuration, else the profile in use.
+ * @param given the flags of the command line, with their values @throws Refusal usage.argument, usage.config
+ */
+export function targetOf(given: Readonly<Partial<Record<'farm' | 'profile' | 'manager' | 'ca', string>>>, defaults: Defaults, currentProfile: () => string | null): Target {
+  const said = aims.filter(flag => given[flag] !== undefined)
+  if (said.length > 1) throw new Refusal('usage.argument', `--${said.join(' and --')} exclude each other`, 'name one farm or manager')
+  const byDefault = (flag: string) => defaults.get(flag)?.texts.join(',') ?? null
+  const ca = given.ca ?? byDefault('ca')
+  if (given.farm !== undefined) return { kind: 'embedded', farm: given.farm }
+  if (given.profile !== undefined) return { kind: 'profile', name: given.profile }
+  if (given.manager !== undefined) return { kind: 'manager', url: managerUrl(given.manager, '--manager'), ca }
+  const [profile, manager] = [byDefault('profile'), byDefault('manager')]
+  if (profile !== null && manager !== null) throw new Refusal('usage.config', `${defaults.get('profile')!.source} and ${defaults.get('manager')!.source} both say which manager`, 'take one of them away')
+  if (profile !== null) return { kind: 'profile', name: profile }
+  if (manager !== null) return { kind: 'manager', url: managerUrl(manager, defaults.get('manager')!.source), ca }
+  const farm = byDefault('farm')
+  const current = farm === null ? currentProfile() : null
+  return current === null ? { kind: 'embedded', farm } : { kind: 'profile', name: current }
+}
+
+/** The URL of a manager: `https://HOST:PORT`; 4443 and https where nothing else is said. @throws Refusal usage.argument */
+export function managerUrl(text: string, source: string): string {
+  const bad = (why: string) => new Refusal('usage.argument', `${source}: ${JSON.stringify(text.slice(0, 120))} ${why}`, 'write https://HOST:4443')
+  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`
+  let url: URL
+  try {
+    url = new URL(whole)
+  } catch {
+    throw bad('is no URL')
+  }
+  if (url.username !== '' || url.password !== '') throw new Refusal('usage.argument', `${source}: a URL is no place for a user or a password`, 'give --user and --password-file')
+  if (url.protocol !== 'https:') throw bad('does not begin with https: logins go over TLS only')
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') throw bad('names more than host and port')
+  return `https://${url.hostname}:${url.port || (/:443\/?$/.test(whole) ? '443' : '4443')}`
+}
+
+/** Where a named manager is, and by what its certificate is known. */
+export async function placeOf({ url, ca }: { url: string; ca: string | null }): Promise<RemotePlace> {
+  const { trustOf } = await import('./profiles.js')
+  return { url, trust: trustOf(ca === null ? { kind: 'system' } : { kind: 'ca', file: resolve(ca) }) }
+}
