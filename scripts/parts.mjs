@@ -6,6 +6,7 @@ export const parts = {
   re2js: /^re2js$/,
   yaml: /^yaml$/,
   jmespath: /^@jmespath-community\/jmespath$/,
+  selfsigned: /^selfsigned$/,
   inquirer: /^inquirer$/,
   axios: /^axios$/,
   soap: /^soap$/,
