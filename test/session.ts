@@ -7,6 +7,7 @@ import { afterAll, inject } from 'vitest'
 import type { ListRequest } from '../src/contract/requests.js'
 import { noNarrowing } from '../src/contract/requests.js'
 import { openManager } from '../src/embedded/open.js'
+import { isRemote, remotely } from './remote-farm.js'
 
 const bin = fileURLToPath(new URL('../bin/run.js', import.meta.url))
 
@@ -60,13 +61,18 @@ export class Session {
 
   /** `node` are options of node itself, such as --require. */
   runWith(options: { env?: Record<string, string>; input?: string; node?: string[] }, words: string, ...more: string[]): Ended {
-    const done = spawnSync(process.execPath, [...(options.node ?? []), bin, ...split(words), ...more], { env: this.env(options.env), encoding: 'utf8', input: options.input ?? '', maxBuffer: 1 << 28 })
+    const done = spawnSync(process.execPath, [...(options.node ?? []), bin, ...this.argv([...split(words), ...more], options.env)], { env: this.env(options.env), encoding: 'utf8', input: options.input ?? '', maxBuffer: 1 << 28 })
     return { stdout: done.stdout, stderr: done.stderr, exit: done.status }
+  }
+
+  /** The words of a command; for the remote backend those that reach a served manager. */
+  private argv(words: string[], env: Record<string, string> = {}): string[] {
+    return isRemote ? remotely(join(this.home, 'ovm'), words, env) : words
   }
 
   /** Begins a command and does not wait for it. */
   start(words: string, ...more: string[]): Running {
-    const child = spawn(process.execPath, [bin, ...split(words), ...more], { env: this.env(), stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [bin, ...this.argv([...split(words), ...more])], { env: this.env(), stdio: ['ignore', 'pipe', 'pipe'] })
     const ended: Ended = { stdout: '', stderr: '', exit: null }
     child.stdout.on('data', (data: Buffer) => { ended.stdout += data.toString() })
     child.stderr.on('data', (data: Buffer) => { ended.stderr += data.toString() })
