@@ -1,17 +1,20 @@
 import type { CommonFlags } from '../src/cli/base-command.js'
+import { connection } from '../src/cli/connection.js'
 import { noDefaults } from '../src/cli/defaults.js'
 import { farmChecks } from '../src/cli/doctor/farm-checks.js'
 import { folderChecks } from '../src/cli/doctor/folder-checks.js'
+import { managerChecks } from '../src/cli/doctor/manager-check.js'
 import { programChecks } from '../src/cli/doctor/program-checks.js'
 import { settingsCheck } from '../src/cli/doctor/settings-check.js'
 import { terminalChecks } from '../src/cli/doctor/terminal-checks.js'
 import { variableChecks } from '../src/cli/doctor/variable-checks.js'
+import { homeFolder } from '../src/cli/places.js'
 import { Refusal } from '../src/cli/refusal.js'
 import { RowsCommand, type RowsFlags } from '../src/cli/rows-command.js'
 
 export default class Doctor extends RowsCommand {
   static override summary = 'find out what is in the way'
-  static override description = 'Checks what ovmcli needs: Node, its build, the folders it reads and writes, every farm, the terminal and the environment, and says what to do about each fault. Reads only. Exit 8 when something is an error, 0 otherwise.'
+  static override description = 'Checks what ovmcli needs: Node, its build, the folders it reads and writes, every farm, the way to the manager that a profile or --manager names, the terminal and the environment, and says what to do about each fault. Reads only. Exit 8 when something is an error, 0 otherwise.'
   static override examples = [
     '<%= config.bin %> doctor',
     { description: 'Only what is in the way', command: "<%= config.bin %> doctor --filter 'result!=ok'" },
@@ -23,7 +26,7 @@ export default class Doctor extends RowsCommand {
 
   protected async rows(flags: RowsFlags): Promise<readonly object[]> {
     const checks = [
-      ...programChecks(), ...folderChecks(), await settingsCheck(), ...(await farmChecks(async () => this.keeper(flags), flags.farm ?? null)), ...terminalChecks(), ...variableChecks(),
+      ...programChecks(), ...folderChecks(), await settingsCheck(), ...(await managerChecks(() => this.target(flags), () => this.loginOf(flags))), ...(await farmChecks(async () => connection().openKeeper(homeFolder()), flags.farm ?? null)), ...terminalChecks(), ...variableChecks(),
     ]
     this.isBroken = checks.some(({ result }) => result === 'error')
     return checks

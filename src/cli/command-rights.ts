@@ -41,7 +41,7 @@ const exceptions: Readonly<Record<string, CommandRight>> = {
   'sim create': { action: 'farm.manage', names: 'farm', onlyOfExisting: true },
   'sim fault': manageFarm, 'sim fault clear': manageFarm,
   'sim use': { action: null, names: 'farm' },
-  'manager init': { action: 'farm.manage', names: null }, 'manager serve': free, 'manager status': free, ...Object.fromEntries(['add', 'list', 'show', 'use', 'test', 'remove'].map(verb => [`profile ${verb}`, free])),
+  'manager init': manageFarm, 'manager backup': manageFarm, 'manager restore': manageFarm, 'manager serve': free, 'manager status': free, ...Object.fromEntries(['add', 'list', 'show', 'use', 'test', 'remove'].map(verb => [`profile ${verb}`, free])),
   'autocomplete script': free, 'autocomplete words': free, 'sim list': free, 'sim presets': free, 'sim status': free, 'sim fault list': free,
 }
 

@@ -1,12 +1,15 @@
 import { fieldsOf } from '../contract/fields.js'
-import type { SuggestedKind } from '../contract/requests.js'
+import type { Manager } from '../contract/manager.js'
+import type { Principal, SuggestedKind } from '../contract/requests.js'
 import type { LookUp } from './completion.js'
 import { connection } from './connection.js'
 import type { Defaults } from './defaults.js'
 import { globalFlags } from './global-flags.js'
 import { quietPrincipal } from './login.js'
 import { homeFolder } from './places.js'
+import { currentProfile } from './profiles.js'
 import { program } from './program.js'
+import { targetOf } from './target.js'
 import { shownIds, topicsOf } from './topics.js'
 
 /** How many names are offered at most: more nobody reads. */
@@ -20,10 +23,10 @@ export function lookUpWith(defaults: Defaults): LookUp {
     if ('topics' in subject) return topicsOf(shownIds(program().table))
     if ('verbs' in subject) return verbsOf(subject.verbs)
     if ('names' in subject) {
-      const manager = await connection().openManager({ home: homeFolder(), farm })
+      const { manager, principal } = await aimed(given, defaults)
       const pool = isInPool(subject.names) && !prefix.includes('/') ? defaults.get('pool')?.texts[0] : undefined
       try {
-        const names = await manager.suggest({ principal: quietPrincipal(said('user') ?? String(globalFlags.user.default), defaults), kind: subject.names, prefix: pool === undefined ? prefix : `${pool}/${prefix}`, limit: mostNames })
+        const names = await manager.suggest({ principal, kind: subject.names, prefix: pool === undefined ? prefix : `${pool}/${prefix}`, limit: mostNames })
         return pool === undefined ? names : names.map(name => name.slice(pool.length + 1))
       } finally {
         await connection().releaseManager(manager)
@@ -36,6 +39,18 @@ export function lookUpWith(defaults: Defaults): LookUp {
       case 'fault': return (await keeper.listFaults(farm)).map(fault => fault.id)
     }
   }
+}
+
+/** The manager that the line is about, and who asks it. */
+async function aimed(given: Parameters<LookUp>[2], defaults: Defaults): Promise<{ manager: Manager; principal: Principal }> {
+  const flags = Object.fromEntries((['farm', 'profile', 'manager', 'ca'] as const).flatMap(flag => { const value = given.get(flag); return typeof value === 'string' ? [[flag, value]] : [] }))
+  const user = [given.get('user'), defaults.get('user')?.texts[0]].find(value => typeof value === 'string') ?? String(globalFlags.user.default)
+  const target = targetOf(flags, defaults, currentProfile)
+  const principal = () => quietPrincipal(user, defaults)
+  if (target.kind === 'embedded') return { manager: await connection().openManager({ home: homeFolder(), farm: target.farm }), principal: principal() }
+  const { reach } = await import('./reach.js')
+  const reached = await reach(target, principal)
+  return { manager: await connection().openRemote(reached.place, reached.login), principal: { user: reached.user } }
 }
 
 /** Whether such names can be told apart by their pool. */

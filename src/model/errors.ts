@@ -170,6 +170,7 @@ export const errorCodes = {
   'manager.served': { exit: 5, meaning: 'the farm is being served by a manager' },
   'manager.initialised': { exit: 5, meaning: 'the manager of the farm has its certificate already' },
   'manager.not-initialised': { exit: 5, meaning: 'the manager of the farm has no certificate yet' },
+  'manager.backup': { exit: 8, meaning: 'the backup cannot be written or read, or is damaged' },
   'manager.no-answer': { exit: 7, meaning: 'the manager was asked, and what came of it is not known: look before asking again' },
   'defect.internal': { exit: 1, meaning: 'a defect of ovmcli itself' },
 } as const satisfies Record<string, { exit: ExitCode; meaning: string }>

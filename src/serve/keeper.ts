@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
-import { join } from 'node:path'
-import type { Listening, ManagerMade, ManagerStatus, ServeOrder, ServiceKeeper } from '../contract/service.js'
+import { join, resolve } from 'node:path'
+import type { Backup, Listening, ManagerMade, ManagerStatus, Restored, ServeOrder, ServiceKeeper } from '../contract/service.js'
 import type { Principal } from '../contract/requests.js'
 import { noNarrowing } from '../contract/requests.js'
 import { Farms } from '../embedded/farms.js'
@@ -12,6 +12,8 @@ import { Refusal } from '../model/errors.js'
 import { checkPassword } from '../model/passwords.js'
 import { SimClock } from '../sim/clock.js'
 import { World } from '../sim/world.js'
+import { backUp, restoreBackup, type BackedUp } from './backup.js'
+import { readBackup } from './backup-file.js'
 import { mustNotBeServed, servedBy } from './claim.js'
 import { makePair, ownHosts } from './certificate.js'
 import { jsonJournal } from './journal.js'
@@ -67,6 +69,37 @@ class Keeper implements ServiceKeeper {
     })
   }
 
+  backup(principal: Principal, named: string | null, file: string): Promise<Backup> {
+    const farm = this.farms.choose(named)
+    return this.withStores(farm, async stores => {
+      await mustManage(stores, principal)
+      return shownBackup(resolve(file), await backUp(this.farms, farm, stores, resolve(file)))
+    })
+  }
+
+  inspect(file: string): Backup {
+    return shownBackup(resolve(file), readBackup(resolve(file)))
+  }
+
+  async restore(principal: Principal, file: string): Promise<Restored> {
+    const { farm } = this.inspect(file)
+    const replaced = this.farms.exists(farm)
+    if (replaced) await this.mustEnd(principal, farm)
+    return { ...shownBackup(resolve(file), await restoreBackup(this.farms, resolve(file))), replaced }
+  }
+
+  /** Who manages a farm may replace it, while nobody serves it; where it cannot be read any more, there is nobody who could be asked. */
+  private async mustEnd(principal: Principal, farm: string): Promise<void> {
+    try {
+      await this.withStores(farm, async stores => {
+        await mustManage(stores, principal)
+        await mustNotBeServed(stores.repository, farm)
+      })
+    } catch (error) {
+      if (!(error instanceof Refusal) || !['store.older', 'store.newer', 'store.corrupt', 'store.unreadable'].includes(error.code)) throw error
+    }
+  }
+
   private async withStores<T>(farm: string, work: (stores: Stores) => Promise<T>): Promise<T> {
     const stores = openStores(this.farms.folder(farm), false)
     try {
@@ -103,4 +136,8 @@ async function setPassword(farm: string, { repository, world }: Stores, user: st
   const { items } = await manager.runReport({ principal: { user, password }, run })
   const fault = items[0]!.error
   if (fault) throw Refusal.from(fault as Parameters<typeof Refusal.from>[0])
+}
+
+function shownBackup(file: string, { manifest: { farm, at, time }, bytes }: BackedUp): Backup {
+  return { file, farm, at, time, bytes }
 }

@@ -77,6 +77,20 @@ export function openCopy(path: string, options: Omit<SqliteOptions, 'create'>): 
   }
 }
 
+/** Copies a database, with all that was committed to it, into a file of its own, while others may read and write. @throws Refusal store.* */
+export async function copySqlite(path: string, to: string): Promise<void> {
+  try {
+    const db = connect(path, false)
+    try {
+      await backup(db, to)
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    throw translated(path, error)
+  }
+}
+
 /** Copies a database with its WAL; whether the two fit together: what is in the file moves only when a WAL is written back. */
 function copyWhole(path: string, copy: string): boolean {
   const before = statSync(path, { bigint: true }).mtimeNs

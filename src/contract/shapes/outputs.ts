@@ -6,7 +6,7 @@ import { clockReadingShape, farmStatusShape, farmTopologyShape } from './farm.js
 import { consoleShape } from './console.js'
 import { guestDiskRowShape, nicShape } from './guest-parts.js'
 import { recordShape } from './records.js'
-import { managerMadeShape, managerStatusShape, profileShape } from './service.js'
+import { backupShape, managerMadeShape, managerStatusShape, profileShape, restoredShape } from './service.js'
 import { reportShape } from './report.js'
 import { agentLogShape, agentShape, serverNicShape, serverRepoShape } from './servers.js'
 import { discoveredShape } from './discovered.js'
@@ -23,6 +23,8 @@ export const documentShapes = {
   farm: farmSummaryShape,
   profile: profileShape,
   'manager-made': managerMadeShape,
+  'manager-backup': backupShape,
+  'manager-restored': restoredShape,
   'manager-status': managerStatusShape,
   'farm-made': farmMadeShape,
   preset: presetSummaryShape,

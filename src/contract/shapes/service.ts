@@ -23,6 +23,14 @@ export const managerStatusShape = v.strictObject({
   hosts: v.nullable(certificate.hosts),
 })
 
+/** A backup. */
+export const backupShape = v.strictObject({
+  file: v.string(), farm: v.string(), at: described(timeShape, 'when it was made, by the wall clock'), time: described(timeShape, 'the clock of the farm in it'), bytes: described(countShape, 'of the file'),
+})
+
+/** What `manager restore` did. */
+export const restoredShape = v.strictObject({ ...backupShape.entries, replaced: described(v.boolean(), 'whether it took the place of a farm') })
+
 /** A profile, as `profile list` shows it. */
 export const profileShape = v.strictObject({
   name: v.string(),

@@ -1,0 +1,57 @@
+import { writeFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { join } from 'node:path'
+import { afterEach } from 'vitest'
+import { Session, type Running } from './session.js'
+
+/** The password of the first administrator of served farms. */
+export const password = 'correct horse battery'
+
+const running: Running[] = []
+afterEach(() => { for (const manager of running.splice(0)) manager.signal('SIGKILL') })
+
+/** A farm with a manager that can be served, and who works on it. */
+export class ServedFarm extends Session {
+  readonly passwordFile = join(this.home, 'password')
+  url = ''
+
+  constructor(preset: string, ...flags: string[]) {
+    super(preset, ...flags)
+    writeFileSync(this.passwordFile, `${password}\n`, { mode: 0o600 })
+    this.ok('manager init -q -o name --admin-password-file', this.passwordFile)
+  }
+
+  /** Serves the farm on any port that is free; resolves when it answers. */
+  async serve(...flags: string[]): Promise<Running> {
+    const manager = this.start('manager serve --https-port 0', ...flags)
+    running.push(manager)
+    this.url = (await manager.printed(/^https/)).split('\n')[0]!
+    return manager
+  }
+
+  /** Adds a profile of the administrator. */
+  logIn(name = 'work'): void {
+    this.ok(`profile add ${name} -q --manager ${this.url} --trust-on-first-use --password-file ${this.passwordFile}`)
+  }
+
+  /** A command on the farm itself, by its administrator. */
+  here<T>(words: string, ...more: string[]): T {
+    return JSON.parse(this.runWith({ env: { OVMCLI_PASSWORD: password } }, `${words} -o json`, ...more).stdout) as T
+  }
+
+  /** An answer of the manager's door. */
+  door(method: string, path: string, headers: Record<string, string> = {}): Promise<{ status: number; text: string }> {
+    return new Promise((resolve, reject) => {
+      request(new URL(path, this.url), { method, headers, rejectUnauthorized: false, agent: false }, response => {
+        let text = ''
+        response.on('data', (data: Buffer) => { text += data.toString() })
+        response.on('end', () => resolve({ status: response.statusCode!, text }))
+      }).on('error', reject).end()
+    })
+  }
+}
+
+/** The header of HTTP Basic. */
+export function basic(user: string, secret: string): { authorization: string } {
+  return { authorization: `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}` }
+}
