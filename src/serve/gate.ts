@@ -46,7 +46,10 @@ export class Gate {
   /** credentials that hold no longer, but whose owner may ask what came of changing his password; until when */
   private readonly pardoned = new Map<string, { user: string; untilMs: number }>()
   private looking = 0
-  private readonly waiting: (() => void)[] = []
+  private waiting = 0
+  private readonly looked: (() => void)[] = []
+  /** the last look at a password from an address */
+  private readonly turns = new Map<string, Promise<void>>()
 
   constructor(private readonly parts: GateParts) {}
 
@@ -108,7 +111,7 @@ export class Gate {
 
   /** @throws Refusal auth.password, auth.throttled, auth.locked, manager.busy */
   private async mustKnow(user: string, password: string, address: string): Promise<void> {
-    await this.turn()
+    const over = await this.turn(address)
     try {
       const lockedMs = this.wrong.lockedForMs(user, address, this.now())
       if (lockedMs > 0) throw throttled(lockedMs)
@@ -126,8 +129,7 @@ export class Gate {
       if (!(error instanceof Refusal)) throw error
       throw await this.refused(error, user, address)
     } finally {
-      this.looking--
-      this.waiting.shift()?.()
+      over()
     }
   }
 
@@ -144,11 +146,24 @@ export class Gate {
     return wrongPassword(user)
   }
 
-  /** Waits until a password may be looked at. @throws Refusal manager.busy */
-  private async turn(): Promise<void> {
-    if (this.waiting.length >= mostWaiting) throw new Refusal('manager.busy', 'too many logins are waiting', 'try again in a while')
-    while (this.looking >= mostLooks) await new Promise<void>(resolve => { this.waiting.push(resolve) })
+  /** Waits until a password from an address may be looked at: one after the other, so that a lock stops those that came with it. @returns what lets the next one in @throws Refusal manager.busy */
+  private async turn(address: string): Promise<() => void> {
+    if (this.waiting >= mostWaiting) throw new Refusal('manager.busy', 'too many logins are waiting', 'try again in a while')
+    const before = this.turns.get(address)
+    let over = () => {}
+    const own = new Promise<void>(resolve => { over = resolve })
+    this.turns.set(address, own)
+    this.waiting++
+    await before
+    while (this.looking >= mostLooks) await new Promise<void>(resolve => { this.looked.push(resolve) })
+    this.waiting--
     this.looking++
+    return () => {
+      this.looking--
+      this.looked.shift()?.()
+      if (this.turns.get(address) === own) this.turns.delete(address)
+      over()
+    }
   }
 
   /** Basic shows the password with every call: it is told of as a login once in the time that a token holds. */
