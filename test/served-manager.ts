@@ -1,22 +1,24 @@
 import { writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
-import { afterEach } from 'vitest'
+import { afterAll } from 'vitest'
 import { Session, type Running } from './session.js'
 
 /** The password of the first administrator of served farms. */
 export const password = 'correct horse battery'
 
-const running: Running[] = []
-afterEach(() => { for (const manager of running.splice(0)) manager.signal('SIGKILL') })
+const farms: ServedFarm[] = []
+afterAll(() => { for (const farm of farms) farm.stop() })
 
 /** A farm with a manager that can be served, and who works on it. */
 export class ServedFarm extends Session {
   readonly passwordFile = join(this.home, 'password')
   url = ''
+  private manager: Running | null = null
 
   constructor(preset: string, ...flags: string[]) {
     super(preset, ...flags)
+    farms.push(this)
     writeFileSync(this.passwordFile, `${password}\n`, { mode: 0o600 })
     this.ok('manager init -q -o name --admin-password-file', this.passwordFile)
   }
@@ -24,9 +26,15 @@ export class ServedFarm extends Session {
   /** Serves the farm on any port that is free; resolves when it answers. */
   async serve(...flags: string[]): Promise<Running> {
     const manager = this.start('manager serve --https-port 0', ...flags)
-    running.push(manager)
+    this.manager = manager
     this.url = (await manager.printed(/^https/)).split('\n')[0]!
     return manager
+  }
+
+  /** Ends the manager, where one is left. */
+  stop(): void {
+    this.manager?.signal('SIGKILL')
+    this.manager = null
   }
 
   /** Adds a profile of the administrator. */

@@ -117,7 +117,9 @@ export abstract class BaseCommand extends Command {
 
   /** What the command works on. @throws Refusal usage.argument, usage.config */
   protected target(flags: CommonFlags): Target {
-    const given = Object.fromEntries((['farm', 'profile', 'manager', 'ca'] as const).flatMap(flag => (this.given.has(flag) ? [[flag, flags[flag]]] : [])))
+    // Another value than the default's was put there by the command itself: can-i asks about a farm by its name.
+    const isGiven = (flag: 'farm' | 'profile' | 'manager' | 'ca') => this.given.has(flag) || (flags[flag] !== undefined && flags[flag] !== this.defaults.get(flag)?.texts.join(','))
+    const given = Object.fromEntries((['farm', 'profile', 'manager', 'ca'] as const).flatMap(flag => (isGiven(flag) ? [[flag, flags[flag]]] : [])))
     return targetOf(given, this.defaults, currentProfile)
   }
 

@@ -14,6 +14,7 @@ import { commandTable } from '../../src/command-table.js'
 import type { Block } from '../../src/cli/page.js'
 import type { CommandFacts } from '../../src/contract/shapes/command.js'
 import { runHere, wantsShell, wordsOf } from '../in-process.js'
+import { ServedFarm } from '../served-manager.js'
 import { Session, type Ended } from '../session.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -50,6 +51,23 @@ async function paste(home: string, line: string): Promise<Ended> {
   const env = { PATH: `${join(base, 'bin')}:${process.env['PATH']}`, HOME: home, OVMCLI_HOME: home }
   const { stdout, stderr, status } = spawnSync('bash', ['-o', 'pipefail', '-c', line], { env, cwd: base, encoding: 'utf8', input: '' })
   return { stdout, stderr, exit: status }
+}
+
+let served: ServedFarm | null = null
+
+/** A home for the examples of a command, and what stands for the manager that they name: one that is really served, with a profile of it. */
+async function homeFor(facts: CommandFacts): Promise<{ home: string; place: (command: string) => string }> {
+  const home = await farmAfter(facts.exampleFarm)
+  if (facts.topic !== 'profile') return { home, place: command => command }
+  if (!served) {
+    served = new ServedFarm('figure-8')
+    await served.serve()
+  }
+  const { url, passwordFile } = served
+  const place = (command: string) => command.replace('https://127.0.0.1:4443', url).replace('secret.txt', passwordFile)
+  const added = await runHere(home, wordsOf(place('profile add work --manager https://127.0.0.1:4443 --password-file secret.txt --trust-on-first-use')))
+  expect(added.exit, added.stderr).toBe(0)
+  return { home, place }
 }
 
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, formats: { 'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/ } })
@@ -99,19 +117,19 @@ describe('every command', () => {
   })
 
   it.each(all.map(facts => [facts.id, facts] as const))('%s: its examples work when pasted', async (_, facts) => {
-    const home = await farmAfter(facts.exampleFarm)
+    const { home, place } = await homeFor(facts)
     for (const { command } of facts.examples) {
-      const ended = await paste(home, command)
+      const ended = await paste(home, place(command))
       expect(ended.exit, `${command}\n${ended.stdout}${ended.stderr}`).toBe(0)
       expect(ended.stdout, command).not.toContain('\u001b')
     }
   })
 
   it.each(all.filter(facts => facts.output !== null).map(facts => [facts.id, facts] as const))('%s: its JSON is as its schema says', async (_, facts) => {
-    const home = await farmAfter(facts.exampleFarm)
+    const { home, place } = await homeFor(facts)
     const plain = facts.examples.find(({ command }) => printsWhole(facts.id, command))
     expect(plain, 'an example whose JSON can be looked at: nothing is chosen of its output').toBeDefined()
-    const { stdout } = await paste(home, `${plain!.command} -o ${facts.lines ? 'jsonl' : 'json'}`)
+    const { stdout } = await paste(home, `${place(plain!.command)} -o ${facts.lines ? 'jsonl' : 'json'}`)
     const documents = (facts.lines ? stdout.trimEnd().split('\n') : [stdout]).map(text => JSON.parse(text) as unknown)
     for (const document of documents) {
       expect(valid(facts.output!, document), plain!.command).toBe(true)
