@@ -13,6 +13,7 @@ import { decodeFields, SchemaFault } from './codec/decode.js'
 import { encode } from './codec/encode.js'
 import { methodCodec } from './codec/methods.js'
 import { EnvelopeFault, enveloped, farmSpace, farmSpaceStem, faultEnvelope, open, type FaultSide } from './envelope.js'
+import { farmPath, portOf, servicePath } from './paths.js'
 import { farmWsdl } from './wsdl.js'
 import { requestBounds, XmlFault } from './xml/reader.js'
 
@@ -58,11 +59,7 @@ export interface FarmService {
   drain(mostMs: number): Promise<boolean>
 }
 
-/** The path of all services. */
-export const servicePath = '/OVSWS/'
-const portOf = (service: string) => `${service}SoapHttpPort`
-/** The path of FarmService. */
-export const farmPath = `${servicePath}${portOf('FarmService')}`
+export { farmPath, servicePath } from './paths.js'
 
 const pack = promisify(gzip)
 
