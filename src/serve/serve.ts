@@ -8,7 +8,8 @@ import { SimClock } from '../sim/clock.js'
 import { World } from '../sim/world.js'
 import type { Store } from '../store/store.js'
 import { boundedServer, type BoundedServer } from '../wsapi/listen.js'
-import { farmService } from '../wsapi/service.js'
+import { oracleServices } from '../wsapi/oracle/operations.js'
+import { farmService, type OtherService } from '../wsapi/service.js'
 import { claim, claimUrl, unclaim } from './claim.js'
 import { door } from './door.js'
 import { Gate } from './gate.js'
@@ -50,7 +51,7 @@ async function serveClaimed(order: ServedOrder, stores: Stores, tls: TlsPair, jo
   const manager = new ServedManager(lane, trouble, principal => gate.pardon(principal))
   let underWay = 0
   const service = farmService({
-    manager, identify: (headers, address) => gate.identify(headers, address),
+    manager, identify: (headers, address) => gate.identify(headers, address), others: servicesOf22(manager, error => { trouble('defect', error) }),
     onDefect: (error, id) => { trouble(`defect ${id}`, error) },
     onAnswered: ({ user, method, status, code, tookMs, remoteAddress }) => {
       metrics.add('ovmcli_calls_total', 1, { method: method ?? 'none', code: code ?? 'ok' })
@@ -95,6 +96,13 @@ async function serveClaimed(order: ServedOrder, stores: Stores, tls: TlsPair, jo
     clearInterval(counting)
     for (const server of servers) await server.close()
   }
+}
+
+/** The services of Oracle VM 2.2; what they stand on is loaded when somebody asks for one. */
+function servicesOf22(manager: ServedManager, onDefect: (error: unknown) => void): Record<string, OtherService> {
+  let loaded: Promise<Record<string, OtherService>> | null = null
+  const load = () => (loaded ??= import('../wsapi/oracle/services.js').then(({ oracle22 }) => oracle22(manager, onDefect)))
+  return Object.fromEntries(Object.keys(oracleServices).map(name => [name, { wsdl: async address => (await load())[name]!.wsdl(address), answer: async (who, body) => (await load())[name]!.answer(who, body) } satisfies OtherService]))
 }
 
 /** Listens; the address as it stands in a URL. @throws Refusal manager.listen */

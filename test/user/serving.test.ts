@@ -30,6 +30,7 @@ describe('manager serve', () => {
     expect(await farm.door('GET', '/healthz')).toEqual({ status: 200, text: '{"status":"ok"}\n' })
     expect((await farm.door('POST', '/OVSWS/FarmServiceSoapHttpPort')).status).toBe(401)
     expect((await farm.door('POST', '/login', basic('admin', password))).status).toBe(200)
+    for (const service of ['FarmService', 'VirtualMachineService']) expect((await farm.door('GET', `/OVSWS/${service}SoapHttpPort?WSDL`, basic('admin', password))).text).toContain(farm.url)
     const second = farm.run('manager serve --https-port 0 -o json')
     const renewal = farm.runWith({ env: { OVMCLI_PASSWORD: password } }, 'manager init --force -o json')
     for (const refused of [second, renewal]) expect([refused.exit, JSON.parse(refused.stdout)]).toEqual([5, { error: expect.objectContaining({ code: 'manager.served', message: expect.stringContaining(farm.url) as unknown }) as unknown }])
