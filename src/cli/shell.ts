@@ -3,6 +3,7 @@ import { connection } from './connection.js'
 import { History } from './history.js'
 import { linesOf } from './lines.js'
 import { homeFolder } from './places.js'
+import { currentProfile } from './profiles.js'
 import { printError } from './print-error.js'
 import { Prompt, type Complete } from './prompt.js'
 import { Refusal } from './refusal.js'
@@ -10,6 +11,7 @@ import { formatAskedFor, splitLeading } from './global-flags.js'
 import { runAnother } from './router.js'
 import { splitWords } from './shell-words.js'
 import { canAsk, printable, say, writeOut } from './streams.js'
+import { targetOf } from './target.js'
 
 /** What the shell understands beside the commands. */
 export const shellWords = {
@@ -110,8 +112,9 @@ export class Shell {
   }
 
   private async farm(): Promise<string | null> {
-    const named = this.defaults.get('farm')?.texts[0]
-    return named ?? (await connection().openKeeper(homeFolder())).current()
+    const target = targetOf({}, this.defaults, currentProfile)
+    if (target.kind === 'embedded') return target.farm ?? (await connection().openKeeper(homeFolder())).current()
+    return target.kind === 'profile' ? target.name : new URL(target.url).host
   }
 }
 

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
 import type { RemotePlace } from '../contract/remote.js'
 import { Refusal } from '../model/errors.js'
-import type { Defaults } from './defaults.js'
+import { variableOf, type Defaults } from './defaults.js'
 
 /** What a command works on: a farm of this machine (null: the current one), a profile, or a manager that was named with its user. */
 export type Target = { kind: 'embedded'; farm: string | null } | { kind: 'profile'; name: string } | { kind: 'manager'; url: string; ca: string | null }
 
-/** Flags that say it; a later one wins over nothing: two of them are refused. */
+/** Flags that say it; two of them are refused. */
 const aims = ['farm', 'profile', 'manager'] as const
 
 /**
@@ -21,13 +21,24 @@ export function targetOf(given: Readonly<Partial<Record<'farm' | 'profile' | 'ma
   if (given.farm !== undefined) return { kind: 'embedded', farm: given.farm }
   if (given.profile !== undefined) return { kind: 'profile', name: given.profile }
   if (given.manager !== undefined) return { kind: 'manager', url: managerUrl(given.manager, '--manager'), ca }
-  const [profile, manager] = [byDefault('profile'), byDefault('manager')]
-  if (profile !== null && manager !== null) throw new Refusal('usage.config', `${defaults.get('profile')!.source} and ${defaults.get('manager')!.source} both say which manager`, 'take one of them away')
-  if (profile !== null) return { kind: 'profile', name: profile }
-  if (manager !== null) return { kind: 'manager', url: managerUrl(manager, defaults.get('manager')!.source), ca }
-  const farm = byDefault('farm')
-  const current = farm === null ? currentProfile() : null
-  return current === null ? { kind: 'embedded', farm } : { kind: 'profile', name: current }
+  const near = nearestOf(defaults)
+  const named = near && { flag: near.flag, text: defaults.get(near.flag)!.texts.join(',') }
+  if (named?.flag === 'farm') return { kind: 'embedded', farm: named.text }
+  if (named?.flag === 'manager') return { kind: 'manager', url: managerUrl(named.text, near!.source), ca }
+  const profile = named?.text ?? currentProfile()
+  return profile === null ? { kind: 'embedded', farm: null } : { kind: 'profile', name: profile }
+}
+
+/** Which of the defaults says it: one passed on from a command line, else the environment, else the configuration. @throws Refusal usage.config where one place says two things */
+function nearestOf(defaults: Defaults): { flag: (typeof aims)[number]; source: string } | null {
+  const rank = (flag: string, source: string) => (source.startsWith('--') ? 0 : source === variableOf(flag) ? 1 : 2)
+  const said = aims.flatMap(flag => {
+    const source = defaults.get(flag)?.source
+    return source === undefined ? [] : [{ flag, source, rank: rank(flag, source) }]
+  }).sort((a, b) => a.rank - b.rank)
+  const [first, second] = said
+  if (first && second?.rank === first.rank) throw new Refusal('usage.config', `${first.source} and ${second.source} both say what commands work on`, 'take one of them away')
+  return first ?? null
 }
 
 /** The URL of a manager: `https://HOST:PORT`; 4443 and https where nothing else is said. @throws Refusal usage.argument */

@@ -55,14 +55,14 @@ export type HealthCheck = InferOutput<typeof healthCheckShape>
 
 /** The keeper of the embedded farms in a home: makes, names and removes them, and wishes faults on them. */
 export interface FarmKeeper {
-  /** @throws Refusal farm.exists; auth.denied for whoever does not manage the farm that it is to replace */
+  /** @throws Refusal farm.exists; auth.denied for whoever does not manage the farm that it is to replace; manager.served */
   create(principal: Principal, order: FarmOrder): Promise<FarmMade>
   names(): string[]
   /** The farm that commands work on when they name no other; null where there is none. */
   current(): string | null
   list(): Promise<FarmSummary[]>
   use(name: string): Promise<FarmSummary>
-  /** @throws Refusal auth.denied for whoever does not manage each of the farms */
+  /** @throws Refusal auth.denied for whoever does not manage each of the farms; manager.served */
   delete(principal: Principal, names: readonly string[]): Promise<FarmSummary[]>
   /** The name itself. @throws Refusal farm.not-found */
   must(name: string): string

@@ -13,6 +13,7 @@ import { SimClock } from '../sim/clock.js'
 import { physics } from '../sim/physics.js'
 import { planOf, presets } from '../sim/presets.js'
 import { World } from '../sim/world.js'
+import { mustNotBeServed } from './claim.js'
 import { checkFarms } from './farm-check.js'
 import type { Farms } from './farms.js'
 import { addFaultTo, clearFaultsOf, faultsOf, type FarmStores } from './faults.js'
@@ -128,9 +129,10 @@ export class FarmLibrary implements FarmKeeper {
     })
   }
 
-  /** Who manages a farm may end it; where it cannot be read, there is nobody who could be asked. */
+  /** Who manages a farm may end it, while nobody serves it; where it cannot be read, there is nobody who could be asked. */
   private async mustEnd(principal: Principal, farm: string): Promise<void> {
     await unlessUnreadable(this.mustManage(principal, farm))
+    await unlessUnreadable(this.withStores(farm, ({ repository }) => mustNotBeServed(repository, farm)))
   }
 
   private async summary(name: string): Promise<FarmSummary> {

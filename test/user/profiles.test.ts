@@ -71,6 +71,7 @@ describe('profiles', () => {
     // Who has no password never comes in over the wire, whatever he says.
     expect(codeOf(farm.runWith({ env }, 'whoami -u operator -o json'))).toEqual([4, 'auth.password'])
     expect(codeOf(farm.runWith({ env: { ...env, OVMCLI_PROFILE: 'work' } }, 'whoami -o json'))).toEqual([2, 'usage.config'])
+    expect(farm.runWith({ env: { OVMCLI_MANAGER: 'http://manager:4443' } }, 'vm list').stderr).toContain('OVMCLI_MANAGER: "http://manager:4443" does not begin with https')
     for (const bad of ['http://127.0.0.1:1', 'https://admin:x@127.0.0.1', 'https://127.0.0.1/path', 'https://:']) expect(codeOf(farm.run(`whoami -o json --manager ${bad}`))).toEqual([2, 'usage.argument'])
   })
 

@@ -33,7 +33,8 @@ describe('manager serve', () => {
     for (const service of ['FarmService', 'VirtualMachineService']) expect((await farm.door('GET', `/OVSWS/${service}SoapHttpPort?WSDL`, basic('admin', password))).text).toContain(farm.url)
     const second = farm.run('manager serve --https-port 0 -o json')
     const renewal = farm.runWith({ env: { OVMCLI_PASSWORD: password } }, 'manager init --force -o json')
-    for (const refused of [second, renewal]) expect([refused.exit, JSON.parse(refused.stdout)]).toEqual([5, { error: expect.objectContaining({ code: 'manager.served', message: expect.stringContaining(farm.url) as unknown }) as unknown }])
+    const deletion = farm.runWith({ env: { OVMCLI_PASSWORD: password } }, 'sim delete figure-8 --yes -o json')
+    for (const refused of [second, renewal, deletion]) expect([refused.exit, JSON.parse(refused.stdout)]).toEqual([5, { error: expect.objectContaining({ code: 'manager.served', message: expect.stringContaining(farm.url) as unknown }) as unknown }])
     expect(farm.json('manager status')).toMatchObject({ state: 'served', url: farm.url, logins: 1 })
     const metrics = (await farm.door('GET', '/metrics')).text
     expect(metrics).toContain('ovmcli_calls_total{method="none",code="auth.password"} 1')
