@@ -7,7 +7,7 @@ describe('defaults of flags', () => {
   it('come from the configuration, above it the environment, above that the command line', () => {
     const farm = new Session('figure-8')
     const config = join(farm.home, 'ovm', 'config')
-    mkdirSync(config)
+    mkdirSync(config, { recursive: true })
     writeFileSync(join(config, 'config.yaml'), 'output: json\ncolumns: [name, state]\nlimit: 2\nsort: name:desc\nuser: operator\n')
     expect(farm.ok('vm list')).toBe('[\n{"name":"vm10","state":"powered-off"},\n{"name":"vm9","state":"powered-off"}\n]\n')
     // sort, limit and columns are for lists; the format is for all.
@@ -30,7 +30,7 @@ describe('defaults of flags', () => {
     }
     expect(refused({ OVMCLI_LIMIT: 'many' })).toContain('OVMCLI_LIMIT: "many"')
     expect(refused({ OVMCLI_QUIET: 'perhaps' })).toContain('OVMCLI_QUIET: "perhaps" is neither true nor false')
-    mkdirSync(config)
+    mkdirSync(config, { recursive: true })
     for (const [text, said] of [['outptu: json', 'did you mean output?'], ['[1', 'is not YAML'], ['- a', 'is no list of settings'], ['output: xml', 'none of table'], ['output: {a: b}', 'output']] as const) {
       writeFileSync(join(config, 'config.yaml'), text)
       expect(refused({}), text).toContain(said)
