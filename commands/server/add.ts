@@ -3,7 +3,7 @@ import { JoiningCommand } from '../../src/cli/joining-command.js'
 import type { OperationOptions } from '../../src/contract/requests.js'
 
 export default class ServerAdd extends JoiningCommand {
-  static override summary = 'add servers to a pool'
+  static override summary = 'add servers, by the pool that they go to'
   static override description = 'The same as pool add-server, said of the servers.'
   static override usage = '<%= command.id %> NAME... --pool POOL --address ADDRESS [FLAGS]'
   static override examples = [
