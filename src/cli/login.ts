@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
 import type { Principal } from '../contract/requests.js'
 import { variableOf, type Default, type Defaults } from './defaults.js'
+import { fileThere } from './file-there.js'
 import { passwordOf } from './password-file.js'
 import { Refusal } from './refusal.js'
 import { canAsk } from './streams.js'
@@ -29,7 +29,7 @@ export function principalOf(user: string, given: string | undefined, defaults: D
 /** The same for a Tab: nothing is said, and no stream is read that a command may want. */
 export function quietPrincipal(user: string, defaults: Defaults): Principal {
   const file = defaults.get('password-file')?.texts.join(',')
-  const readable = file === undefined || statSync(file, { throwIfNoEntry: false })?.isFile() === true
+  const readable = file === undefined || fileThere(file)?.isFile() === true
   return { asked: true, ...principalOf(user, undefined, readable ? defaults : new Map(), () => {}) }
 }
 
@@ -48,7 +48,7 @@ function isConfigured({ source }: Default): boolean {
 
 /** A regular file may be another one tomorrow; a stream is read once for all commands of a shell. */
 function fromFile(path: string, source: string, tell: (line: string) => void): string {
-  const isStream = path === '-' || statSync(path, { throwIfNoEntry: false })?.isFile() === false
+  const isStream = path === '-' || fileThere(path)?.isFile() === false
   const known = streamed.get(path)
   if (known !== undefined && isStream) return known
   const password = passwordOf(path, source, tell)

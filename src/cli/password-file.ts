@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { statSync } from 'node:fs'
+import { fileThere } from './file-there.js'
 import { called, givenBytes } from './given-file.js'
 import { Refusal } from './refusal.js'
 
@@ -18,6 +18,6 @@ export function passwordOf(source: string, flag: string, tell: (line: string) =>
 
 /** Whether a regular file may be read by others than its owner. Windows has no such modes: there all files look so. */
 function isOpenToOthers(path: string): boolean {
-  const there = statSync(path, { throwIfNoEntry: false })
+  const there = fileThere(path)
   return process.platform !== 'win32' && there !== undefined && there.isFile() && (there.mode & 0o044) !== 0
 }

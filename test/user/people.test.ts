@@ -62,6 +62,9 @@ describe('users', () => {
     await farm.refused(`user create eve --role user --email nonsense --password-file ${file}`, 2, 'usage.argument', 'write one like name@example.com')
     await farm.refused('user update bob --email nonsense', 2, 'usage.argument', 'write one like name@example.com')
     await farm.refused('user create eve --role user', 2, 'the new password of eve is missing', '--password-file FILE')
+    // A name that no file can have.
+    await farm.refused(`user create eve --role user --password-file ${'x'.repeat(300)}`, 2, 'usage.argument', 'name a file that can be read')
+    await farm.refused(`user list --password-file ${'x'.repeat(300)}`, 2, 'usage.argument', 'name a file that can be read')
     await farm.refused(`user create --role user --password-file ${file}`, 2, 'no name of a user was given', 'user create NAME')
     expect((await farm.run(`user create eve --role boss --password-file ${file}`)).exit).toBe(2)
     await farm.ok('user grant bob pool1 pool2')
