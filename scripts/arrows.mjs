@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 /** Room → rooms it may import, beside itself and the packages of the registry. */
 export const arrows = {
   commands: ['cli', 'contract'],
+  classic: ['cli', 'contract', 'model'],
   cli: ['contract', 'model'],
   contract: ['model'],
   embedded: ['contract', 'manager', 'store', 'agent', 'host', 'sim', 'model'],

@@ -36,6 +36,12 @@ const connectors: Connectors = {
 export async function main(argv: string[]): Promise<number> {
   connectWith(connectors)
   programIs({ table: commandTable, version: pjson.version, wantsNode: pjson.engines.node })
+  if (isClassic(argv)) return (await import('./classic/speak.js')).speakClassic(argv)
   if (argv[0] === 'autocomplete' && argv[1] === 'words') return (await import('./cli/completion-answer.js')).answerAtOnce(argv.slice(2))
   return route(argv)
+}
+
+/** Whether a line is in the spelling of 2.2 (docs/classic.md): the program was called `ovm`, and the first word is one of three. */
+function isClassic([first]: readonly string[]): boolean {
+  return (first === '-u' || first === '-p' || first === 'config') && /(^|[\\/])ovm$/.test(process.argv[1] ?? '')
 }
