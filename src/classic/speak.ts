@@ -39,7 +39,7 @@ async function configure(more: readonly string[]): Promise<number> {
 /** What to say of words that are not attested. */
 function unspoken(words: readonly string[]): Refusal {
   const { table } = program()
-  const id = findCommand(table, withoutAliases([...words.slice(0, 2)]))
+  const id = findCommand(table, withoutAliases(words.slice(0, 2)))
   const shown = words.slice(0, 2).map(word => JSON.stringify(word.slice(0, 40))).join(' ')
   return new Refusal('usage.command', shown === '' ? 'the classic spelling wants a GROUP and a SUB' : `the classic spelling has no ${shown}`, `it has config, ${Object.keys(classicCommands).join(', ')}; ${id === null ? 'all else: ovmcli help' : `in today's: ovmcli -u USER ${id}`}`)
 }

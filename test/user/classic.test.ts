@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -76,7 +76,7 @@ describe('the classic spelling', () => {
     const failing: [string, number, RegExp][] = [
       ['-u admin -p tiger vm stat -n vm99 -s pool1', 3, /Code: not-found\.vm \(exit 3\)/],
       ['-u admin -p tiger vm ls -s pool9', 3, /Code: not-found\.pool \(exit 3\)/],
-      ['-u operator vm del -n vm2 -s pool1', 4, /auth\.denied/],
+      ['-u alice img reg -n ol5u5-extra -s pool1', 4, /Code: auth\.denied \(exit 4\)/],
       ['-u nobody -p tiger vm ls -s pool1', 4, /Code: auth\.unknown-user \(exit 4\)/],
       ['-u admin -p tiger vm conf -n vm2 -s pool1 -c many', 2, /-c "many" is no whole number/],
       ['-u admin -p tiger vm conf -n vm2 -s pool1', 2, /nothing is to be changed/],
@@ -98,8 +98,11 @@ describe('the classic spelling', () => {
 
   it("is spoken by the name ovm only, where another first word is today's", () => {
     expect(ovm(farm, words('vm show pool1/vm2 --columns state -o csv --no-header')).stdout).toBe('powered-off\n')
-    const { stderr, exit } = spawnSync(process.execPath, [bin, '-p', 'tiger', 'vm', 'stat', '-n', 'vm2', '-s', 'pool1'], { env: farm.env(), encoding: 'utf8' })
-    expect([exit, stderr.includes('Powered Off')]).toEqual([undefined, false])
+    const today = (...argv: string[]) => spawnSync(process.execPath, [bin, ...argv], { env: farm.env(), encoding: 'utf8' })
+    const stat = words('vm stat -n vm2 -s pool1')
+    expect(today('-p', 'tiger', ...stat)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('Code: usage.argument') as string })
+    expect(today('-u', 'admin', ...stat)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('vm has no verb "stat"') as string })
+    expect(today('config')).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('there is no command "config"') as string })
   })
 })
 
@@ -138,5 +141,11 @@ describe('ovm config', () => {
     expect(ovm(farm, ['config'], answers('127.0.0.1', port, '', '', '')).exit).toBe(0)
     expect(ovm(farm, ['-u', 'admin', ...stat])).toMatchObject({ exit: 0, stdout: 'Running\n', stderr: '' })
     expect(ovm(farm, ['-u', 'operator', ...stat])).toMatchObject({ exit: 4, stderr: expect.stringContaining('auth.password') as string })
+    // A certificate that is not the one known is not trusted by asking again.
+    const file = join(farm.home, 'ovm', 'config', 'profiles', 'classic.json')
+    const changed = readFileSync(file, 'utf8').replace(/"fingerprint": "../, '"fingerprint": "ZZ')
+    writeFileSync(file, changed)
+    expect(ovm(farm, ['config'], answers('127.0.0.1', port, '', '', ''))).toMatchObject({ exit: 8, stderr: expect.stringContaining('Code: manager.certificate (exit 8)') as string })
+    expect(readFileSync(file, 'utf8')).toBe(changed)
   })
 })
