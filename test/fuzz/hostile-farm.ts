@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -61,6 +61,9 @@ export class HostileFarm {
     Object.assign(process.env, { OVMCLI_DEBUG: '1', OVMCLI_HOME: farm.home, HOME: farm.scratch, XDG_CACHE_HOME: farm.scratch, XDG_CONFIG_HOME: farm.scratch, XDG_DATA_HOME: farm.scratch, TMPDIR: farm.scratch })
     mkdirSync(farm.scratch)
     process.chdir(farm.scratch)
+    // Whoever reads standard input finds it ended: that of a test runner never ends.
+    closeSync(0)
+    if (openSync('/dev/null', 'r') !== 0) throw new Error('standard input is something else')
     await withStreams(new Collected(false), () => main(['sim', 'create', '--preset', 'figure-8', '--running']))
     await withStreams(new Collected(false), () => main(['vm', 'update', 'vm1', 'vm2', '--tag', 'tier=web', '--reason', 'tags']))
     farm.poison()
