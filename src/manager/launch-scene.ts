@@ -1,14 +1,13 @@
 import { groupBy } from '../model/group.js'
 import { Occupancy } from '../model/limits.js'
-import { operationRow, vmVerb, type RunOperation } from '../model/operations.js'
+import { operationRow, vmVerb } from '../model/operations.js'
 import { dom0MemoryMiB, vcpusPerCore } from '../model/placement.js'
 import type { Reader } from '../store/store.js'
-import type { OperationOptions } from '../contract/requests.js'
-import type { Holder, LaunchLimits, LaunchPool, LaunchScene, LaunchServer, LaunchVm, QueuedItem } from './launch.js'
+import { loadHolders, type LeaseRow } from './holders.js'
+import type { LaunchLimits, LaunchPool, LaunchScene, LaunchServer, LaunchVm, QueuedItem } from './launch.js'
 
 interface ServerRow { id: string; name: string; poolId: string; pool: string; state: LaunchServer['state']; roles: string; cpu: string; cores: number; memoryMiB: number; hvm: number; maintenance: number; agentState: LaunchServer['agentState']; usedMiB: number; usedVcpus: number }
 interface VmRow extends Omit<LaunchVm, 'preferred'> { preferred: string | null }
-interface LeaseRow { lease: string; sourceId: string | null; job: string; operation: RunOperation; serverId: string | null; targetServerId: string | null; run: string }
 
 /** What guests take of each server; a migrating guest takes room on both. */
 const usage = `with wanted(id) as (select id from server where pool_id in (select value from json_each(?1)) or id = ?2)
@@ -62,17 +61,6 @@ async function loadGuestsOn(reader: Reader, serverIds: readonly string[], whole:
 /** Servers whose turn in a run is still to come. */
 async function queuedServers(reader: Reader, run: string): Promise<ReadonlySet<string>> {
   return new Set((await reader.select<{ id: string }>({ id: 'target_id' }, `from item where run = ? and state = 'queued'`, [run])).map(row => row.id))
-}
-
-/** Who holds the leases that are in the way of these items, if any. */
-async function loadHolders(reader: Reader, leases: readonly LeaseRow[], targets: ReadonlySet<string>, own: ReadonlySet<string>): Promise<Map<string, Holder>> {
-  const inTheWay = leases.filter(lease => (targets.has(lease.lease) || (lease.sourceId !== null && targets.has(lease.sourceId))) && !own.has(lease.job))
-  if (inTheWay.length === 0) return new Map()
-  const runs = new Map((await reader.select<{ id: string; state: Holder['runState']; detached: number; options: string }>({ id: 'id', state: 'state', detached: 'detached', options: 'options' }, 'from run where id in (select value from json_each(?))', [JSON.stringify([...new Set(inTheWay.map(lease => lease.run))])])).map(row => [row.id, row]))
-  return new Map(inTheWay.map(lease => {
-    const run = runs.get(lease.run)!
-    return [lease.job, { job: lease.job, operation: lease.operation, options: JSON.parse(run.options) as OperationOptions, run: lease.run, runState: run.state, detached: run.detached === 1, serverIds: [lease.serverId, lease.targetServerId].filter(id => id !== null) }]
-  }))
 }
 
 function occupancyOf(leases: readonly LeaseRow[], servers: readonly LaunchServer[]): Occupancy {

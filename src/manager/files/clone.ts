@@ -3,9 +3,8 @@ import { validate } from '../../contract/requests.js'
 import { Refusal } from '../../model/errors.js'
 import { resolveTargets } from '../targets.js'
 import type { Maker, NewTarget } from '../making.js'
-import { takeMacs } from '../run-records.js'
 import { loadGuests, type GuestCopy } from './guest-copy.js'
-import type { NewGuest } from './new-guest.js'
+import { giveAddresses, type NewGuest } from './new-guest.js'
 import { checkNew, poolFor } from './new-names.js'
 
 /** `vm clone`: guests like one that is there, or like several. */
@@ -26,12 +25,7 @@ export const cloneMaker: Maker = {
     await checkNew(reader, 'vm', targets)
     return targets
   },
-  async complete(tx, targets) {
-    const nics = targets.flatMap(target => (target.spec as NewGuest).details['nics'] as { mac: string | null }[])
-    const missing = nics.filter(nic => nic.mac === null)
-    const macs = await takeMacs(tx, missing.length)
-    missing.forEach((nic, at) => { nic.mac = macs[at]! })
-  },
+  complete: giveAddresses,
 }
 
 /** A guest like another: its own files and addresses, and nobody else's yet. In another pool it leaves behind what belongs to the old one. */

@@ -8,10 +8,10 @@ import { parseMac } from '../../model/nic.js'
 import type { Reader } from '../../store/store.js'
 import type { Maker, NewTarget } from '../making.js'
 import { foreignGroup, hisGroups, type Caller } from '../principal.js'
-import { takeIds, takeMacs } from '../run-records.js'
+import { takeIds } from '../run-records.js'
 import { consoleTable } from '../schema.js'
 import { guestsWithMacs } from '../guests/macs.js'
-import { deviceNames, type NewGuest } from './new-guest.js'
+import { deviceNames, giveAddresses, type NewGuest } from './new-guest.js'
 import { checkNew, poolFor } from './new-names.js'
 import { loadWanted, type Wanted } from './wanted.js'
 
@@ -38,9 +38,7 @@ export const createMaker: Maker = {
     return targets
   },
   async complete(tx, targets) {
-    const missing = targets.flatMap(target => (target.spec as NewGuest).details['nics'] as { mac: string | null }[]).filter(nic => nic.mac === null)
-    const macs = await takeMacs(tx, missing.length)
-    missing.forEach((nic, at) => { nic.mac = macs[at]! })
+    await giveAddresses(tx, targets)
     const secret = targets.filter(target => target.secret !== undefined)
     const ids = await takeIds(tx, 'vm', secret.length)
     secret.forEach((target, at) => { target.id = ids[at]! })

@@ -3,6 +3,8 @@ import { naturalKey } from '../../model/names.js'
 import type { Reader, Row, Transaction } from '../../store/store.js'
 import { guestsWithMacs } from '../guests/macs.js'
 import { fault, type LaunchOrder, type QueuedItem } from '../launch.js'
+import type { NewTarget } from '../making.js'
+import { takeMacs } from '../run-records.js'
 import { vmDetailTable, vmTable, tagTable } from '../schema.js'
 import { takenFault } from './decide.js'
 import type { FileOperation, FilePlan, NoPlan } from './plan.js'
@@ -14,6 +16,13 @@ export interface NewGuest {
   visibility: 'private' | 'shared' | 'public'; template: string | null; repoId: string | null; tags: Record<string, string>; preferred: string[]; details: Record<string, unknown>
   /** addresses of its network cards that were asked for: others may have taken them before it is made */
   askedMacs?: string[]
+}
+
+/** Gives the network cards of new guests addresses of the farm, where none was asked for. */
+export async function giveAddresses(tx: Transaction, targets: readonly NewTarget[]): Promise<void> {
+  const missing = targets.flatMap(target => (target.spec as NewGuest).details['nics'] as { mac: string | null }[]).filter(nic => nic.mac === null)
+  const macs = await takeMacs(tx, missing.length)
+  missing.forEach((nic, at) => { nic.mac = macs[at]! })
 }
 
 /** What the first disk and network cards of a guest are called inside of it: a pv guest knows that it is one. */

@@ -1,4 +1,3 @@
-import type { OperationOptions } from '../../contract/requests.js'
 import { groupBy } from '../../model/group.js'
 import type { RepoState, ResourceState, ServerState } from '../../model/object-states.js'
 import { isKnownEverywhere, isRepositoryMeant, type QosClass } from '../../model/repositories.js'
@@ -7,6 +6,7 @@ import type { TargetKind } from '../../model/operations/row.js'
 import type { VmState } from '../../model/vm-states.js'
 import type { Reader } from '../../store/store.js'
 import { loadDisksScene, type DisksScene } from './disks.js'
+import { loadHolders, type LeaseRow } from '../holders.js'
 import type { Holder, LaunchLimits, QueuedItem } from '../launch.js'
 import { freeInRepo } from '../records.js'
 import type { FileOperation } from './plan.js'
@@ -38,7 +38,7 @@ export interface FilesScene extends LaunchLimits {
   copies: Map<string, number>
 }
 
-interface LeaseRow { lease: string; sourceId: string | null; job: string; operation: RunOperation; serverId: string | null; repoId: string | null; run: string }
+interface FilesLease extends LeaseRow { repoId: string | null }
 
 /** How `taken` writes a name. */
 export function nameKey(kind: TargetKind, poolId: string, name: string): string {
@@ -52,7 +52,7 @@ export async function loadFilesScene(reader: Reader, operation: RunOperation, lo
   const ids = [...new Set(items.flatMap(item => (item.sourceId ? [item.targetId, item.sourceId] : [item.targetId])))]
   const objects = await loadStored(reader, ids)
   const poolIds = JSON.stringify([...new Set([...items.map(item => item.poolId), ...objects.map(object => object.poolId)])])
-  const leases = await reader.select<LeaseRow>({ lease: 'lease', sourceId: 'source_id', job: 'job', operation: 'operation', serverId: 'server_id', repoId: 'repo_id', run: 'run' }, 'from item where lease is not null')
+  const leases = await reader.select<FilesLease>({ lease: 'lease', sourceId: 'source_id', job: 'job', operation: 'operation', serverId: 'server_id', targetServerId: 'target_server_id', repoId: 'repo_id', run: 'run' }, 'from item where lease is not null')
   const scene: FilesScene = {
     ...limits, seen: look ? await look(reader, items.map(item => item.targetId), items) : new Map(), objects: new Map(objects.map(object => [object.id, object])), pools: await loadPools(reader, poolIds, leases), taken: await namesTaken(reader, targetKindOf(operation), items),
     changedBy: new Map(leases.map(row => [row.lease, row.job])), readBy: new Map(leases.flatMap(row => (row.sourceId === null || row.sourceId === row.lease ? [] : [[row.sourceId, row.job]]))),
@@ -103,14 +103,4 @@ export function existing(reader: Reader, kind: TargetKind, names: readonly strin
   // An image becomes a guest of its name: they lie in one folder, so they share their names.
   if (kind === 'vm' || kind === 'image') return reader.select({ kind: 'kind', name: 'name', poolId: 'pool_id' }, `from (select 'vm' as kind, name, pool_id from vm where name in (select value from json_each(?1)) union all select kind, name, pool_id from resource where kind = 'image' and name in (select value from json_each(?1)))`, [wanted])
   return reader.select({ kind: 'kind', name: 'name', poolId: 'pool_id' }, 'from resource where kind = ? and name in (select value from json_each(?))', [kind, wanted])
-}
-
-async function loadHolders(reader: Reader, leases: readonly LeaseRow[], ids: ReadonlySet<string>, own: ReadonlySet<string>): Promise<Map<string, Holder>> {
-  const inTheWay = leases.filter(row => !own.has(row.job) && (ids.has(row.lease) || (row.sourceId !== null && ids.has(row.sourceId))))
-  if (inTheWay.length === 0) return new Map()
-  const runs = new Map((await reader.select<{ id: string; state: Holder['runState']; detached: number; options: string }>({ id: 'id', state: 'state', detached: 'detached', options: 'options' }, 'from run where id in (select value from json_each(?))', [JSON.stringify([...new Set(inTheWay.map(row => row.run))])])).map(row => [row.id, row]))
-  return new Map(inTheWay.map(({ job, operation, run: id, serverId }) => {
-    const run = runs.get(id)!
-    return [job, { job, operation, options: JSON.parse(run.options) as OperationOptions, run: id, runState: run.state, detached: run.detached === 1, serverIds: serverId === null ? [] : [serverId] }]
-  }))
 }

@@ -3,6 +3,7 @@ import type { ImportedDisk, ImportedGuest } from '../../model/imported.js'
 import type { VmType } from '../../model/object-states.js'
 import type { Transaction } from '../../store/store.js'
 import { rowsOf, type NewGuest } from '../files/new-guest.js'
+import { loadKnown } from '../people/known.js'
 import { takeMacs } from '../run-records.js'
 import { applyWrites } from '../write.js'
 
@@ -37,7 +38,7 @@ export function detailsOf(guest: ImportedGuest | null, from: Pick<ResourceDetail
 
 /** Makes images guests: off, with addresses of their own, and whoever brought one owns it. A password of its console that came with it is not taken over: others know it. */
 export async function makeGuests(tx: Transaction, images: readonly ImageCopy[], nowMs: number, otherwise: string): Promise<void> {
-  const users = new Set((await tx.select<{ name: string }>({ name: 'name' }, 'from user')).map(row => row.name))
+  const { users } = await loadKnown(tx)
   for (const image of images) {
     const { nics, disks, bootDevice, keyboard, vcpus, memoryMiB, owner } = image.details
     const macs = await takeMacs(tx, nics?.length ?? 0)
