@@ -1,5 +1,6 @@
 import { lookPermission, recordKinds, type RecordKind } from '../contract/fields.js'
 import type { Action } from '../contract/requests.js'
+import { operationWords } from '../model/operations.js'
 import { permissions } from '../model/permissions.js'
 
 /** What a command asks of whoever gives it. */
@@ -35,7 +36,7 @@ const exceptions: Readonly<Record<string, CommandRight>> = {
   'server repos': { action: 'farm.look', names: 'server' },
   'agent show': { action: 'farm.look', names: 'server' },
   'agent log': { action: 'agent.configure', names: 'server' },
-  ...Object.fromEntries((['agent.configure', 'agent.start', 'agent.stop', 'agent.restart'] as const).map(action => [action.replace('.', ' '), { action, names: 'server' as const }])),
+  ...Object.fromEntries((['agent.configure', 'agent.start', 'agent.stop', 'agent.restart'] as const).map(action => [operationWords(action), { action, names: 'server' as const }])),
   whoami: lookAtFarm, 'farm status': lookAtFarm, 'farm topology': lookAtFarm, 'sim clock': lookAtFarm,
   'sim delete': { action: 'farm.manage', names: 'farm' },
   'sim create': { action: 'farm.manage', names: 'farm', onlyOfExisting: true },

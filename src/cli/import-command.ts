@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import type { ImportDetails } from '../contract/details/imports.js'
 import type { OperationOptions } from '../contract/requests.js'
 import { vmTypes } from '../model/object-states.js'
+import { operationWords } from '../model/operations.js'
 import { MakingCommand } from './making-command.js'
 import { Refusal } from './refusal.js'
 
@@ -23,7 +24,7 @@ export abstract class ImportCommand extends MakingCommand {
 
   protected override options(flags: Record<string, unknown>, argv: readonly string[]): Partial<OperationOptions> {
     const { url, path, proxy, checksum, type, os, pool } = flags as { url?: string; path?: string; proxy?: string; checksum?: string; type?: 'pv' | 'hvm'; os?: string; pool: string }
-    const usage = `${this.operation.replace('.', ' ')} NAME --pool POOL --url URL`
+    const usage = `${operationWords(this.operation)} NAME --pool POOL --url URL`
     if (argv.length !== 1) throw new Refusal('usage.argument', argv.length === 0 ? 'name what is imported' : `one name was expected, not ${argv.length}`, `write ${usage}`)
     if ((url === undefined) === (path === undefined)) throw new Refusal('usage.argument', url === undefined ? 'where it is to come from was not said' : '--url and --path exclude each other', `write ${usage}, or --path PATH`)
     const details: ImportDetails = { name: argv[0]!, pool, source: url === undefined ? { path: path! } : { url }, proxy: proxy ?? null, checksum: checksum ?? null, type: type ?? null, os: os ?? null }

@@ -1,4 +1,5 @@
 import type { OperationOptions, Selector } from '../contract/requests.js'
+import { operationWords } from '../model/operations.js'
 import type { ActingFlags } from './acting-command.js'
 import { MakingCommand } from './making-command.js'
 import { oneSource } from './one-source.js'
@@ -12,7 +13,7 @@ export abstract class MembersCommand extends MakingCommand {
   protected abstract readonly field: string
 
   protected override selector(_flags: ActingFlags, argv: readonly string[]): Selector {
-    const usage = `${this.operation.replace('.', ' ')} ${this.line}`
+    const usage = `${operationWords(this.operation)} ${this.line}`
     if (argv.length < 2) throw new Refusal('usage.argument', argv.length === 0 ? 'nothing was named' : `nothing was named beside ${argv[0]}`, `write ${usage}`)
     return oneSource(argv.slice(0, 1), usage)
   }
