@@ -3,10 +3,11 @@
 //   --only a,d    these works, and those they are compared with
 //   --write FILE  replaces the table between the two marker comments of FILE
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { markdown, measure, median, plainEnv, program, writeInto } from './bench-parts.mjs'
 import { sizesOf } from './bench-sizes.mjs'
 import { root, setup } from './setup.mjs'
 
@@ -82,9 +83,6 @@ const chosen = options.only?.split(',').flatMap(letter => works.filter(work => w
 const measured = chosen ? works.filter(work => chosen.includes(work)) : works
 
 setup()
-const program = join(root, 'bin', 'run.js')
-const meter = join(root, 'scripts', 'bench-meter.cjs')
-const { NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...plainEnv } = process.env
 const folder = mkdtempSync(join(tmpdir(), 'ovmcli-bench-'))
 const lastRun = new Map()
 try {
@@ -92,7 +90,7 @@ try {
   for (const [farm, how] of Object.entries(prepared)) if (measured.some(work => work.farm === farm)) prepare(farm, how)
   const table = `${tableOf(measureAll())}\n\n${sizesOf(folder, (home, words) => measure(home, [program, ...words]))}`
   console.log(table)
-  if (options.write !== undefined) writeInto(options.write, table)
+  if (options.write !== undefined) writeInto(options.write, 'bench', table)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
@@ -147,20 +145,6 @@ function measureWork({ farm, words: written, guests, changes, input, prints, lin
   return cost
 }
 
-/** Runs node once, in an environment like a user's. */
-function measure(home, words, input) {
-  const { status, output, stderr } = spawnSync(process.execPath, ['--require', meter, ...words], {
-    cwd: root,
-    env: { ...plainEnv, OVMCLI_HOME: home },
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
-    input,
-    encoding: 'utf8',
-    maxBuffer: 1 << 30,
-  })
-  if (status !== 0) throw new Error(`node ${words.join(' ')} ended with ${status}\n${stderr}`)
-  return { stdout: output[1], ...JSON.parse(output[3]) }
-}
-
 function tableOf(results) {
   const ratios = new Map(results.map(({ key, ratio }) => [key, ratio]))
   const cpuOf = new Map(results.map(({ key, cpuMs }) => [key, cpuMs]))
@@ -172,20 +156,5 @@ function tableOf(results) {
     return [key, `${title ? `${title}: ` : ''}\`${words.join(' ').replace('@last', 'RUN')}\``, farm.startsWith('large') ? farm.replace('large', 'grid of 10,000') : (farms[farm] ?? farms[prepared[farm].from]).join(' ').replace('--preset ', ''), cpuMs.toFixed(0), ratio.toFixed(2), peakMiB.toFixed(0), targets.filter(Boolean).join(', ') || 'for comparison', kept ? 'yes' : '**no**', runs]
   })
   const heads = ['', 'work', 'farm', 'CPU ms', '÷ bare node', 'peak MiB', 'target', 'kept', 'runs']
-  const lines = [heads, heads.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`)
-  return `${lines.join('\n')}\n\nBare \`node -e 0\`: ${results[0].bareMs.toFixed(0)} ms of CPU; Node ${process.version}, ${process.platform}-${process.arch}.`
-}
-
-function writeInto(file, table) {
-  const [start, end] = ['<!-- bench:start -->', '<!-- bench:end -->']
-  const text = readFileSync(file, 'utf8')
-  const [from, to] = [text.indexOf(start), text.indexOf(end)]
-  if (from < 0 || to < from) throw new Error(`${file} needs a line ${start} and, after it, a line ${end}`)
-  writeFileSync(file, `${text.slice(0, from + start.length)}\n${table}\n${text.slice(to)}`)
-}
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  return `${markdown(heads, rows)}\n\nBare \`node -e 0\`: ${results[0].bareMs.toFixed(0)} ms of CPU; Node ${process.version}, ${process.platform}-${process.arch}.`
 }
