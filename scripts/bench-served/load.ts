@@ -26,12 +26,13 @@ async function client(at: number): Promise<void> {
     const { failed: not } = await manager.runReport({ principal, run })
     if (not !== 0) throw Object.assign(new Error('the guest was not changed'), { code: 'item' })
   }
+  let isOn = false
   for (let round = 0; performance.now() < endsAt; round++) {
     const works: [string, () => Promise<unknown>][] = [
       ['show', () => manager.show({ principal, kind: 'vm', names: [guestOf(at * 7 + round * 13)], columns: null })],
       ['list of a pool', () => manager.list({ principal, kind: 'vm', narrowing: { ...noNarrowing, pools: [poolOf(at + round)] }, columns: null, sort: null, limit: null, cursor: null })],
       ['farm status', () => manager.farmStatus({ principal })],
-      ['change one', () => change(round % 8 < 4 ? 'vm.start' : 'vm.stop', round)],
+      ['change one', () => change((isOn = !isOn) ? 'vm.start' : 'vm.stop', round)],
     ]
     const [name, work] = only ? works.find(([title]) => title === only)! : works[round % works.length]!
     const began = performance.now()

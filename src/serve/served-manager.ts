@@ -1,6 +1,7 @@
 import type { Manager, Report, RunHandle, RunProgress } from '../contract/manager.js'
 import type { ChangeRequest, FarmRequest, FollowRequest, Principal, ReportRequest, ResumeRequest, RetryRequest, RunRequest, UndoRequest } from '../contract/requests.js'
 import type { EmbeddedManager } from '../manager/manager.js'
+import { Turns } from './turns.js'
 
 /** How long who follows a run waits for it to move on before he is told how far it is, in milliseconds. */
 const followMs = 300
@@ -24,6 +25,7 @@ export class ServedManager implements Manager {
   private readonly leaving = new Set<string>()
   private readonly dryReports = new Map<string, { user: string; report: Report }>()
   private dryRuns = 0
+  private readonly turns = new Turns()
   private readonly awaiting = new Set<EmbeddedManager>()
   private readonly stopped = new AbortController()
   private attending: Promise<void> = Promise.resolve()
@@ -179,7 +181,7 @@ export class ServedManager implements Manager {
             told()
           }
           // Other calls get their turn between two steps.
-          await new Promise(resolve => setImmediate(resolve))
+          await this.turns.next()
         }
       } catch (error) {
         driven.failure = { error }

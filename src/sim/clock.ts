@@ -19,8 +19,10 @@ export interface ClockSurroundings {
   pause?: (round: number, signal?: AbortSignal) => Promise<void>
 }
 
-/** How one step of a wait is made. */
-interface StepManner { looked: boolean; listening: boolean; stirred: boolean }
+/** How one step of a wait is made; one that may not move the clock changes sessions only. */
+interface StepManner { looked: boolean; listening: boolean; stirred: boolean; mayMove: boolean }
+/** Why a step did not move the clock: it may not, another session holds it, this one has not looked since it is free, or bytes come from outside. */
+type Stood = 'due' | 'held' | 'free' | 'fetching'
 /** Why a step did not move the clock: by the wall clock it is too early, for so many milliseconds. */
 interface Early { earlyMs: number }
 
@@ -50,6 +52,8 @@ export class SimClock implements Clock {
   private readonly presence: Presence
   /** how many sessions there had been when this one was found to be the only one left */
   private aloneSince: number | null = null
+  /** whether there were others when it was last looked */
+  private crowded = false
 
   constructor(private readonly world: World, private readonly surroundings: ClockSurroundings = {}) {
     this.presence = surroundings.presence ?? processPresence()
@@ -65,7 +69,7 @@ export class SimClock implements Clock {
       const id = `session-${await nextCounter(tx, 'sessions')}`
       await tx.insert(sessionTable, [{ id, pid: this.presence.pid, born: this.presence.born, hold_at: now, turn: 0, listening: 0 }])
       return id
-    })
+    }, 'passing')
   }
 
   async closeSession(session: string): Promise<void> {
@@ -75,7 +79,7 @@ export class SimClock implements Clock {
       await tx.remove(sessionTable, [{ id: session }])
       // What this command did last, those who listen may have waited for.
       await tx.run('update session set hold_at = ?, turn = 1, listening = 0 where listening = 1', [await metaNumber(tx, 'now')])
-    })
+    }, 'passing')
   }
 
   async living(sessions: readonly string[]): Promise<string[]> {
@@ -90,7 +94,7 @@ export class SimClock implements Clock {
       if (signal?.aborted) return this.breakOff(session)
       const first = stirred
       stirred = false
-      const moment = await this.world.store.transact(tx => this.step(tx, session, untilMs, { looked, listening: news !== undefined, stirred: first }))
+      const moment = await this.next(session, untilMs, { looked, listening: news !== undefined, stirred: first })
       if (typeof moment !== 'string' && 'nowMs' in moment) return moment
       // While it really sleeps, whatever somebody does may fall due sooner, or stop the clock.
       if (typeof moment !== 'string') await changes.next(Math.min(moment.earlyMs, longestSleepMs), signal)
@@ -146,15 +150,26 @@ export class SimClock implements Clock {
       const nowMs = await metaNumber(tx, 'now')
       await tx.update(sessionTable, [{ id: session, hold_at: nowMs, turn: 0, listening: 0 }])
       return { nowMs, serverIds: [], idle: false }
-    })
+    }, 'passing')
+  }
+
+  /** One step of a wait. What sessions do does not outlive them, so that only what moves the clock waits for the disk. */
+  private async next(session: string, untilMs: number | null, manner: Omit<StepManner, 'mayMove'>): Promise<Moment | Early | Exclude<Stood, 'due'>> {
+    if (this.crowded) {
+      const step = await this.world.store.transact(tx => this.step(tx, session, untilMs, { ...manner, mayMove: false }), 'passing')
+      if (step !== 'due') return step
+      manner = { ...manner, stirred: false }
+    }
+    return this.world.store.transact(tx => this.step(tx, session, untilMs, { ...manner, mayMove: true })) as Promise<Moment | Early | Exclude<Stood, 'due'>>
   }
 
   /** One step of a wait; nothing moves when it is too early by the wall clock, another session holds the clock, or this one has not `looked` since it is free. */
-  private async step(tx: Transaction, session: string, untilMs: number | null, { looked, listening, stirred }: StepManner): Promise<Moment | Early | 'held' | 'free' | 'fetching'> {
+  private async step(tx: Transaction, session: string, untilMs: number | null, { looked, listening, stirred, mayMove }: StepManner): Promise<Moment | Early | Stood> {
     await this.world.forgetAcknowledged(tx)
     const due = await nextDue(tx)
     const { now } = due
     let sessions = await tx.select<SessionRow>(allColumns(sessionTable), 'from session')
+    this.crowded = sessions.length > 1
     if (stirred && sessions.some(row => row.id !== session && row.listening)) sessions = await rouse(tx, sessions, session, now)
     const own = sessions.find(row => row.id === session)
     if (own?.turn) return this.takeTurn(tx, own, now)
@@ -176,6 +191,7 @@ export class SimClock implements Clock {
       await tx.update(sessionTable, [{ id: session, hold_at: now }])
       return { nowMs: now, serverIds: [], idle: true }
     }
+    if (!mayMove) return 'due'
     const serverIds = await happen(tx, due, to)
     await setMeta(tx, { now: to })
     await tx.update(sessionTable, [{ id: session, hold_at: to, turn: 0, listening: 0 }])

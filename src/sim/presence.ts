@@ -10,8 +10,13 @@ export interface Presence {
 
 /** This process, and the others of this machine. */
 export function processPresence(): Presence {
-  return { pid: process.pid, born: bornOf(process.pid), isAlive: (pid, born) => bornOf(pid) === born }
+  const { pid } = process
+  const born = (bornHere ??= bornOf(pid))
+  return { pid, born, isAlive: (other, itsBorn) => (other === pid ? born : bornOf(other)) === itsBorn }
 }
+
+/** When this process began: asked once, for a manager has many sessions of its own. */
+let bornHere: string | null = null
 
 /** When a process began; empty when it does not live. Where the system has no /proc, all that live began alike. */
 function bornOf(pid: number): string {

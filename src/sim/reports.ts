@@ -72,7 +72,7 @@ export async function ringingHosts(reader: Reader, jobsHeard: readonly string[],
   const rows = await reader.select<{ id: string }>({ id: 'distinct w.host_id' }, `from (
       select host_id, vm_id is null as loud from activity where ended_at is not null and job not in (select value from json_each(?))
       union all select host_id, what = 'power-lost' from notice where heard = 0 and id not in (select value from json_each(?))
-    ) w where w.host_id in (select id from host where pool_id is not null and (w.loud or ${answering})) order by 1`, [JSON.stringify(jobsHeard), JSON.stringify([...noticesHeard])])
+    ) w where exists (select 1 from host where id = w.host_id and pool_id is not null and (w.loud or ${answering})) order by 1`, [JSON.stringify(jobsHeard), JSON.stringify([...noticesHeard])])
   return rows.map(row => row.id)
 }
 

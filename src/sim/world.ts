@@ -156,6 +156,7 @@ export class World {
   }
 
   private begin(orders: Order[]): Promise<(null | Error)[]> {
+    // Whoever gives an order has recorded it first: one that is lost is found missing, and given again.
     return this.store.transact(async tx => {
       await this.forgetAcknowledged(tx)
       const known = new Set((await tx.select<{ job: string }>({ job: 'job' }, 'from activity where job in (select value from json_each(?))', [JSON.stringify(orders.map(order => order.ticket.job))])).map(row => row.job))
@@ -172,7 +173,7 @@ export class World {
       })
       await commitScene(tx, scene)
       return answers
-    })
+    }, 'passing')
   }
 
   /** Only where a fault could strike is anything written. */

@@ -174,6 +174,8 @@ class SqliteStore implements Store {
   private readonly queries = new Map<string, { selection: Selection; statement: Statement }[]>()
   private turn: Promise<unknown> = Promise.resolve()
   private wrote = false
+  /** how the last transaction that wrote was to be kept: SQLite is told before the next that differs */
+  private kept: 'lasting' | 'passing' = 'lasting'
   private readonly watch: FileWatch
   /** which file it is, by its number on the disk: another one of the same name is another store */
   private file: number | null = null
@@ -183,6 +185,8 @@ class SqliteStore implements Store {
     private readonly path: string,
     private readonly options: SqliteOptions,
     private readonly onClose: () => void = () => {},
+    /** of a fork nothing is synced */
+    private readonly isFork = false,
   ) {
     this.watch = new FileWatch(path)
   }
@@ -191,9 +195,9 @@ class SqliteStore implements Store {
     return this.inTurn('begin', work)
   }
 
-  transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  transact<T>(work: (tx: Transaction) => Promise<T>, keep: 'lasting' | 'passing' = 'lasting'): Promise<T> {
     this.wrote = true
-    return this.inTurn('begin immediate', work)
+    return this.inTurn('begin immediate', work, keep)
   }
 
   async fork(): Promise<Store> {
@@ -204,7 +208,7 @@ class SqliteStore implements Store {
       await backup(this.db, copy)
       const db = connect(copy, false, this.options.functions)
       db.exec('pragma synchronous = off; pragma journal_mode = memory')
-      return new SqliteStore(db, copy, this.options, () => rmSync(folder, { recursive: true, force: true }))
+      return new SqliteStore(db, copy, this.options, () => rmSync(folder, { recursive: true, force: true }), true)
     } catch (error) {
       if (folder !== '') rmSync(folder, { recursive: true, force: true })
       throw translated(folder === '' ? tmpdir() : folder, error)
@@ -249,9 +253,11 @@ class SqliteStore implements Store {
   }
 
   /** One transaction after the other: SQLite has one a connection, and `work` may await in between. */
-  private inTurn<T>(begin: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  private inTurn<T>(begin: string, work: (tx: Transaction) => Promise<T>, keep?: 'lasting' | 'passing'): Promise<T> {
     const result = this.turn.then(async () => {
       try {
+        if (keep && keep !== this.kept && !this.isFork) this.db.exec(`pragma synchronous = ${keep === 'passing' ? 'normal' : 'full'}`)
+        if (keep) this.kept = keep
         this.db.exec(begin)
         try {
           const value = await work(this.transaction)

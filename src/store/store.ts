@@ -51,8 +51,12 @@ export interface Changes {
  */
 export interface Store {
   read<T>(work: (reader: Reader) => Promise<T>): Promise<T>
-  /** Loads, decides and commits; when `work` throws nothing is written. What it returned is durable once this resolves. */
-  transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /**
+   * Loads, decides and commits; when `work` throws nothing is written. What it returned is durable once this resolves. What is
+   * `passing` may be lost with the power of the machine, though not with the process: it does not wait for the disk, and is durable
+   * with the next that is not. For what means nothing to whoever comes after, or is done again.
+   */
+  transact<T>(work: (tx: Transaction) => Promise<T>, keep?: 'lasting' | 'passing'): Promise<T>
   /** A private copy of the store as it stands: commits to it never reach this one. Close it to drop it. */
   fork(): Promise<Store>
   /** The commits to this store from now on, by anybody: for one who waits for them. */

@@ -35,11 +35,11 @@ export class TwoManagers {
     return new TwoManagers(repository, world)
   }
 
-  private readonly transact: Store['transact'] = async work => {
+  private readonly transact: Store['transact'] = async (work, keep) => {
     const due = this.hook && --this.hook.nth === 0 ? this.hook : null
     if (due) this.hook = null
     if (due?.when === 'before') await due.what()
-    const result = await this.repository.transact(work)
+    const result = await this.repository.transact(work, keep)
     if (due?.when === 'after') await due.what()
     return result
   }

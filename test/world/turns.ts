@@ -128,21 +128,21 @@ export class ActorStore implements Store {
     return this.inner.read(work)
   }
 
-  async transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async transact<T>(work: (tx: Transaction) => Promise<T>, keep?: 'lasting' | 'passing'): Promise<T> {
     const { actor, turns } = this
     await turns.pass(actor)
     const dies = actor.death?.at === ++actor.boundaries
     if (dies && !actor.death!.committed) return turns.die(actor)
-    const result = await this.commit(work)
+    const result = await this.commit(work, keep)
     turns.noteCommit()
     return dies ? turns.die(actor) : result
   }
 
-  private async commit<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  private async commit<T>(work: (tx: Transaction) => Promise<T>, keep?: 'lasting' | 'passing'): Promise<T> {
     const { planted, boundaries } = this.actor
     const plant = planted && plants[planted]
     if (plant) return this.inner.transact(tx => work({ ...tx, ...plant(tx) }))
-    if (planted !== 'reported-before-committed' || boundaries % 5 !== 0) return this.inner.transact(work)
+    if (planted !== 'reported-before-committed' || boundaries % 5 !== 0) return this.inner.transact(work, keep)
     try {
       return await this.inner.transact(async tx => { throw new Forgotten(await work(tx)) })
     } catch (error) {
