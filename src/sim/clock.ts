@@ -156,11 +156,25 @@ export class SimClock implements Clock {
   /** One step of a wait. What sessions do does not outlive them, so that only what moves the clock waits for the disk. */
   private async next(session: string, untilMs: number | null, manner: Omit<StepManner, 'mayMove'>): Promise<Moment | Early | Exclude<Stood, 'due'>> {
     if (this.crowded) {
+      if (!manner.stirred && (await this.world.store.read(reader => this.staysHeld(reader, session, untilMs, manner.listening)))) return 'held'
       const step = await this.world.store.transact(tx => this.step(tx, session, untilMs, { ...manner, mayMove: false }), 'passing')
       if (step !== 'due') return step
       manner = { ...manner, stirred: false }
     }
     return this.world.store.transact(tx => this.step(tx, session, untilMs, { ...manner, mayMove: true })) as Promise<Moment | Early | Exclude<Stood, 'due'>>
+  }
+
+  /**
+   * Whether a step would find the clock held as the one before did, and write nothing. Every commit wakes all who wait, so that what
+   * each of them asks first has to be little.
+   */
+  private async staysHeld(reader: Reader, session: string, untilMs: number | null, listening: boolean): Promise<boolean> {
+    const due = await nextDue(reader)
+    const to = Math.min(soonest(due) ?? Infinity, untilMs ?? Infinity)
+    if (due.rate !== 0 || due.fetches > 0 || to <= due.now) return false
+    const [first, second] = await reader.select<SessionRow>(allColumns(sessionTable), 'from session where id = ? or hold_at < ? order by id = ? desc, hold_at limit 2', [session, to === Infinity ? lastClockMs + 1 : to, session])
+    if (first?.id !== session || first.turn || first.hold_at !== untilMs || first.listening !== Number(listening)) return false
+    return second !== undefined && this.isAlive(second)
   }
 
   /** One step of a wait; nothing moves when it is too early by the wall clock, another session holds the clock, or this one has not `looked` since it is free. */
