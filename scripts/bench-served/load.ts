@@ -32,7 +32,10 @@ async function client(at: number): Promise<void> {
       ['show', () => manager.show({ principal, kind: 'vm', names: [guestOf(at * 7 + round * 13)], columns: null })],
       ['list of a pool', () => manager.list({ principal, kind: 'vm', narrowing: { ...noNarrowing, pools: [poolOf(at + round)] }, columns: null, sort: null, limit: null, cursor: null })],
       ['farm status', () => manager.farmStatus({ principal })],
-      ['change one', () => change((isOn = !isOn) ? 'vm.start' : 'vm.stop', round)],
+      ['change one', () => {
+        isOn = !isOn
+        return change(isOn ? 'vm.start' : 'vm.stop', round)
+      }],
     ]
     const [name, work] = only ? works.find(([title]) => title === only)! : works[round % works.length]!
     const began = performance.now()

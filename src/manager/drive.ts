@@ -1,9 +1,8 @@
 import type { AgentReply } from '../agent/protocol.js'
-import { kindWords } from '../contract/fields.js'
 import type { Fault } from '../model/errors.js'
 import { groupBy } from '../model/group.js'
 import type { RunState } from '../model/object-states.js'
-import { kindOf, movesGuestsAway, operationRow, operationWords } from '../model/operations.js'
+import { movesGuestsAway, operationRow } from '../model/operations.js'
 import type { Way } from '../model/operations/row.js'
 import { settledStates } from '../model/vm-states.js'
 import type { GuestFacts } from '../host/ports.js'
@@ -15,6 +14,7 @@ import { decideFiles } from './files/decide.js'
 import { fileOperationOf } from './files/operations.js'
 import { loadFilesScene } from './files/scene.js'
 import { Held } from './held.js'
+import { recordBegun, recordSettled, type Settled } from './intents.js'
 import { fault, planLaunch, type LaunchLimits, type LaunchOrder, type LaunchStep, type QueuedItem } from './launch.js'
 import { loadLaunchScene } from './launch-scene.js'
 import { decideServer } from './launch-server.js'
@@ -23,22 +23,17 @@ import type { Parts } from './parts.js'
 import { inspectGuests } from './pool-channel.js'
 import { settleDead } from './reconcile.js'
 import { reportedRow } from './reported.js'
-import { addEvents, loadItems, loadRuns, mustDrive, type ItemRecord, type RunRecord } from './run-records.js'
-import { eventTable, itemTable, serverTable, vmTable } from './schema.js'
-import { addToRun, countRuns } from './settle.js'
+import { loadItems, loadRuns, mustDrive, type ItemRecord, type RunRecord } from './run-records.js'
+import { RunQueue } from './run-queue.js'
+import { itemTable, serverTable, vmTable } from './schema.js'
+import { countRuns } from './settle.js'
 import { tell, type Begun } from './tell.js'
 import { applyWrites, updateAlike } from './write.js'
 
 interface Refused { step: Begun; reply: AgentReply }
-type Settled = Extract<LaunchStep, { kind: 'settle' }>
 type Evacuate = Extract<LaunchStep, { kind: 'evacuate' }>
 /** What a launch committed: what is begun, so that the agents are told, and how many came to something else; `more` may begin at once. */
 interface Intents { begun: Begun[]; settled: number; held: number; leaving: number; more: boolean }
-
-/** How many queued guests of one pool are looked at in one launch: more than the limits of 32 servers let begin. */
-const launchLook = 160
-/** The same of work on files, at first, and at most: mostly a repository lets four begin, but what copies nothing begins at once. */
-const filesLook = { first: 16, most: 2_560 }
 
 const stopped = fault('run.stopped', 'not begun: too many targets failed before', 'run retry takes up what failed and what was not begun')
 const roomless = fault('agent.unreachable', 'not begun: changes on servers that do not answer take all the room that the limits of the farm leave', 'run retry takes it up once the servers answer; server list shows which do not')
@@ -50,8 +45,7 @@ const canaryFailed = fault('run.canary', 'not begun: not all of the canary succe
  */
 export class RunDriver {
   private readonly way: Way
-  private readonly queues = new Map<string, QueuedItem[]>()
-  private readonly later: QueuedItem[][] = []
+  private readonly queue: RunQueue
   private readonly running = new Map<number, string[]>()
   private readonly held: Held
   private readonly evacuations: Evacuations
@@ -60,8 +54,6 @@ export class RunDriver {
   private failed: number
   private leasesSeen = 0
   private abortsSeen = 0
-  /** how many of a pool's queue the next launch looks at */
-  private look: number
   /** what was begun in the commit that recorded what ended, and the agents have not been told */
   private wentOn: Intents | null = null
   /** all that may begin at this moment has begun */
@@ -71,7 +63,7 @@ export class RunDriver {
 
   private constructor(private readonly parts: Parts, readonly run: RunRecord, private readonly session: string) {
     this.way = operationRow(run.operation).way
-    this.look = this.way === 'files' ? filesLook.first : launchLook
+    this.queue = new RunQueue(this.way)
     this.failed = run.failed
     this.held = new Held(run)
     this.evacuations = new Evacuations(parts, run, session)
@@ -90,14 +82,14 @@ export class RunDriver {
         }
       }
       const stages = [...groupBy(waiting, item => item.stage)].sort(([a], [b]) => a - b)
-      driver.later.push(...stages.map(([, items]) => items))
+      driver.queue.stage(stages.map(([, items]) => items))
       return driver
     })
   }
 
   /** Whether nothing of the run is queued or under way. */
   get finished(): boolean {
-    return this.running.size === 0 && this.queues.size === 0 && this.later.length === 0 && this.held.size === 0
+    return this.running.size === 0 && this.queue.isEmpty && !this.queue.hasLater && this.held.size === 0
   }
 
   /** How many items are under way. */
@@ -117,7 +109,7 @@ export class RunDriver {
 
   /** Tells whether something of others ended for which the run waits: a lease, or room under the limits of the farm; undefined when it waits for its own work only. */
   get news(): (() => Promise<boolean>) | undefined {
-    if (this.held.size === 0 && this.queues.size === 0) return undefined
+    if (this.held.size === 0 && this.queue.isEmpty) return undefined
     return () => this.parts.store.read(async reader => (await this.held.hasNews(reader)) || (await leaseCount(reader)) < this.leasesSeen)
   }
 
@@ -131,21 +123,21 @@ export class RunDriver {
     for (;;) {
       for (const item of await this.evacuations.emptied()) {
         this.running.delete(item.ordinal)
-        this.enqueue([item])
+        this.queue.add([item])
       }
-      if (this.queues.size === 0 && this.held.size === 0) {
-        if (this.running.size > 0 || this.later.length === 0) return
+      if (this.queue.isEmpty && this.held.size === 0) {
+        if (this.running.size > 0 || !this.queue.hasLater) return
         if (await this.canaryDied()) return this.drop(canaryFailed)
-        this.nextStage()
+        this.queue.nextStage()
       }
-      if (this.failed > this.tolerance && this.emptied.length === 0) return this.drop(stopped)
+      if (this.failed > this.tolerance && this.queue.emptied.length === 0) return this.drop(stopped)
       if (!(await this.launchOnce())) return
     }
   }
 
   /** Whether the canary is over and not all of it succeeded. */
   private async canaryDied(): Promise<boolean> {
-    if (this.run.policy.canary === null || this.canaryChecked || this.later[0]![0]!.stage === 0) return false
+    if (this.run.policy.canary === null || this.canaryChecked || this.queue.laterStage === 0) return false
     this.canaryChecked = true
     const bad = await this.parts.store.read(reader => reader.select<{ ordinal: number }>({ ordinal: 'ordinal' }, `from item where run = ? and stage = 0 and coalesce(result, '') not in ('done', 'unchanged') limit 1`, [this.run.id]))
     return bad.length > 0
@@ -155,15 +147,13 @@ export class RunDriver {
   async stopEvacuating(): Promise<void> {
     const items = await this.evacuations.stop()
     for (const item of items) this.running.delete(item.ordinal)
-    this.enqueue(items)
+    this.queue.add(items)
   }
 
   /** Records as not attempted all that has not begun; with `keepQueued` it stays for a resume. */
   async drop(error: Fault, keepQueued = false): Promise<void> {
-    const items = [...[...this.queues.values()].flat(), ...this.held.items, ...this.later.flat()]
-    this.queues.clear()
+    const items = [...this.queue.clear(), ...this.held.items]
     this.held.clear()
-    this.later.length = 0
     if (items.length === 0) return
     this.parts.stir.mark()
     await this.parts.store.transact(async tx => {
@@ -218,7 +208,7 @@ export class RunDriver {
     this.failed = failed
     const over = [...this.running.keys()].filter(ordinal => !still.has(ordinal))
     for (const ordinal of over) this.running.delete(ordinal)
-    if (this.run.operation === 'vm.create' && over.length > 0) this.enqueue(await madeAmong(reader, this.run, over))
+    if (this.run.operation === 'vm.create' && over.length > 0) this.queue.add(await madeAmong(reader, this.run, over))
   }
 
   /**
@@ -227,7 +217,7 @@ export class RunDriver {
    * own queue is waited for; whatever else there is to do, `launch` does.
    */
   async goOn(tx: Transaction, nowMs: number): Promise<void> {
-    if (this.way !== 'files' || this.queues.size === 0 || this.held.size > 0) return
+    if (this.way !== 'files' || this.queue.isEmpty || this.held.size > 0) return
     await this.noticeIn(tx, await this.fence(tx))
     if (this.failed <= this.tolerance) this.wentOn = await this.commitIntents(tx, nowMs)
   }
@@ -257,19 +247,6 @@ export class RunDriver {
     return onError === 'stop' ? 0 : most
   }
 
-  /** Servers that were emptied and wait to be switched: they are begun already, whatever failed meanwhile. */
-  private get emptied(): QueuedItem[] {
-    return this.way === 'power' ? [...this.queues.values()].flat().filter(item => item.evacuated) : []
-  }
-
-  private nextStage(): void {
-    this.enqueue(this.later.shift()!)
-  }
-
-  private enqueue(items: readonly QueuedItem[]): void {
-    for (const [poolId, of] of groupBy(items, item => item.poolId)) this.queues.set(poolId, [...(this.queues.get(poolId) ?? []), ...of].sort((a, b) => a.ordinal - b.ordinal))
-  }
-
   /** One launch; whether another may find more to do at once. */
   private async launchOnce(): Promise<boolean> {
     const nowMs = await this.parts.clock.nowMs()
@@ -292,11 +269,11 @@ export class RunDriver {
     const { run } = this
     const order = (this.order ??= await this.launchOrder(tx))
     const released = await this.held.released(tx, nowMs)
-    this.enqueue(released.again)
+    this.queue.add(released.again)
     const left = this.tolerance - this.failed
-    const { emptied } = this
+    const { emptied } = this.queue
     // What was emptied goes first, and beside every limit: its server was taken already.
-    const heads = left < 0 ? [] : [...this.queues.values()].map(queue => (emptied.length > 0 ? queue.filter(item => !item.evacuated) : queue).slice(0, this.look))
+    const heads = left < 0 ? [] : this.queue.heads()
     const slots = run.policy.parallel === null ? Infinity : run.policy.parallel - this.atWork()
     const steps = await this.decided(tx, order, emptied, heads, { nowMs, slots, failuresLeft: left })
     const begun = steps.filter(step => step.kind === 'begin')
@@ -304,20 +281,13 @@ export class RunDriver {
     const held = steps.filter(step => step.kind === 'held')
     const leaving = steps.filter(step => step.kind === 'evacuate')
     this.held.add(held, nowMs)
-    await this.recordBegun(tx, begun, nowMs)
+    await recordBegun(tx, this.run, this.table, begun, nowMs)
+    for (const step of begun) this.running.set(step.item.ordinal, [step.serverId, ...(step.targetServerId === null ? [] : [step.targetServerId])])
     await this.recordEvacuations(tx, leaving, nowMs)
     await this.recordSettled(tx, settled, nowMs)
-    this.dequeue([...begun, ...settled, ...held, ...leaving].map(step => step.item))
+    this.queue.remove([...begun, ...settled, ...held, ...leaving].map(step => step.item))
     this.leasesSeen = await leaseCount(tx)
-    return { begun, settled: settled.length, held: held.length, leaving: leaving.length, more: this.lookFurther(heads) }
-  }
-
-  /** Whether nothing that was looked at of a pool's work on files has to wait, and there is more: then more is looked at. */
-  private lookFurther(heads: readonly (readonly QueuedItem[])[]): boolean {
-    if (this.way !== 'files') return false
-    const further = heads.some(head => head.length === this.look && this.queues.get(head[0]!.poolId)?.includes(head.at(-1)!) === false)
-    this.look = further ? Math.min(this.look * 2, filesLook.most) : filesLook.first
-    return further
+    return { begun, settled: settled.length, held: held.length, leaving: leaving.length, more: this.queue.lookFurther(heads) }
   }
 
   /** What becomes of the first of the queue now; `emptied` go before all, beside every limit. */
@@ -374,22 +344,15 @@ export class RunDriver {
   /** Forgets items that somebody aborted before they had begun. */
   private async leaveOutAborted(tx: Transaction): Promise<void> {
     const gone = new Set((await tx.select<{ ordinal: number }>({ ordinal: 'ordinal' }, `from item where run = ? and state = 'aborted'`, [this.run.id])).map(row => row.ordinal))
-    const left = <T extends { ordinal: number }>(items: readonly T[]) => items.filter(item => !gone.has(item.ordinal))
-    const queued = [...this.queues.values()].flatMap(left)
-    this.queues.clear()
-    this.enqueue(queued)
+    this.queue.leaveOut(gone)
     this.held.leaveOut(gone)
-    this.later.splice(0, this.later.length, ...this.later.map(left).filter(items => items.length > 0))
   }
 
-  private async recordBegun(tx: Transaction, begun: readonly Begun[], nowMs: number): Promise<void> {
-    await tx.update(itemTable, begun.map((step): Row => ({
-      run: this.run.id, ordinal: step.item.ordinal, lease: step.files?.lease ?? step.item.targetId, state: 'running', step: 'dispatched', result: null, error: null, after_state: step.files?.state ?? step.row!['state']!, server_id: step.serverId, target_server_id: step.targetServerId, started_at: nowMs,
-      ...(step.files ? { repo_id: step.files.repoId, source_id: step.files.sourceId, undo: JSON.stringify(step.files.undo), change: step.files.changes ? JSON.stringify(step.files.changes) : null } : {}),
-    })))
-    await applyWrites(tx, begun.flatMap(step => step.files?.writes ?? []))
-    await tx.update(this.table, begun.flatMap(step => (step.row ? [step.row] : [])))
-    for (const step of begun) this.running.set(step.item.ordinal, [step.serverId, ...(step.targetServerId === null ? [] : [step.targetServerId])])
+  private async recordSettled(tx: Transaction, settled: readonly Settled[], nowMs: number): Promise<void> {
+    if (settled.length === 0) return
+    this.parts.stir.mark()
+    this.failed += settled.filter(step => step.result === 'failed').length
+    await recordSettled(tx, this.run, this.table, settled, nowMs)
   }
 
   private async recordEvacuations(tx: Transaction, leaving: readonly Evacuate[], nowMs: number): Promise<void> {
@@ -399,43 +362,6 @@ export class RunDriver {
     for (const step of leaving) {
       await this.evacuations.begin(tx, step, nowMs)
       this.running.set(step.item.ordinal, [step.serverId])
-    }
-  }
-
-  private async recordSettled(tx: Transaction, settled: readonly Settled[], nowMs: number): Promise<void> {
-    if (settled.length === 0) return
-    this.parts.stir.mark()
-    const begun = (step: Settled) => step.result !== 'not-attempted'
-    // One that was emptied first began with that.
-    const startedAt = (step: Settled): Row => (!begun(step) ? { started_at: null } : step.item.evacuated ? {} : { started_at: nowMs })
-    await updateAlike(tx, itemTable, settled.map((step): Row => ({
-      run: this.run.id, ordinal: step.item.ordinal, lease: null, job: step.result === 'unchanged' ? (step.joined ?? null) : step.item.job, result: step.result, state: step.result === 'failed' ? 'failed' : begun(step) ? 'succeeded' : 'aborted',
-      step: begun(step) ? 'settled' : 'not-attempted', after_state: step.state, ...startedAt(step), ended_at: begun(step) ? nowMs : null, error: step.error && JSON.stringify(step.error), ...(step.change ? { change: JSON.stringify(step.change) } : {}),
-    })))
-    await updateAlike(tx, this.table, settled.flatMap(step => (step.row ? [step.row] : [])))
-    const failed = settled.filter(step => step.result === 'failed')
-    this.failed += failed.length
-    const what = operationWords(this.run.operation)
-    const done = settled.filter(step => step.result === 'done')
-    const eventOf = ({ item }: Settled) => ({ at: nowMs, subject: item.name, subject_id: item.targetId, user: this.run.user, run: this.run.id })
-    await addEvents(tx, eventTable, [
-      ...failed.map(step => ({ ...eventOf(step), severity: 'error', kind: `${this.run.operation}-failed`, message: `${what} ${step.item.name} refused: ${step.error!.message}`, change: null })),
-      ...done.map(step => ({ ...eventOf(step), severity: 'info', kind: this.run.operation, message: `${kindWords[kindOf(this.run.operation)]} ${step.item.name} ${operationRow(this.run.operation).past}`, change: step.change ? JSON.stringify(step.change) : null })),
-    ])
-    await addToRun(tx, this.run.id, { settled: settled.length, done: done.length, failed: failed.length })
-  }
-
-  private dequeue(items: readonly QueuedItem[]): void {
-    for (const [poolId, of] of groupBy(items, item => item.poolId)) {
-      const queue = this.queues.get(poolId)
-      if (!queue) continue
-      // They stand near the front: the rest of a long queue is left alone.
-      const gone = new Set(of.map(item => item.ordinal))
-      const kept: QueuedItem[] = []
-      let seen = 0
-      for (; gone.size > 0 && seen < queue.length; seen++) if (!gone.delete(queue[seen]!.ordinal)) kept.push(queue[seen]!)
-      if (kept.length + queue.length === seen) this.queues.delete(poolId)
-      else queue.splice(0, seen, ...kept)
     }
   }
 
@@ -457,7 +383,7 @@ export class RunDriver {
       return this.recordRefused(tx, refused.filter(({ step }) => open.has(step.item.ordinal)), facts, nowMs)
     })
     for (const { step } of refused) this.running.delete(step.item.ordinal)
-    this.enqueue(again)
+    this.queue.add(again)
     await collect(this.parts, refused.filter(({ reply }) => reply.answer === 'unreachable' || this.way === 'power').map(({ step }) => step.serverId))
     return refused.length
   }

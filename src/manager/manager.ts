@@ -1,46 +1,37 @@
-import type { Account, AgentLog, ChangeNotice, ClockReading, Console, Discovered, FarmStatus, FarmTopology, JobsWaited, Manager, Page, Permitted, Report, ReportItem, RunHandle, RunProgress, ServerNic, ServerRepo } from '../contract/manager.js'
-import type { HealthCheck } from '../contract/farms.js'
-import { lookPermission, type RecordData } from '../contract/fields.js'
+import type { ChangeNotice, ClockReading, JobsWaited, Manager, Report, RunHandle, RunProgress } from '../contract/manager.js'
 import {
-  abortSchema, agentLogSchema, changeRequestSchema, checkRequestSchema, clockRequestSchema, consoleRequestSchema, discoverSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, listRequestSchema, mayRequestSchema, namedServersSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, showRequestSchema, suggestRequestSchema, undoRunSchema, validate, waitRequestSchema,
+  abortSchema, changeRequestSchema, clockRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, undoRunSchema, validate, waitRequestSchema,
   type Principal, type RunRequest, type UndoRequest,
 } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { lastClockMs } from '../model/moments.js'
 import { namesOf } from '../model/names.js'
 import { isInstant, type RunOperation } from '../model/operations.js'
-import type { Permission } from '../model/permissions.js'
 import { formatTime } from '../model/units.js'
-import type { VmState } from '../model/vm-states.js'
 import type { Reader } from '../store/store.js'
 import { abort, abortable } from './abort.js'
-import { Assumption } from './assume.js'
+import { Callers } from './callers.js'
 import { RunDriver } from './drive.js'
-import { Expectations } from './expectation.js'
-import { checkerOf } from './checks.js'
-import { carryOut } from './instant.js'
 import { Engine } from './engine.js'
 import { Follower, type Surroundings } from './follower.js'
+import { carryOut } from './instant.js'
 import { waitForJobs } from './job-waiting.js'
-import { idsOf, listRecords, readStatus, readTopology, showRecords } from './looking.js'
+import { Looks } from './looks.js'
 import { makerOf } from './making.js'
-import { mayDo } from './may.js'
 import type { Parts } from './parts.js'
 import { allKnown, Logins } from './people/logins.js'
-import { recordRefusal } from './people/refusals.js'
 import { carriesPassword } from './people/seal.js'
-import { identify, permit, type Caller } from './principal.js'
+import type { Caller } from './principal.js'
 import { reconcile, reconcileForLooking } from './reconcile.js'
 import { reportOf } from './report.js'
 import { loadItems, loadVisibleRun } from './run-records.js'
 import { ServerDirectory } from './server-directory.js'
 import { Stir } from './stir.js'
 import { submitRun, type Submitted } from './submit.js'
-import { suggestNames } from './suggest.js'
 import { recordRetry, reopenRun } from './take-up.js'
 import { resolveTargets } from './targets.js'
 import { permitUndo, planUndo, recordUndo } from './undo.js'
-import { giveUp, look, waitReport, type Watched } from './waiting.js'
+import { GuestWait } from './waiting.js'
 
 /** How the clock is moved beyond waiting, and looked at by who only looks on: only a simulated farm can. */
 export interface ClockControl extends Surroundings {
@@ -52,6 +43,8 @@ export interface ClockControl extends Surroundings {
 export class EmbeddedManager implements Manager {
   private readonly engine: Engine
   private readonly follower: Follower
+  private readonly callers: Callers
+  private readonly looks: Looks
   private readonly drivers = new Map<string, RunDriver>()
   private readonly interrupts = new Map<string, AbortController>()
   /** runs that were begun or taken up here, until their report is asked for: for that one nobody has to look for news; and who began them (Logins.nameOf) */
@@ -62,118 +55,49 @@ export class EmbeddedManager implements Manager {
   /** who was found to be allowed to follow a run (Logins.nameOf), while it is followed */
   private readonly admitted = new Map<string, string>()
   private session: string | null = null
-
   private readonly parts: Parts
 
   constructor(parts: Omit<Parts, 'directory' | 'stir' | 'logins'>, private readonly clockControl: ClockControl | null, private readonly onClose: () => Promise<void> = async () => {}, logins: Parts['logins'] = new Logins()) {
     this.parts = { ...parts, directory: new ServerDirectory(parts.store), stir: new Stir(), logins }
     this.engine = new Engine(this.parts)
+    this.callers = new Callers(this.parts)
+    this.looks = new Looks(this.parts, this.callers, clockControl !== null, () => this.refresh())
     this.follower = new Follower(this.parts, clockControl, () => this.catchUp())
   }
 
-  async list(input: unknown): Promise<Page> {
-    const request = validate(listRequestSchema, input)
-    if (request.cursor === null && !request.follows) await this.refresh()
-    const nowMs = await this.parts.clock.nowMs()
-    return this.looking(request.principal, lookPermission(request.kind), (reader, caller) => listRecords(reader, caller, request, nowMs))
-  }
-
-  async show(input: unknown): Promise<RecordData[]> {
-    const request = validate(showRequestSchema, input)
-    await this.refresh()
-    return this.looking(request.principal, lookPermission(request.kind), (reader, caller) => showRecords(reader, caller, request))
-  }
-
-  async check(input: unknown): Promise<HealthCheck[]> {
-    const request = validate(checkRequestSchema, input)
-    const checker = await checkerOf(request.kind)
-    await this.refresh()
-    const [ids, caller] = await this.looking(request.principal, lookPermission(request.kind), async (reader, who) => [await idsOf(reader, who, request), who] as const)
-    return checker(this.parts, ids, caller)
-  }
-
-  async console(input: unknown): Promise<Console> {
-    const request = validate(consoleRequestSchema, input)
-    await this.refresh()
-    const { consoleOf } = await import('./guests/console.js')
-    return this.looking(request.principal, 'vm.look', (reader, caller) => consoleOf(reader, caller, request.name, request.password))
-  }
-
-  async serverNetwork(input: unknown): Promise<ServerNic[]> {
-    const request = validate(namedServersSchema, input)
-    await this.refresh()
-    const ids = await this.looking(request.principal, 'farm.look', (reader, caller) => idsOf(reader, caller, { kind: 'server', names: request.names }))
-    return (await import('./servers/network.js')).networkOf(this.parts, ids)
-  }
-
-  async serverRepos(input: unknown): Promise<ServerRepo[]> {
-    const request = validate(namedServersSchema, input)
-    await this.refresh()
-    const ids = await this.looking(request.principal, 'farm.look', (reader, caller) => idsOf(reader, caller, { kind: 'server', names: request.names }))
-    return (await import('./servers/repos.js')).reposOf(this.parts, ids)
-  }
-
-  async agentLog(input: unknown): Promise<AgentLog> {
-    const request = validate(agentLogSchema, input)
-    await this.refresh()
-    const { agentLogOf } = await import('./servers/agent-log.js')
-    return this.looking(request.principal, 'farm.look', (reader, caller) => agentLogOf(reader, caller, request))
-  }
-
-  async whoAmI(input: unknown): Promise<Account> {
-    const { principal } = validate(farmRequestSchema, input)
-    return this.looking(principal, 'farm.look', async (_, caller) => ({ ...caller, farm: this.parts.farm, simulated: this.clockControl !== null }))
-  }
-
-  async mayI(input: unknown): Promise<Permitted> {
-    const request = validate(mayRequestSchema, input)
-    return this.asKnown(request.principal, () => this.parts.store.read(async reader => mayDo(reader, await identify(reader, request.principal), this.parts.farm, request)))
-  }
-
-  async suggest(input: unknown): Promise<string[]> {
-    const request = validate(suggestRequestSchema, input)
-    return this.looking(request.principal, lookPermission(request.kind === 'tag' ? 'vm' : request.kind), (reader, caller) => suggestNames(reader, caller, request))
-  }
-
-  async discover(input: unknown): Promise<Discovered[]> {
-    const request = validate(discoverSchema, input)
-    const caller = await this.looking(request.principal, `${request.kind}.register`, async (_, who) => who)
-    await this.refresh()
-    return (await import('./resources/register.js')).discover(this.parts, caller, request.kind, request.pool)
-  }
-
-  async farmStatus(input: unknown): Promise<FarmStatus> {
-    const { principal, follows } = validate(farmRequestSchema, input)
-    if (!follows) await this.refresh()
-    const nowMs = await this.parts.clock.nowMs()
-    return this.looking(principal, 'farm.look', (reader, caller) => readStatus(reader, caller, this.parts.farm, nowMs))
-  }
-
-  async farmTopology(input: unknown): Promise<FarmTopology> {
-    const { principal } = validate(farmRequestSchema, input)
-    await this.refresh()
-    return this.looking(principal, 'farm.look', (reader, caller) => readTopology(reader, caller, this.parts.farm))
-  }
+  readonly list = (input: unknown) => this.looks.list(input)
+  readonly show = (input: unknown) => this.looks.show(input)
+  readonly check = (input: unknown) => this.looks.check(input)
+  readonly console = (input: unknown) => this.looks.console(input)
+  readonly serverNetwork = (input: unknown) => this.looks.serverNetwork(input)
+  readonly serverRepos = (input: unknown) => this.looks.serverRepos(input)
+  readonly agentLog = (input: unknown) => this.looks.agentLog(input)
+  readonly whoAmI = (input: unknown) => this.looks.whoAmI(input)
+  readonly mayI = (input: unknown) => this.looks.mayI(input)
+  readonly suggest = (input: unknown) => this.looks.suggest(input)
+  readonly discover = (input: unknown) => this.looks.discover(input)
+  readonly farmStatus = (input: unknown) => this.looks.farmStatus(input)
+  readonly farmTopology = (input: unknown) => this.looks.farmTopology(input)
 
   async startRun(input: unknown): Promise<RunHandle> {
     const request = validate(runRequestSchema, input)
     // Whoever may not is refused before anything at all is written.
-    await this.looking(request.principal, request.operation, async () => {})
+    await this.callers.looking(request.principal, request.operation, async () => {})
     await this.settle()
-    return this.told(request.principal, async () => {
+    return this.callers.told(request.principal, async () => {
       const order = carriesPassword(request) ? await (await import('./people/seal.js')).sealed(this.parts.store, request) : request
       const handle = await (order.policy.dryRun ? this.dryRun(order) : this.realRun(order))
       // Whoever began it reads its report, even if the run gave him another password.
-      if (this.driven.has(handle.run)) this.driven.set(handle.run, this.parts.logins.nameOf(request.principal))
+      if (this.driven.has(handle.run)) this.driven.set(handle.run, this.callers.nameOf(request.principal))
       return handle
     })
   }
 
   async resumeRun(input: unknown): Promise<RunHandle> {
     const request = validate(resumeRunSchema, input)
-    await this.looking(request.principal, 'records.look', async () => {})
+    await this.callers.looking(request.principal, 'records.look', async () => {})
     await this.settle()
-    return this.told(request.principal, () => this.inSession(async session => {
+    return this.callers.told(request.principal, () => this.inSession(async session => {
       const nowMs = await this.parts.clock.nowMs()
       const { run, open } = await this.parts.store.transact(tx => reopenRun(tx, request, session, nowMs))
       if (!open) return { ...(await this.engine.progress(run.id)), state: 'finished' }
@@ -183,9 +107,9 @@ export class EmbeddedManager implements Manager {
 
   async retryRun(input: unknown): Promise<RunHandle> {
     const request = validate(retryRunSchema, input)
-    await this.looking(request.principal, 'records.look', async () => {})
+    await this.callers.looking(request.principal, 'records.look', async () => {})
     await this.settle()
-    return this.told(request.principal, () => this.inSession(async session => {
+    return this.callers.told(request.principal, () => this.inSession(async session => {
       const nowMs = await this.parts.clock.nowMs()
       const submitted = await this.parts.store.transact(tx => recordRetry(tx, request, session, nowMs))
       return 'first' in submitted ? this.followFirst(submitted.first) : this.begin(submitted, session, submitted.queue)
@@ -194,10 +118,10 @@ export class EmbeddedManager implements Manager {
 
   async undoRun(input: unknown): Promise<RunHandle> {
     const request = validate(undoRunSchema, input)
-    await this.looking(request.principal, 'records.look', (reader, caller) => permitUndo(reader, caller, request.run))
+    await this.callers.looking(request.principal, 'records.look', (reader, caller) => permitUndo(reader, caller, request.run))
     await this.settle()
     if (!request.policy.dryRun) return this.undoNow(request)
-    const { inverse } = await this.looking(request.principal, 'records.look', (reader, caller) => planUndo(reader, caller, request.run))
+    const { inverse } = await this.callers.looking(request.principal, 'records.look', (reader, caller) => planUndo(reader, caller, request.run))
     return this.dryly(request.principal, inverse.operation, false, rehearsal => rehearsal.undoNow({ ...request, requestKey: `dry/${request.requestKey}`, confirmed: true, policy: { ...request.policy, dryRun: false, noWait: false } }))
   }
 
@@ -257,14 +181,14 @@ export class EmbeddedManager implements Manager {
       this.dryReports.delete(request.run)
       return dry.report
     }
-    const known = this.driven.get(request.run) === this.parts.logins.nameOf(request.principal)
+    const known = this.driven.get(request.run) === this.callers.nameOf(request.principal)
     if (!this.driven.delete(request.run) && !request.follows) await this.refresh()
     const nowMs = await this.parts.clock.nowMs()
     const work = async (reader: Reader, caller: Caller) => {
       const run = await loadVisibleRun(reader, caller, request.run)
       return reportOf(this.parts.farm, run, await loadItems(reader, 'i.run = ?', [run.id]), nowMs)
     }
-    return known ? this.asCaller(request.principal, 'records.look', work) : this.looking(request.principal, 'records.look', work)
+    return known ? this.callers.asCaller(request.principal, 'records.look', work) : this.callers.looking(request.principal, 'records.look', work)
   }
 
   async interruptRun(input: unknown): Promise<void> {
@@ -276,48 +200,34 @@ export class EmbeddedManager implements Manager {
   async waitForVms(input: unknown): Promise<Report> {
     const request = validate(waitRequestSchema, input)
     const startedAtMs = await this.parts.clock.nowMs()
-    const targets = await this.looking(request.principal, 'vm.look', (reader, caller) => resolveTargets(reader, caller, 'vm', request.selector))
-    const watched = targets.map((target): Watched => ({ target, first: target.state as VmState, state: target.state as VmState, endedAtMs: null, error: null }))
-    const until = request.timeoutMs === null ? null : startedAtMs + request.timeoutMs
-    let nowMs = startedAtMs
-    await this.parts.store.read(reader => look(reader, watched, request, nowMs))
-    if (watched.some(one => one.endedAtMs === null)) {
+    const targets = await this.callers.looking(request.principal, 'vm.look', (reader, caller) => resolveTargets(reader, caller, 'vm', request.selector))
+    const waiting = new GuestWait(this.parts.store, targets, request, startedAtMs)
+    if (!(await waiting.isOver())) {
       await this.inSession(async session => {
         await this.settle()
-        for (;;) {
-          await this.parts.store.read(reader => look(reader, watched, request, nowMs))
-          if (watched.every(one => one.endedAtMs !== null)) break
-          if (until !== null && nowMs >= until) { giveUp(watched, nowMs, 'run.deadline', request.for); break }
-          const moment = await this.engine.wait(session, until)
-          nowMs = moment.nowMs
-          if (moment.idle && until === null) {
-            await this.parts.store.read(reader => look(reader, watched, request, nowMs))
-            giveUp(watched, nowMs, 'wait.endless', request.for)
-            break
-          }
-        }
+        await waiting.through(untilMs => this.engine.wait(session, untilMs))
       })
       await this.endSession()
     }
-    return waitReport(this.parts.farm, request.principal.user, startedAtMs, nowMs, watched)
+    return waiting.report(this.parts.farm, request.principal.user)
   }
 
   async waitForJobs(input: unknown): Promise<JobsWaited> {
     const request = validate(jobWaitSchema, input)
-    await this.looking(request.principal, 'records.look', async () => {})
+    await this.callers.looking(request.principal, 'records.look', async () => {})
     await this.settle()
-    const waited = await this.inSession(session => waitForJobs(this.parts, work => this.looking(request.principal, 'records.look', work), request.jobs, request.timeoutMs, untilMs => this.engine.wait(session, untilMs)))
+    const waited = await this.inSession(session => waitForJobs(this.parts, work => this.callers.looking(request.principal, 'records.look', work), request.jobs, request.timeoutMs, untilMs => this.engine.wait(session, untilMs)))
     await this.endSession()
     return waited
   }
 
   async abortJobs(input: unknown): Promise<JobsWaited> {
     const request = validate(abortSchema, input)
-    await this.looking(request.principal, 'records.look', (reader, caller) => abortable(reader, caller, request.jobs))
+    await this.callers.looking(request.principal, 'records.look', (reader, caller) => abortable(reader, caller, request.jobs))
     await this.settle()
     const { late, waited } = await this.inSession(async session => ({
       ...(await abort(this.parts, request)),
-      waited: await waitForJobs(this.parts, work => this.looking(request.principal, 'records.look', work), request.jobs, request.timeoutMs, untilMs => this.engine.wait(session, untilMs)),
+      waited: await waitForJobs(this.parts, work => this.callers.looking(request.principal, 'records.look', work), request.jobs, request.timeoutMs, untilMs => this.engine.wait(session, untilMs)),
     }))
     await this.endSession()
     if (waited.gaveUp || late.length === 0) return waited
@@ -326,7 +236,7 @@ export class EmbeddedManager implements Manager {
 
   async awaitChange(input: unknown): Promise<ChangeNotice> {
     const request = validate(changeRequestSchema, input)
-    return this.follower.awaitChange(request.afterRevision, request.waitMs, () => this.looking(request.principal, 'farm.look', async () => {}))
+    return this.follower.awaitChange(request.afterRevision, request.waitMs, () => this.callers.looking(request.principal, 'farm.look', async () => {}))
   }
 
   /** The same for the manager's own sake, asked for by nobody: so that a clock with a rate goes on and what falls due is recorded, though nobody looks. */
@@ -351,7 +261,7 @@ export class EmbeddedManager implements Manager {
 
   async moveClock(input: unknown): Promise<ClockReading> {
     const request = validate(clockRequestSchema, input)
-    await this.looking(request.principal, 'farm.look', async () => {})
+    await this.callers.looking(request.principal, 'farm.look', async () => {})
     if (!this.clockControl) throw new Refusal('usage.argument', 'only the clock of a simulated farm can be moved')
     let processed = 0
     if (request.rate !== null) {
@@ -417,27 +327,13 @@ export class EmbeddedManager implements Manager {
     return this.dryly(request.principal, request.operation, request.options.force, rehearsal => rehearsal.realRun(real))
   }
 
-  /** Begins something on a fork of the store, with agents that always succeed, and sees it through there. */
+  /** Begins something on a fork of the store, and keeps its report until it is asked for. */
   private async dryly(principal: Principal, operation: RunOperation, force: boolean, begin: (rehearsal: EmbeddedManager) => Promise<RunHandle>): Promise<RunHandle> {
-    const fork = await this.parts.store.fork()
-    try {
-      const expectations = new Expectations()
-      const assumed = new Assumption(this.parts.masters, await this.parts.clock.nowMs(), expectations)
-      await fork.read(async reader => {
-        await expectations.learn(reader, operation, force)
-        await expectations.learn(reader, 'vm.migrate', false)
-        await assumed.assumeUnderWay(reader)
-      })
-      const rehearsal = new EmbeddedManager({ farm: this.parts.farm, store: fork, masters: assumed, clock: assumed }, null, undefined, allKnown)
-      let handle: RunHandle = await begin(rehearsal)
-      while (handle.state === 'running') handle = await rehearsal.followRun({ principal, run: handle.run, afterRevision: handle.revision })
-      const report = await rehearsal.runReport({ principal, run: handle.run })
-      const id = `dry-${++this.dryRuns}`
-      this.dryReports.set(id, { of: this.parts.logins.nameOf(principal), report: asDry(report) })
-      return { run: id, farm: this.parts.farm, state: 'finished', revision: 1, total: report.total }
-    } finally {
-      await fork.close()
-    }
+    const { rehearsed } = await import('./dry-run.js')
+    const report = await rehearsed(this.parts, principal, operation, force, assumed => new EmbeddedManager(assumed, null, undefined, allKnown), begin)
+    const id = `dry-${++this.dryRuns}`
+    this.dryReports.set(id, { of: this.callers.nameOf(principal), report })
+    return { run: id, farm: this.parts.farm, state: 'finished', revision: 1, total: report.total }
   }
 
   private async advanceTo(untilMs: number): Promise<number> {
@@ -467,41 +363,11 @@ export class EmbeddedManager implements Manager {
     await this.catchUp()
   }
 
-  private looking<T>(principal: Principal, permission: Permission, work: (reader: Reader, caller: Caller) => Promise<T>): Promise<T> {
-    return this.asKnown(principal, () => this.asCaller(principal, permission, work))
-  }
-
-  private asCaller<T>(principal: Principal, permission: Permission, work: (reader: Reader, caller: Caller) => Promise<T>): Promise<T> {
-    return this.parts.store.read(async reader => {
-      const caller = await identify(reader, principal)
-      permit(caller, permission)
-      return work(reader, caller)
-    })
-  }
-
-  /** Work for somebody who has shown his password, if he has one. */
-  private asKnown<T>(principal: Principal, work: () => Promise<T>): Promise<T> {
-    return this.told(principal, async () => {
-      await this.parts.logins.check(this.parts.store, principal)
-      return work()
-    })
-  }
-
-  /** Work of which a refusal of who somebody is, or what he may do, leaves an event. */
-  private async told<T>(principal: Principal, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (error) {
-      if (error instanceof Refusal) await recordRefusal(this.parts.store, await this.parts.clock.nowMs(), principal, error)
-      throw error
-    }
-  }
-
   /** Lets pass who may see a run; looked up once while it is followed. A dry run is its user's alone. @throws Refusal not-found.run */
   private async admit(principal: Principal, run: string): Promise<void> {
-    if ((this.dryReports.get(run)?.of ?? this.admitted.get(run)) === this.parts.logins.nameOf(principal)) return
-    await this.looking(principal, 'records.look', (reader, caller) => loadVisibleRun(reader, caller, run))
-    this.admitted.set(run, this.parts.logins.nameOf(principal))
+    if ((this.dryReports.get(run)?.of ?? this.admitted.get(run)) === this.callers.nameOf(principal)) return
+    await this.callers.looking(principal, 'records.look', (reader, caller) => loadVisibleRun(reader, caller, run))
+    this.admitted.set(run, this.callers.nameOf(principal))
   }
 
   private interruptOf(run: string): AbortController {
@@ -528,13 +394,6 @@ export class EmbeddedManager implements Manager {
     this.session = null
     await this.parts.clock.closeSession(session)
   }
-}
-
-function asDry(report: Report): Report {
-  // Of a run there is none that could be retried, resumed or shown.
-  const errorOf = ({ error }: ReportItem) => (error?.code.startsWith('run.') ? { ...error, hint: null } : error)
-  const items = report.items.map(item => ({ ...item, error: errorOf(item), result: item.result === 'done' ? ('would-do' as const) : item.result === 'failed' ? ('would-fail' as const) : item.result, job: null, startedAt: null, seconds: null }))
-  return { ...report, run: null, wouldDo: report.done, wouldFail: report.failed, done: 0, failed: 0, items }
 }
 
 /** A time that the clock may go to. @throws Refusal usage.argument */
