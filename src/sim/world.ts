@@ -12,16 +12,16 @@ import { Together } from './together.js'
 
 /** An answer that is on its way back: from whom, about which guests. */
 interface Reply { serverId: string; vmIds: readonly string[] }
-/** What a host has to tell that nobody acknowledged yet. */
-interface Report { outcomes: Outcome[]; notices: Notice[] }
+/** What a host has to tell that nobody acknowledged yet, and how far its fetches are. */
+interface Report { outcomes: Outcome[]; notices: Notice[]; fetches: FetchProgress[] }
 
 /** The simulated world: what runs where, and what is under way. Kept in its own store, as in life apart from the manager's. */
 export class World {
   private readonly orders = new Together<Order, null>(orders => this.begin(orders))
   private readonly reports = new Together<string, Report>(hostIds => this.store.read(async reader => {
     const ids = [...new Set(hostIds)]
-    const [outcomes, notices] = [await guestOutcomes(reader, ids), await noticesOn(reader, ids, this.noticesHeard)]
-    const byHost = new Map(ids.map((id, at) => [id, { outcomes: outcomes[at]!, notices: notices[at]! }]))
+    const [outcomes, notices, fetches] = [await guestOutcomes(reader, ids), await noticesOn(reader, ids, this.noticesHeard), await fetchesOn(reader, ids)]
+    const byHost = new Map(ids.map((id, at) => [id, { outcomes: outcomes[at]!, notices: notices[at]!, fetches: fetches[at]! }]))
     return hostIds.map(id => byHost.get(id)!)
   }))
   private readonly calls = new Together<string, boolean>(hostIds => this.store.read(async reader => {
@@ -98,8 +98,8 @@ export class World {
   }
 
   /** How far fetches on a host are. */
-  fetchesOn(hostId: string): Promise<FetchProgress[]> {
-    return this.store.read(reader => fetchesOn(reader, hostId))
+  async fetchesOn(hostId: string): Promise<FetchProgress[]> {
+    return (await this.reports.ask(hostId)).fetches
   }
 
   /** Files of some kinds that lie whole in the repositories that a host can see. */
