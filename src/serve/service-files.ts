@@ -26,7 +26,7 @@ export function keepPair(farmFolder: string, pair: TlsPair): void {
 
 /** @throws Refusal manager.not-initialised, store.unreadable */
 export function readPair(farmFolder: string, farm: string): TlsPair {
-  if (!isInitialised(farmFolder)) throw new Refusal('manager.not-initialised', `the manager of farm ${farm} has no certificate yet`, `make one with: ovmcli manager init --farm ${farm} --admin-password-file FILE`)
+  if (!isInitialised(farmFolder)) throw new Refusal('manager.not-initialised', `the manager of farm ${farm} has no certificate yet`, `make one with: ovmcli manager init --farm ${farm} --admin-password-file FILE, or give that flag to manager serve`)
   try {
     return { cert: readFileSync(join(folderOf(farmFolder), names.cert), 'utf8'), key: readFileSync(join(folderOf(farmFolder), names.key), 'utf8') }
   } catch (error) {

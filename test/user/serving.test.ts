@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openStores } from '../../src/embedded/open.js'
 import { basic, password, ServedFarm } from '../served-manager.js'
+import { Session } from '../session.js'
 
 interface Run { id: string; state: string; done: number }
 
@@ -105,11 +106,29 @@ describe('manager serve', () => {
     farm.ok('sim create other --preset figure-6 -q')
     const bare = farm.run('manager serve --farm other -o json')
     expect([bare.exit, JSON.parse(bare.stdout)]).toEqual([5, { error: expect.objectContaining({ code: 'manager.not-initialised', hint: expect.stringContaining('manager init --farm other') as unknown }) as unknown }])
+    const short = farm.runWith({ input: 'short\n' }, 'manager serve --farm other --admin-password-file - -o json')
+    expect([short.exit, JSON.parse(short.stdout)]).toEqual([2, { error: expect.objectContaining({ code: 'usage.password' }) as unknown }])
+    expect(farm.json('manager status --farm other')).toMatchObject({ state: 'not-initialised' })
     farm.ok(`manager init --farm other -q --admin-password-file ${farm.passwordFile}`)
     const taken = farm.run(`manager serve --farm other --https-port ${port} -o json`)
     expect([taken.exit, JSON.parse(taken.stdout)]).toEqual([8, { error: expect.objectContaining({ code: 'manager.listen' }) as unknown }])
     expect(farm.json('manager status --farm other')).toMatchObject({ state: 'stopped' })
   })
+})
+
+it('manager serve is one command where it is given the password that init would be, and the second time takes what there is', async () => {
+  const farm = new Session('figure-6')
+  const file = join(farm.home, 'password')
+  writeFileSync(file, `${password}\n`, { mode: 0o600 })
+  for (const made of [true, false]) {
+    const manager = farm.start('manager serve --https-port 0 --admin-password-file', file)
+    const url = (await manager.printed(/^https/)).split('\n')[0]!
+    farm.ok(`profile add again -q --manager ${url} --trust-on-first-use --password-file ${file}`)
+    expect(farm.json<unknown[]>('vm list --profile again')).toHaveLength(4)
+    manager.signal('SIGTERM')
+    const { exit, stderr } = await manager.ended
+    expect([exit, stderr.includes('made a certificate')]).toEqual([0, made])
+  }
 })
 
 describe('manager backup and restore', () => {
