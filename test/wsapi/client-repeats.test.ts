@@ -159,7 +159,7 @@ describe('awaiting a change', () => {
   it.each<[string, Deed]>([['cut off', { cut: '<e' }], ['that nothing changed', notice(false)]])('ends at once when it is told to, with what the manager says then (the answer before: %s)', async (_, deed) => {
     const { client, sent, awaited } = follow([deed, notice(false)], 3_600_000, { pausesMs: [600_000] })
     // After its answer it would rest for ten minutes.
-    await vi.waitFor(() => { expect(sent).toHaveLength(1) })
+    await vi.waitFor(() => { expect(sent).toHaveLength(1) }, 60_000)
     await client.stopAwaiting({ principal: { user: 'admin' } })
     expect(await awaited).toMatchObject({ changed: false })
     expect(waitsOf(sent).at(-1)).toBe(0)
