@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import type { ActingFlags } from '../../src/cli/acting-command.js'
+import { textIn } from '../../src/cli/details.js'
 import { MakingCommand } from '../../src/cli/making-command.js'
 import { agentPassword, namedServers, newcomerFlags, shapeFlags } from '../../src/cli/pool-flags.js'
 import type { Probe, WantedPool } from '../../src/cli/pool-wizard.js'
@@ -49,7 +50,7 @@ export default class PoolCreate extends MakingCommand {
         return item!.error ? { fault: item!.error, about: 'servers' } : null
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        return { fault: error.fault, about: (error.details as { field?: string } | null)?.field ?? '' }
+        return { fault: error.fault, about: textIn(error.details, 'field') }
       }
     }
   }

@@ -2,12 +2,13 @@ import type { Manager, RunHandle } from '../contract/manager.js'
 import type { OperationOptions, RunRequest, Selector } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 import { operationWords } from '../model/operations.js'
+import { textsIn } from './details.js'
 import { maxShareOf, requestKeyOf } from './policy-flags.js'
 import { policyOf, type PolicyFlags } from './policy.js'
 import { RunCommand } from './run-command.js'
 import { guardFlags, peoplePolicyFlags, peopleSelectingFlags, policyFlags, poolSelectingFlags, selectingFlags, serverSelectingFlags } from './selection-flags.js'
 import { aimedBy, selectorOf, type SelectFlags } from './selector.js'
-import { canAsk, say } from './streams.js'
+import { canAsk, printable, say } from './streams.js'
 
 /** Parsed flags of an acting verb. */
 export type ActingFlags = SelectFlags & PolicyFlags & { expect?: number; 'max-targets'?: number; 'max-share'?: string; yes?: boolean; 'request-key'?: string }
@@ -69,8 +70,7 @@ export abstract class ActingCommand extends RunCommand {
       return await manager.startRun(request)
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'guard.confirm' || !canAsk()) throw error
-      const { names } = error.details as { names: string[] }
-      say(`  ${names.join(', ')}`)
+      say(printable(`  ${textsIn(error.details, 'names').join(', ')}`))
       const { confirm } = await import('./confirm.js')
       if (!(await confirm(`${error.message.replace(' wants a confirmation', '')}. Go on?`))) throw error
       return manager.startRun({ ...request, guards: { ...request.guards, confirmed: true } })

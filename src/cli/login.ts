@@ -1,5 +1,6 @@
 import type { Principal } from '../contract/requests.js'
 import { variableOf, type Default, type Defaults } from './defaults.js'
+import { isIn, textIn } from './details.js'
 import { fileThere } from './file-there.js'
 import { passwordOf } from './password-file.js'
 import { Refusal } from './refusal.js'
@@ -62,8 +63,9 @@ function fromFile(path: string, source: string, tell: (line: string) => void): s
  */
 export async function typedAnother(error: unknown, tries: number): Promise<boolean> {
   if (!(error instanceof Refusal) || error.code !== 'auth.password' || !canAsk() || tries >= mostTries) return false
-  const { user, given } = error.details as { user: string; given: boolean }
-  if (given && !typed.has(user)) return false
+  const user = textIn(error.details, 'user')
+  const given = isIn(error.details, 'given')
+  if (user === '' || (given && !typed.has(user))) return false
   const { askPassword } = await import('./ask-password.js')
   typed.set(user, await askPassword(given ? `Wrong. Password of ${user}` : `Password of ${user}`))
   return true

@@ -1,6 +1,7 @@
 import type { Manager, RunHandle } from '../contract/manager.js'
 import type { UndoRequest } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
+import { listIn, textIn, textsIn } from './details.js'
 import { requestKeyOf } from './policy-flags.js'
 import { policyOf, type PolicyFlags } from './policy.js'
 import { RunCommand } from './run-command.js'
@@ -29,9 +30,8 @@ export abstract class UndoCommand extends RunCommand {
       return await manager.undoRun(request)
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'guard.confirm') throw error
-      const { cannot, stays } = error.details as { cannot: { name: string; code: string; reason: string }[]; stays: string[] }
-      for (const { name, code, reason } of cannot) say(printable(`cannot take back ${name}: ${reason} (${code})`))
-      for (const one of stays) say(printable(one))
+      for (const one of listIn(error.details, 'cannot')) say(printable(`cannot take back ${textIn(one, 'name')}: ${textIn(one, 'reason')} (${textIn(one, 'code')})`))
+      for (const one of textsIn(error.details, 'stays')) say(printable(one))
       if (!flags.yes) {
         if (!canAsk()) throw error
         const { confirm } = await import('./confirm.js')

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { contractVersion, type ChangeNotice, type Manager } from '../contract/manager.js'
 import type { ChangeRequest } from '../contract/requests.js'
 import { portMethods, type WireMethod } from '../contract/wire/port.js'
 import { Refusal } from '../model/errors.js'
-import { decode, SchemaFault } from './codec/decode.js'
 import { encodeFields } from './codec/encode.js'
 import { methodCodec } from './codec/methods.js'
-import { EnvelopeFault, enveloped, farmSpace, farmSpaceStem, open, readFault, soapSpace } from './envelope.js'
-import { exchange, LostExchange, notOurs, type Received, type Way } from './exchange.js'
-import { answerBounds, XmlFault } from './xml/reader.js'
+import { enveloped, farmSpace } from './envelope.js'
+import { exchange, LostExchange, type Way } from './exchange.js'
+import { isOurs, readAnswer } from './read-answer.js'
+import { withoutSecrets } from './without-secrets.js'
 
 /** What a remote manager is reached by; `url` is that of FarmService. */
 export interface RemoteOptions extends Way {
@@ -19,8 +20,9 @@ export interface RemoteOptions extends Way {
 const usualPausesMs = [50, 400] as const
 /** How long a call may be under way before the manager says that it is, in seconds; then it is asked again. */
 const mostPatienceSeconds = 20
-/** Calls that change something: of one whose answer never came nobody knows whether it was carried out. */
-const changing: ReadonlySet<WireMethod> = new Set(['startRun', 'resumeRun', 'retryRun', 'undoRun', 'abortJobs', 'moveClock'])
+const runs = 'run list shows what was begun'
+/** Calls that change something: of one whose answer never came nobody knows whether it was carried out, and where that can be seen. */
+const changing: Readonly<Partial<Record<WireMethod, string>>> = { startRun: runs, resumeRun: runs, retryRun: runs, undoRun: runs, abortJobs: 'job list shows what became of them', moveClock: 'farm status shows the time of the farm' }
 
 /** The Manager port of a manager elsewhere, over SOAP. */
 export function remoteManager(options: RemoteOptions): Manager {
@@ -39,20 +41,24 @@ class Remote {
   private readonly url: URL
   private readonly awaiting = new Set<AbortController>()
   private readonly patienceSeconds: number
+  private readonly pausesMs: readonly number[]
 
   constructor(private readonly way: RemoteOptions) {
     this.url = new URL(way.url)
     this.patienceSeconds = Math.max(1, Math.min(mostPatienceSeconds, Math.floor(way.timeoutMs / 2_000)))
+    this.pausesMs = way.pausesMs ?? usualPausesMs
   }
 
   /** One call; repeated when the connection is lost, and while the manager says that it is still at it. */
   async call(method: WireMethod, request: object, signal?: AbortSignal): Promise<unknown> {
-    const { request: shape, answer } = methodCodec(method)
-    const body = enveloped(method, encodeFields(shape.fields, request))
+    const body = enveloped(method, encodeFields(methodCodec(method).request.fields, request))
     // By its key a repeat gets the answer of the first. Who awaits a change only looks, and is to be let go when his connection ends.
     const key = method === 'awaitChange' ? null : randomUUID()
-    const received = await this.received(method, body, key, signal)
-    return this.answerOf(method, answer, received)
+    try {
+      return await this.answered(method, body, key, signal)
+    } catch (error) {
+      throw error instanceof Refusal ? withoutSecrets(error, await this.way.authorization()) : error
+    }
   }
 
   /** In calls of a while each, since proxies and address translators cut what is silent for long. */
@@ -63,10 +69,11 @@ class Remote {
     const asked: ChangeRequest = { ...request, waitMs: Math.min(request.waitMs, this.patienceSeconds * 1_000) }
     try {
       for (;;) {
+        const askedAt = performance.now()
         const notice = (await this.call('awaitChange', asked, stop.signal)) as ChangeNotice
-        const leftMs = Math.ceil(endsAt - performance.now())
-        if (notice.changed || leftMs <= 0) return notice
-        asked.waitMs = Math.min(leftMs, this.patienceSeconds * 1_000)
+        if (notice.changed || performance.now() >= endsAt) return notice
+        await this.notAtOnce(askedAt, stop.signal)
+        asked.waitMs = Math.max(0, Math.min(Math.ceil(endsAt - performance.now()), this.patienceSeconds * 1_000))
       }
     } catch (error) {
       if (!stop.signal.aborted) throw error
@@ -86,82 +93,38 @@ class Remote {
     this.way.agent.destroy()
   }
 
-  private async received(method: WireMethod, body: string, key: string | null, signal?: AbortSignal): Promise<Received> {
+  private async answered(method: WireMethod, body: string, key: string | null, signal?: AbortSignal): Promise<unknown> {
     const began = performance.now()
     let maySent = false
     for (let attempt = 0; ;) {
-      const age = Math.ceil(performance.now() - began)
+      const askedAt = performance.now()
       const headers: Record<string, string> = {
-        soapaction: `"${farmSpace}#${method}"`, 'ovmcli-contract': String(contractVersion),
-        ...(key === null ? {} : { 'ovmcli-call': key, prefer: `wait=${this.patienceSeconds}`, ...(maySent ? { 'ovmcli-call-age': String(age) } : {}) }),
+        'content-type': 'text/xml; charset=utf-8', accept: 'text/xml', soapaction: `"${farmSpace}#${method}"`, 'ovmcli-contract': String(contractVersion),
+        ...(key === null ? {} : { 'ovmcli-call': key, prefer: `wait=${this.patienceSeconds}`, ...(maySent ? { 'ovmcli-call-age': String(Math.ceil(askedAt - began)) } : {}) }),
       }
       try {
         const received = await exchange(this.way, body, headers, signal)
-        if (received.status !== 202 || key === null) return received
+        if (received.status !== 202 || key === null || !isOurs(received)) return readAnswer(this.url, method, received)
         maySent = true
         attempt = 0
+        await this.notAtOnce(askedAt)
       } catch (error) {
         if (!(error instanceof LostExchange) || signal?.aborted) throw error
         maySent ||= error.sent
-        const pauseMs = (this.way.pausesMs ?? usualPausesMs)[attempt++]
-        if (pauseMs === undefined || ['manager.certificate', 'manager.plain'].includes(error.refusal.code)) throw maySent && changing.has(method) ? this.unknown(method, error.refusal) : error.refusal
-        await new Promise(resolve => setTimeout(resolve, pauseMs))
+        const pauseMs = error.again ? this.pausesMs[attempt++] : undefined
+        if (pauseMs === undefined) throw maySent && changing[method] !== undefined ? this.unknown(method, error.refusal) : error.refusal
+        await pause(pauseMs, undefined, { signal })
       }
     }
+  }
+
+  /** Whoever says again and again at once that there is nothing yet is not asked more often than one is whose connection was lost. */
+  private async notAtOnce(askedAt: number, signal?: AbortSignal): Promise<void> {
+    const leftMs = Math.max(0, ...this.pausesMs) - (performance.now() - askedAt)
+    if (leftMs > 0) await pause(leftMs, undefined, { signal })
   }
 
   private unknown(method: WireMethod, why: Refusal): Refusal {
-    return new Refusal('manager.no-answer', `the manager was asked for ${method}, and no answer came: ${why.message}`, 'look before asking again: run list shows what was begun')
-  }
-
-  private answerOf(method: WireMethod, answer: ReturnType<typeof methodCodec>['answer'], { status, headers, body }: Received): unknown {
-    const speaks = headers['ovmcli-contract']
-    if (speaks !== undefined && speaks !== String(contractVersion)) throw this.otherVersion(String(speaks))
-    if (!/^\s*text\/xml\s*(;|$)/i.test(headers['content-type'] ?? '')) throw this.notXml(status)
-    try {
-      const opened = open(body, answerBounds)
-      const { reader, name, space } = opened
-      if (name === 'Fault' && space === soapSpace) {
-        const read = readFault(opened)
-        opened.close()
-        throw read ? this.refusalOf(read, status) : this.notXml(status)
-      }
-      if (space !== farmSpace && space.startsWith(farmSpaceStem)) throw this.otherVersion(space.slice(farmSpaceStem.length))
-      if (status !== 200 || space !== farmSpace || name !== `${method}Response`) throw notOurs(this.url, 'it answers something else than it was asked')
-      let result: unknown
-      if (answer !== null) {
-        // A newer manager may say more, before it and after.
-        for (;;) {
-          if (!reader.enter()) throw new SchemaFault(method, 'the result is missing')
-          if (reader.is('result', farmSpace)) break
-          reader.skip()
-        }
-        result = decode({ reader, space: farmSpace, unknown: 'skip' }, answer, method)
-      }
-      while (reader.enter()) reader.skip()
-      reader.leave()
-      opened.close()
-      return result
-    } catch (error) {
-      if (error instanceof XmlFault || error instanceof EnvelopeFault) throw notOurs(this.url, error.message)
-      if (error instanceof SchemaFault) throw new Refusal('manager.answer', `the answer of the manager at ${this.url.host} does not have the shape of the contract: ${error.message}`, 'see whether the manager is newer than this ovmcli')
-      throw error
-    }
-  }
-
-  private refusalOf({ known, fault }: { known: boolean; fault: { code: string } }, status: number): Refusal {
-    if (!known) return new Refusal('manager.version', `the manager refuses with ${JSON.stringify(fault.code.slice(0, 80))}, which this ovmcli does not know (HTTP ${status})`, 'take an ovmcli of the version of the manager')
-    return Refusal.from(fault as Parameters<typeof Refusal.from>[0])
-  }
-
-  private otherVersion(theirs: string): Refusal {
-    return new Refusal('manager.version', `the manager at ${this.url.host} speaks version ${theirs.slice(0, 40)} of the contract, and this ovmcli version ${contractVersion}`, 'take an ovmcli of the version of the manager')
-  }
-
-  /** No SOAP came: an error of HTTP by the manager or a proxy, or something else altogether. */
-  private notXml(status: number): Refusal {
-    if (status === 401 || status === 403) return new Refusal('auth.denied', `the manager at ${this.url.host} does not let you in (HTTP ${status})`, 'log in again')
-    if (status >= 200 && status < 300) return notOurs(this.url, 'it does not answer in XML')
-    return new Refusal('manager.http', `the manager at ${this.url.host}, or a proxy before it, answers with HTTP ${status}`, status >= 500 ? 'try again in a while' : 'see whether host, port and path of the profile are right')
+    return new Refusal('manager.no-answer', `the manager was asked for ${method}, and what became of that is not known: ${why.message}`, `look before asking again: ${changing[method]}`)
   }
 }

@@ -3,7 +3,9 @@ import { request as overTls, type Agent } from 'node:https'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { Refusal } from '../model/errors.js'
+import { cutOff, notOurs } from './answer-refusal.js'
 import { BodyFault, readBody } from './body.js'
+import { connectionRefusal } from './connection-refusal.js'
 
 /** Where a manager is and how it is spoken to. */
 export interface Way {
@@ -13,20 +15,22 @@ export interface Way {
   authorization(): Promise<string>
   /** how long an answer may be silent, in milliseconds */
   timeoutMs: number
+  /** how much of an answer is read, packed and unpacked, in bytes; else as much as the longest report needs */
+  mostAnswerBytes?: number
 }
 
 /** What came back: the status, headers and body of an answer. */
 export interface Received { status: number; headers: IncomingMessage['headers']; body: string }
 
-/** An exchange that failed. `sent`: the request may have reached the manager, so that what it asks for may have been done. */
+/** An exchange without an answer that says what became of the request. `sent`: it may have reached the manager, so that what it asks for may have been done; `again`: another attempt may fare better. */
 export class LostExchange extends Error {
-  constructor(readonly sent: boolean, readonly refusal: Refusal) {
+  constructor(readonly refusal: Refusal, readonly sent: boolean, readonly again: boolean) {
     super(refusal.message)
     this.name = 'LostExchange'
   }
 }
 
-/** Bytes of an answer that are read, packed and unpacked; and of a request that are sent, which is as much as a manager reads. */
+/** Bytes of an answer that are read; and of a request that are sent, which is as much as a manager reads. */
 export const mostAnswerBytes = 128 * 1024 * 1024
 export const mostRequestBytes = 8 * 1024 * 1024
 /** How much longer than the longest silence a whole answer may take: one who drips is not waited for. */
@@ -35,10 +39,10 @@ const wholeAnswerFactor = 10
 const packFromBytes = 16_384
 
 const pack = promisify(gzip)
-const untrusted = /^(?:CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT|HOSTNAME_MISMATCH|INVALID_CA|OVMCLI_CERTIFICATE)/
-const notTls = /^(?:EPROTO|ERR_SSL_|HPE_)/
+/** Trouble that another attempt would meet as well. */
+const lasting: readonly string[] = ['manager.certificate', 'manager.host', 'manager.plain']
 
-/** Sends a request and reads the answer, once. @throws LostExchange where none came, or half of one; Refusal where it cannot be had at all */
+/** Sends a request and reads the answer, once; whatever its status, no other address is asked. @throws LostExchange where none came, or none that can be read; Refusal where nothing is sent */
 export async function exchange(way: Way, body: string, headers: Record<string, string>, signal?: AbortSignal): Promise<Received> {
   const authorization = await way.authorization()
   const url = new URL(way.url)
@@ -51,13 +55,14 @@ export async function exchange(way: Way, body: string, headers: Record<string, s
     const request = overTls(url, {
       method: 'POST', agent: way.agent, ...(signal ? { signal } : {}),
       headers: {
-        'content-type': 'text/xml; charset=utf-8', 'content-length': bytes.length, accept: 'text/xml', authorization, ...headers,
+        'content-length': bytes.length, authorization, ...headers,
         // On the machine itself packing costs more than it saves.
         ...(near ? {} : { 'accept-encoding': 'gzip' }), ...(packed ? { 'content-encoding': 'gzip' } : {}),
       },
     })
     let sent = false
-    const lost = (refusal: Refusal) => reject(new LostExchange(sent, refusal))
+    const lost = (refusal: Refusal) => reject(new LostExchange(refusal, sent, !lasting.includes(refusal.code)))
+    const most = way.mostAnswerBytes ?? mostAnswerBytes
     // The time-out of a request begins only when its connection is there.
     const silence = new Refusal('manager.unreachable', `the manager at ${url.host} is silent for ${way.timeoutMs / 1000} s`, 'see whether it is well, and the way to it')
     const connecting = setTimeout(() => request.destroy(silence), way.timeoutMs)
@@ -68,45 +73,29 @@ export async function exchange(way: Way, body: string, headers: Record<string, s
     })
     let answering = false
     request.setTimeout(way.timeoutMs, () => request.destroy(silence))
-    request.once('error', error => { if (!answering) lost(refusalOf(error, url)) })
+    request.once('error', error => { if (!answering) lost(connectionRefusal(error, url)) })
     request.once('response', response => {
       answering = true
       const tooLong = setTimeout(() => request.destroy(), way.timeoutMs * wholeAnswerFactor)
       response.once('close', () => clearTimeout(tooLong))
-      readBody(response, mostAnswerBytes).then(
+      readBody(response, most).then(
         text => resolve({ status: response.statusCode!, headers: response.headers, body: text }),
         (error: unknown) => {
           request.destroy()
           if (!(error instanceof BodyFault)) reject(error)
-          else if (error.why === 'cut') lost(new Refusal('manager.answer', `the answer of the manager at ${url.host} was cut off`, 'ask again; when it happens again, see what is between you and the manager'))
-          else if (error.why === 'too-big') reject(new Refusal('manager.answer-size', `the answer of the manager at ${url.host} is larger than ${mostAnswerBytes / 1024 / 1024} MiB`, 'ask for less at once'))
-          else reject(notOurs(url, error.message))
+          else if (error.why === 'cut') lost(cutOff(url))
+          else if (error.why === 'too-big') reject(new LostExchange(new Refusal('manager.answer-size', `the answer of the manager at ${url.host} is larger than the ${most / 1024 / 1024} MiB that are read`, 'ask for less at once'), true, false))
+          else reject(new LostExchange(notOurs(url, error.message), true, false))
         })
     })
     request.end(bytes)
   })
 }
 
-/** The refusal of what answers, and is no manager of ours. */
-export function notOurs(url: URL, why: string): Refusal {
-  return new Refusal('manager.answer', `what answers at ${url.host} is no manager of ours: ${why}`, 'see whether the profile names the right host, port and path')
-}
-
-/** Calls back once the connection of a request is there and, with TLS, secure: from then on something of it may arrive. */
+/** Calls back once the connection of a request is there and, with TLS, secure: from then on something of it may arrive. One whose certificate is not the trusted one is destroyed in that moment, and carries nothing. */
 function onSecure(request: ClientRequest, then: () => void): void {
   request.once('socket', socket => {
     if (!socket.connecting && (!('encrypted' in socket) || (socket as { secureConnecting?: boolean }).secureConnecting !== true)) return then()
-    socket.once('secureConnect', then)
+    socket.once('secureConnect', () => { if (!socket.destroyed) then() })
   })
-}
-
-/** What is to be said of a connection that failed, or was refused. */
-export function refusalOf(error: NodeJS.ErrnoException, url: URL): Refusal {
-  if (error instanceof Refusal) return error
-  const code = error.code ?? ''
-  if (untrusted.test(code)) return new Refusal('manager.certificate', `the certificate of the manager at ${url.host} is not trusted (${code})`, 'if the certificate was changed on purpose, add the profile again')
-  if (notTls.test(code)) return new Refusal('manager.plain', `what answers at ${url.host} does not speak TLS as we do (${code})`, 'see whether port and protocol of the profile are right')
-  if (code === 'ECONNREFUSED') return new Refusal('manager.unreachable', `nobody listens at ${url.host}`, 'see whether the manager is up (ovmcli manager status there), and whether host and port are right')
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new Refusal('manager.unreachable', `there is no host ${url.hostname}`, 'see whether the profile names the right host')
-  return new Refusal('manager.unreachable', `the connection to the manager at ${url.host} was lost (${code || 'cut off'})`, 'see whether the manager is up, and the way to it')
 }

@@ -6,6 +6,7 @@ import { wireMethods, type WireMethod } from '../../src/contract/wire/port.js'
 import { join } from 'node:path'
 import { noNarrowing, type RunRequest } from '../../src/contract/requests.js'
 import { openManager } from '../../src/embedded/open.js'
+import { remoteDesk } from '../../src/remote/desk.js'
 import { Session } from '../session.js'
 import { callBounds } from '../../src/wsapi/calls.js'
 import { mischievous, type Mischief } from './mischief.js'
@@ -56,6 +57,15 @@ describe('a call whose answer never comes', () => {
     const { port } = closed.address() as AddressInfo
     await new Promise(resolve => { closed.close(resolve) })
     for (const method of wireMethods) await expect(call(clientOf(port, { pausesMs: [1, 1] }), method), method).rejects.toMatchObject({ code: 'manager.unreachable', exit: 8, message: `nobody listens at 127.0.0.1:${port}` })
+  })
+
+  it('was never made where the certificate is another than the trusted one: that is known too', async () => {
+    const { manager, asked } = playedManager(1)
+    const { port } = await serve(manager)
+    const remote = remoteDesk.open({ url: `https://127.0.0.1:${port}`, trust: { kind: 'pinned', fingerprint: 'AA:BB' } }, { token: 'ovm_x' })
+    for (const method of wireMethods) await expect(call(remote, method), method).rejects.toMatchObject({ code: 'manager.certificate', exit: 8 })
+    expect(asked).toEqual([])
+    await remote.close()
   })
 
   it('is unknown where the manager that was asked is gone, and its successor carries nothing out a second time', async () => {

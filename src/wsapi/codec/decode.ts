@@ -133,12 +133,17 @@ function dataOf(text: string, where: string): unknown {
   } catch {
     throw new SchemaFault(where, `${JSON.stringify(text.slice(0, 80))} is no JSON`)
   }
-  if (deeper(data, deepestData)) throw new SchemaFault(where, `plain data deeper than ${deepestData}`)
+  if (isTooDeep(data)) throw new SchemaFault(where, `plain data deeper than ${deepestData}`)
   return data
 }
 
 /** How deep plain data may be: what goes on with it recurses. */
 const deepestData = 64
+
+/** Whether plain data is deeper than what is taken from others. */
+export function isTooDeep(data: unknown): boolean {
+  return deeper(data, deepestData)
+}
 
 function deeper(data: unknown, most: number): boolean {
   if (typeof data !== 'object' || data === null) return false
