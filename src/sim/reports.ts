@@ -79,7 +79,7 @@ export async function ringingHosts(reader: Reader, jobsHeard: readonly string[],
 /** How far fetches are, by host in the order asked. */
 export async function fetchesOn(reader: Reader, hostIds: readonly string[]): Promise<FetchProgress[][]> {
   const rows = await reader.select<FetchProgress & { on: string }>({ on: 'host_id', job: 'job', doneBytes: 'done_bytes', totalBytes: 'total_bytes' }, 'from fetch where host_id in (select value from json_each(?)) order by job', [JSON.stringify(hostIds)])
-  return hostIds.map(id => rows.filter(row => row.on === id).map(({ on: _, ...progress }) => progress))
+  return hostIds.map(id => rows.filter(row => row.on === id).map(({ job, doneBytes, totalBytes }) => ({ job, doneBytes, totalBytes })))
 }
 
 /** Files of some kinds that lie whole in the repositories of a host's pool. */
