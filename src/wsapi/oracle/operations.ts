@@ -19,7 +19,7 @@ const vmOf = (vm: RecordData) => ({
   imgName: vm['name'], comments: vm['description'] ?? null, imgId: vm['id'], bootDevice: vm['bootDevice'] === undefined ? 'HDD' : shout(vm['bootDevice']), imgSize: vm['diskMiB'], maximumMemory: vm['memoryMiB'], publish: vm['visibility'], cpuNumber: vm['vcpus'], haEnable: vm['ha'],
   operatingSystemName: vm['os'], createTime: vm['createdAt'], parentImg: vm['template'], memory: vm['memoryMiB'], status: shout(vm['state']), vncPort: vm['vncPort'], poweronTime: vm['startedAt'], virtualMachineType: vm['type'] === 'hvm' ? 'HVM' : 'PVM', keyboardLayout: vm['keyboard'] ?? null, cpuCap: vm['cpuCap'] ?? null, cpuPriority: vm['cpuPriority'] ?? null,
 })
-const serverOf = (server: RecordData) => ({ serverId: server['id'], serverName: server['name'], ip: server['address'], serverType: (server['roles'] as string[]).join(','), status: shout(server['state']), memAmount: server['memoryMiB'], memFree: server['memoryFreeMiB'], supportHVM: server['hvm'], cpuNum: server['cores'], serverPool: server['pool'], architecture: server['cpuFamily'] })
+const serverOf = (server: RecordData) => ({ serverId: server['id'], serverName: server['name'], ip: server['address'], serverType: (server['roles'] as string[]).join(','), status: shout(server['state']), memAmount: server['memoryMiB'], memFree: server['memoryFreeMiB'], supportHVM: server['hvm'], cpuNum: server['cores'], serverPool: server['pool'] })
 const poolOf = (pool: RecordData) => ({ serverPoolId: pool['id'], serverPoolName: pool['name'], haEnable: pool['ha'], status: shout(pool['state']), serverPoolVirtualIP: pool['virtualIp'] })
 const resourceOf = (one: RecordData) => ({ id: one['id'], name: one['name'], status: shout(one['state']), type: say(one['type']), operatingSystemName: say(one['os']), sizeMiB: one['sizeMiB'] })
 const userOf = (user: RecordData) => ({ userId: user['name'], accountName: user['name'], accountStatus: shout(user['state']), email: user['email'] })
@@ -115,8 +115,8 @@ export const oracleServices: Readonly<Record<string, Readonly<Record<string, Ora
   LifecycleService: {
     clone: acts('clones a guest', { vmId: text, imgName: text, tgtServerPool: v.nullable(text) }, async (farm, { vmId, imgName, tgtServerPool }) => farm.act('vm.clone', [await farm.idOf('vm', vmId)], { details: { names: [imgName], pool: tgtServerPool || null } })),
     createVmBasedOnTemplate: makes('makes a guest from a template', { templateName: text }, given => ({ template: String(given['templateName']) })),
-    createVmBasedOnISO: makes('makes a guest that boots an ISO', { iso: text, diskMiB: v.pipe(v.number(), v.integer()) }, given => ({ iso: String(given['iso']), diskMiB: Number(given['diskMiB']) })),
-    createVmBasedOnPXE: makes('makes a guest that boots from the network', { diskMiB: v.pipe(v.number(), v.integer()) }, given => ({ pxe: true, diskMiB: Number(given['diskMiB']) })),
+    createVmBasedOnISO: makes('makes a guest that boots an ISO', { iso: text }, given => ({ iso: String(given['iso']) })),
+    createVmBasedOnPXE: makes('makes a guest that boots from the network', {}, () => ({ pxe: true })),
     addNIC: acts('gives a guest a network card', { vmId: text, bridge: text }, async (farm, { vmId, bridge }) => farm.act('vm.nic-add', [await farm.idOf('vm', vmId)], { details: { bridge, mac: null } })),
     addDisk: acts('gives a guest a disk', { vmId: text, sizeMiB: v.pipe(v.number(), v.integer()) }, async (farm, { vmId, sizeMiB }) => farm.act('vm.disk-add', [await farm.idOf('vm', vmId)], { details: { sizeMiB } })),
     attachCDtoVM: acts('puts an ISO into the drive of a guest', { vmId: text, iso: text }, async (farm, { vmId, iso }) => farm.act('vm.cdrom-insert', [await farm.idOf('vm', vmId)], { details: { iso } })),

@@ -5,7 +5,7 @@ import { Refusal } from '../../model/errors.js'
 import type { Answer } from '../calls.js'
 import { wireNode, type WireNode } from '../codec/node.js'
 import { faultShape } from '../../contract/shapes/fault.js'
-import { EnvelopeFault, farmSpace, open } from '../envelope.js'
+import { EnvelopeFault, open } from '../envelope.js'
 import type { Identified, OtherService } from '../service.js'
 import { requestBounds, XmlFault } from '../xml/reader.js'
 import { escapeText, speakableText, unescapeWords } from '../xml/texts.js'
@@ -124,12 +124,18 @@ function isNil(value: unknown): boolean {
 
 /** A SOAP 1.1 fault as the library wants it thrown, with the HTTP status that it would leave at 200. */
 function faultOf({ fault }: Refusal): unknown {
-  const detail = { code: fault.code, message: speakableText(fault.message), hint: speakableText(fault.hint ?? ''), details: speakableText(JSON.stringify(fault.details)) }
+  const hint = fault.hint === null ? { attributes: { 'xsi:nil': 'true' } } : speakableText(fault.hint)
+  // The library declares no prefix in a fault: the schema's names are told here.
+  const detail = { attributes: { xmlns: typeSpace, 'xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance' }, code: fault.code, message: speakableText(fault.message), hint, details: speakableText(JSON.stringify(fault.details)) }
   return { Fault: { faultcode: fault.code === 'defect.internal' ? 'soap:Server' : 'soap:Client', faultstring: speakableText(fault.message), detail: { fault: detail }, statusCode: 500 } }
 }
 
+/** The same where the library is not asked. */
 function plainFault({ fault }: Refusal): string {
-  return `<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body><soap:Fault><faultcode>soap:Client</faultcode><faultstring>${escapeText(fault.message)}</faultstring><detail><fault xmlns="${farmSpace}"><code>${fault.code}</code><message>${escapeText(fault.message)}</message></fault></detail></soap:Fault></soap:Body></soap:Envelope>`
+  const message = escapeText(fault.message)
+  const hint = fault.hint === null ? '<hint xsi:nil="true"/>' : `<hint>${escapeText(fault.hint)}</hint>`
+  const detail = `<fault xmlns="${typeSpace}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><code>${fault.code}</code><message>${message}</message>${hint}<details>${escapeText(JSON.stringify(fault.details))}</details></fault>`
+  return `<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body><soap:Fault><faultcode>soap:${fault.code === 'defect.internal' ? 'Server' : 'Client'}</faultcode><faultstring>${message}</faultstring><detail>${detail}</detail></soap:Fault></soap:Body></soap:Envelope>`
 }
 
 function oracleWsdl(service: string, operations: Readonly<Record<string, OracleOperation>>, address: string): string {

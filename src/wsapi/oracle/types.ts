@@ -14,7 +14,7 @@ export const virtualMachineShape = v.strictObject({
 })
 
 export const virtualServerShape = v.strictObject({
-  serverId: text, serverName: text, ip: text, serverType: text, status: text, memAmount: whole, memFree: whole, supportHVM: v.boolean(), cpuNum: whole, serverPool: text, architecture: text,
+  serverId: text, serverName: text, ip: text, serverType: text, status: text, memAmount: whole, memFree: whole, supportHVM: v.boolean(), cpuNum: whole, serverPool: text,
 })
 
 export const virtualServerMetricsShape = v.strictObject({ virtualServerID: text, virtualServerName: text, freeMemory: whole, totalMemory: whole, allocatedVCpu: whole, numOfPhysicalCPU: whole })
