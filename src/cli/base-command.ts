@@ -107,7 +107,7 @@ export abstract class BaseCommand extends Command {
     if (target.kind === 'embedded') this.openManager = await connection().openManager({ home: homeFolder(), farm: target.farm })
     else {
       const { reach } = await import('./reach.js')
-      const reached = await reach(target, () => this.loginOf(flags))
+      const reached = await reach(target, () => this.loginOf(flags), this.timeoutMs(flags))
       if (target.kind === 'profile') this.mustBe(reached.user, flags)
       this.who ??= { user: reached.user }
       this.openManager = await connection().openRemote(reached.place, reached.login)

@@ -49,7 +49,8 @@ async function aimed(given: Parameters<LookUp>[2], defaults: Defaults): Promise<
   const principal = () => quietPrincipal(user, defaults)
   if (target.kind === 'embedded') return { manager: await connection().openManager({ home: homeFolder(), farm: target.farm }), principal: principal() }
   const { reach } = await import('./reach.js')
-  const reached = await reach(target, principal)
+  // Nobody waits long for what Tab says.
+  const reached = await reach(target, principal, 0)
   return { manager: await connection().openRemote(reached.place, reached.login), principal: { user: reached.user } }
 }
 

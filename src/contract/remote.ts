@@ -5,8 +5,8 @@ import type { profileShape } from './shapes/service.js'
 /** By what the certificate of a manager is known: itself (SHA-256, as openssl prints it), CAs of a PEM text, or those of the system. */
 export type Trust = { kind: 'pinned'; fingerprint: string } | { kind: 'ca'; pem: string } | { kind: 'system' }
 
-/** Where a manager is; `url` is `https://HOST:PORT`. */
-export interface RemotePlace { url: string; trust: Trust }
+/** Where a manager is; `url` is `https://HOST:PORT`. `silentMs`: how long it may be silent before it is given up, else half a minute. */
+export interface RemotePlace { url: string; trust: Trust; silentMs?: number }
 
 /** How somebody shows who he is; a password may be asked for only when it is needed. */
 export type RemoteLogin = { token: string } | { user: string; password: () => string }

@@ -12,12 +12,12 @@ import { doorDocument, isToken, loginIn } from './login-answer.js'
 import { fingerprintOf, trustingAgent } from './trusting-agent.js'
 
 /** How long an answer may be silent, in milliseconds; and how much of the answer to a login is read, in bytes. */
-const silentMs = 60_000
+const silentMs = 30_000
 const mostBytes = 65_536
 
 /** The ways to managers elsewhere. */
 export const remoteDesk: RemoteDesk = {
-  open: (place, login) => remoteManager({ url: `${place.url}${farmPath}`, agent: trustingAgent(place), authorization: async () => authorizationOf(login), timeoutMs: silentMs }),
+  open: (place, login) => remoteManager({ url: `${place.url}${farmPath}`, agent: trustingAgent(place), authorization: async () => authorizationOf(login), timeoutMs: place.silentMs ?? silentMs }),
   logIn: async (place, user, password) => {
     const document = await ask(place, '/login', { user, password: () => password })
     return loginIn(new URL(place.url), document, Date.now())
@@ -53,7 +53,7 @@ async function ask(place: RemotePlace, path: string, login: RemoteLogin): Promis
   const authorization = authorizationOf(login)
   const agent = trustingAgent(place)
   try {
-    return doorDocument(url, await exchange({ url: url.href, agent, authorization: async () => authorization, timeoutMs: silentMs, mostAnswerBytes: mostBytes }, '', { accept: 'application/json' }))
+    return doorDocument(url, await exchange({ url: url.href, agent, authorization: async () => authorization, timeoutMs: place.silentMs ?? silentMs, mostAnswerBytes: mostBytes }, '', { accept: 'application/json' }))
   } catch (error) {
     const refusal = error instanceof LostExchange ? error.refusal : error
     if (!(refusal instanceof Refusal)) throw refusal

@@ -42,11 +42,14 @@ class Remote {
   private readonly awaiting = new Set<AbortController>()
   private readonly patienceSeconds: number
   private readonly pausesMs: readonly number[]
+  /** after how long nothing is asked again, in milliseconds */
+  private readonly mostMs: number
 
   constructor(private readonly way: RemoteOptions) {
     this.url = new URL(way.url)
     this.patienceSeconds = Math.max(1, Math.min(mostPatienceSeconds, Math.floor(way.timeoutMs / 2_000)))
     this.pausesMs = way.pausesMs ?? usualPausesMs
+    this.mostMs = way.timeoutMs * 1.5
   }
 
   /** One call; repeated when the connection is lost, and while the manager says that it is still at it. */
@@ -96,6 +99,7 @@ class Remote {
   private async answered(method: WireMethod, body: string, key: string | null, signal?: AbortSignal): Promise<unknown> {
     const began = performance.now()
     let maySent = false
+    let asked = began
     for (let attempt = 0; ;) {
       const askedAt = performance.now()
       const headers: Record<string, string> = {
@@ -107,11 +111,13 @@ class Remote {
         if (received.status !== 202 || key === null || !isOurs(received)) return readAnswer(this.url, method, received)
         maySent = true
         attempt = 0
+        asked = performance.now()
         await this.notAtOnce(askedAt)
       } catch (error) {
         if (!(error instanceof LostExchange) || signal?.aborted) throw error
         maySent ||= error.sent
-        const pauseMs = error.again ? this.pausesMs[attempt++] : undefined
+        // Who was silent once is asked again, for his connection may have died unnoticed; not more often.
+        const pauseMs = error.again && performance.now() - asked < this.mostMs ? this.pausesMs[attempt++] : undefined
         if (pauseMs === undefined) throw maySent && changing[method] !== undefined ? this.unknown(method, error.refusal) : error.refusal
         await pause(pauseMs, undefined, { signal })
       }

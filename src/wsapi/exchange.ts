@@ -33,8 +33,10 @@ export class LostExchange extends Error {
 /** Bytes of an answer that are read; and of a request that are sent, which is as much as a manager reads. */
 export const mostAnswerBytes = 128 * 1024 * 1024
 export const mostRequestBytes = 8 * 1024 * 1024
-/** How much longer than the longest silence a whole answer may take: one who drips is not waited for. */
-const wholeAnswerFactor = 10
+/** How much longer than the longest silence the head of an answer may take, and a whole answer. */
+const slowest = { head: 2, whole: 10 } as const
+/** What comes at the least of an answer, in bytes a second, over a time as long as the longest silence: one who drips is not waited for. */
+const leastBytesPerSecond = 1_024
 /** From how many bytes on a request is packed for a manager on another machine. */
 const packFromBytes = 16_384
 
@@ -72,24 +74,49 @@ export async function exchange(way: Way, body: string, headers: Record<string, s
       clearTimeout(connecting)
     })
     let answering = false
+    const tooSlow = new Refusal('manager.answer', `the answer of the manager at ${url.host} comes too slowly to be waited for`, 'ask again; when it happens again, see what is between you and the manager')
+    request.once('finish', () => {
+      const headless = setTimeout(() => request.destroy(tooSlow), way.timeoutMs * slowest.head)
+      for (const event of ['response', 'close']) request.once(event, () => clearTimeout(headless))
+    })
     request.setTimeout(way.timeoutMs, () => request.destroy(silence))
     request.once('error', error => { if (!answering) lost(connectionRefusal(error, url)) })
     request.once('response', response => {
       answering = true
-      const tooLong = setTimeout(() => request.destroy(), way.timeoutMs * wholeAnswerFactor)
-      response.once('close', () => clearTimeout(tooLong))
+      const drips = mustKeepComing(response, way.timeoutMs)
       readBody(response, most).then(
         text => resolve({ status: response.statusCode!, headers: response.headers, body: text }),
         (error: unknown) => {
           request.destroy()
           if (!(error instanceof BodyFault)) reject(error)
-          else if (error.why === 'cut') lost(cutOff(url))
+          else if (error.why === 'cut') lost(drips() ? tooSlow : cutOff(url))
           else if (error.why === 'too-big') reject(new LostExchange(new Refusal('manager.answer-size', `the answer of the manager at ${url.host} is larger than the ${most / 1024 / 1024} MiB that are read`, 'ask for less at once'), true, false))
           else reject(new LostExchange(notOurs(url, error.message), true, false))
         })
     })
     request.end(bytes)
   })
+}
+
+/** Destroys an answer that takes too long as a whole, or of which too little comes in a while; whether it did. */
+function mustKeepComing(response: IncomingMessage, silentMs: number): () => boolean {
+  let given = false
+  let since = 0
+  const giveUp = () => {
+    given = true
+    response.destroy()
+  }
+  const tooLong = setTimeout(giveUp, silentMs * slowest.whole)
+  const watch = setInterval(() => {
+    if (since < (silentMs / 1_000) * leastBytesPerSecond) giveUp()
+    since = 0
+  }, silentMs)
+  response.on('data', (chunk: Buffer) => { since += chunk.length })
+  response.once('close', () => {
+    clearTimeout(tooLong)
+    clearInterval(watch)
+  })
+  return () => given
 }
 
 /** Calls back once the connection of a request is there and, with TLS, secure: from then on something of it may arrive. One whose certificate is not the trusted one is destroyed in that moment, and carries nothing. */

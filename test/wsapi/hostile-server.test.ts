@@ -3,8 +3,10 @@ import { createServer } from 'node:https'
 import { createServer as createTcp, type AddressInfo, type Socket } from 'node:net'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Agent } from 'node:https'
+import { createServer as createTls } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
+import { silenceFor } from '../../src/cli/reach.js'
 import { farmSpace } from '../../src/wsapi/envelope.js'
 import { clientOf, tls } from './served.js'
 
@@ -80,7 +82,24 @@ it('a server that takes a request and is silent, or drips its answer for ever, i
     const timer = setInterval(() => res.write(' '), 20)
     closers.push(() => clearInterval(timer))
   })
-  await expect(ask(dripping, { timeoutMs, pausesMs: [] })).rejects.toMatchObject({ code: 'manager.answer' })
+  await expect(ask(dripping, { timeoutMs, pausesMs: [] })).rejects.toMatchObject({ code: 'manager.answer', message: expect.stringContaining('too slowly') as unknown })
+  const heads = createTls(tls, socket => {
+    socket.on('error', () => {})
+    socket.write('HTTP/1.1 200 OK\r\n')
+    const timer = setInterval(() => socket.write('x: y\r\n'), 20)
+    closers.push(() => { clearInterval(timer); socket.destroy() })
+  })
+  await new Promise<void>(resolve => { heads.listen(0, '127.0.0.1', resolve) })
+  closers.push(() => heads.close())
+  await expect(ask((heads.address() as AddressInfo).port, { timeoutMs, pausesMs: [] })).rejects.toMatchObject({ code: 'manager.answer', message: expect.stringContaining('too slowly') as unknown })
+})
+
+it('who is silent is asked once more, for the connection may have died unnoticed, and then given up, however often others are asked', async () => {
+  let asked = 0
+  const port = await hostile(() => { asked++ })
+  await expect(ask(port, { timeoutMs: 100, pausesMs: [1, 1, 1, 1, 1] })).rejects.toMatchObject({ code: 'manager.unreachable' })
+  expect(asked).toBe(2)
+  expect([1, 2_000, 20_000, 60_000, 3_600_000].map(silenceFor)).toEqual([2_500, 2_500, 10_000, 30_000, 30_000])
 })
 
 it('plain HTTP where TLS should be, a certificate that is not trusted, another host, no host: each is told apart', async () => {

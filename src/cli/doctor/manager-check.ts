@@ -13,12 +13,15 @@ const soonMs = 3_600_000
 /** What each kind of trouble on the way to a manager is about; everything else is about the manager. */
 const about: Readonly<Record<string, string>> = { 'manager.certificate': 'manager certificate', 'manager.host': 'manager certificate', 'manager.plain': 'manager TLS', 'manager.version': 'manager version' }
 
+/** How long the doctor waits for a manager, in milliseconds. */
+const patienceMs = 20_000
+
 /** Checks the way to the manager that commands use, when it is one elsewhere: host and port, TLS, certificate, version, login. */
 export async function managerChecks(target: () => Target, principal: () => Principal): Promise<HealthCheck[]> {
   try {
     const aim = target()
     if (aim.kind === 'embedded') return []
-    const { place, login, user } = await reach(aim, principal)
+    const { place, login, user } = await reach(aim, principal, patienceMs)
     const manager = await connection().openRemote(place, login)
     try {
       const { role, farm } = await manager.whoAmI({ principal: { user } })
