@@ -391,8 +391,9 @@ export class EmbeddedManager implements Manager {
     const { session } = this
     if (session === null) return
     await this.engine.release(session)
-    this.session = null
+    // Where nothing can be written just now it stays, and holds the clock, until this is tried again.
     await this.parts.clock.closeSession(session)
+    this.session = null
   }
 }
 
