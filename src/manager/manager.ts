@@ -318,7 +318,7 @@ export class EmbeddedManager implements Manager {
   /** The same request came before: its run's report is the answer, and nothing is done again. */
   private async followFirst(first: Omit<RunHandle, 'farm'>): Promise<RunHandle> {
     await this.endSession()
-    return { ...first, farm: this.parts.farm }
+    return { ...first, farm: this.parts.farm, joined: true }
   }
 
   /** Runs the request on a fork of the store, with agents that always succeed; nothing of it reaches the farm. */

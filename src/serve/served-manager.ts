@@ -104,6 +104,8 @@ export class ServedManager implements Manager {
   }
 
   async interruptRun(request: ReportRequest): Promise<void> {
+    // Nobody here waits for him.
+    if (request.follows) return
     const driven = this.driven.get(request.run)
     if (driven) return driven.lane.interruptRun(named(request))
     // Who only follows leaves; the run goes on with whoever drives it.
