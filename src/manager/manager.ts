@@ -199,14 +199,13 @@ export class EmbeddedManager implements Manager {
 
   async waitForVms(input: unknown): Promise<Report> {
     const request = validate(waitRequestSchema, input)
-    const startedAtMs = await this.parts.clock.nowMs()
     const targets = await this.callers.looking(request.principal, 'vm.look', (reader, caller) => resolveTargets(reader, caller, 'vm', request.selector))
-    const waiting = new GuestWait(this.parts.store, targets, request, startedAtMs)
+    await this.catchUp()
+    const waiting = new GuestWait(this.parts.store, targets, request, await this.parts.clock.nowMs())
     if (!(await waiting.isOver())) {
-      await this.inSession(async session => {
-        await this.settle()
-        await waiting.through(untilMs => this.engine.wait(session, untilMs))
-      })
+      // Before the session, which catching up would end.
+      await this.settle()
+      await this.inSession(session => waiting.through(untilMs => this.engine.wait(session, untilMs)))
       await this.endSession()
     }
     return waiting.report(this.parts.farm, request.principal.user)
