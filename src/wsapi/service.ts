@@ -17,8 +17,11 @@ import { farmPath, portOf, servicePath } from './paths.js'
 import { farmWsdl } from './wsdl.js'
 import { requestBounds, XmlFault } from './xml/reader.js'
 
-/** Somebody who has shown who he is. The password goes on to the manager, which asks for it of users who have one. */
-export interface Identified { user: string; password?: string }
+/**
+ * Somebody who has shown who he is. The password goes on to the manager, which asks for it of users who have one. `reportsOnly`: what he
+ * showed has just ended by a call of his own; he may ask what came of that, and is answered this to all else.
+ */
+export interface Identified { user: string; password?: string; reportsOnly?: Challenge }
 
 /** Somebody who has not: what to answer (401), and how he may show it (`Basic realm="ovmcli"`). */
 export interface Challenge { refusal: Refusal; challenge: string }
@@ -124,7 +127,7 @@ class Service implements FarmService {
     try {
       if (this.draining) return refused(503, call, new Refusal('manager.busy', 'the manager is being stopped', 'try again when it is back'), { connection: 'close' })
       const who = await this.options.identify(req.headers, call.remoteAddress)
-      if ('challenge' in who) return refused(401, call, who.refusal, { 'www-authenticate': who.challenge, connection: 'close' })
+      if ('challenge' in who) return challenged(who, call)
       call.user = who.user
       if (this.underWay.size > this.bounds.underWay) return refused(503, call, new Refusal('manager.busy', `more than ${this.bounds.underWay} calls are under way`, 'try again in a while'), { 'retry-after': '1', connection: 'close' })
       return await this.routed(req, who, call, gone)
@@ -145,6 +148,7 @@ class Service implements FarmService {
     if (!/^\s*text\/xml\s*(;|$)/i.test(req.headers['content-type'] ?? '') || /charset\s*=\s*(?!"?(?:utf-?8|us-ascii)"?\s*(?:;|$))/i.test(req.headers['content-type'] ?? '')) return plain(415, 'a call of SOAP 1.1 is text/xml in UTF-8\n', { connection: 'close' })
     const body = await readBody(req, this.bounds.bodyBytes)
     if (!other) return this.called(req, who, body, call, gone)
+    if (who.reportsOnly) return challenged(who.reportsOnly, call)
     const { status, xml } = await other[1].answer(who, body)
     return { status, type: 'text/xml; charset=utf-8', text: xml, headers: {} }
   }
@@ -152,7 +156,8 @@ class Service implements FarmService {
   private async called(req: IncomingMessage, who: Identified, body: string, call: AnsweredCall, gone: AbortSignal): Promise<Reply> {
     const { method, request } = readCall(body, req.headers['ovmcli-contract'])
     call.method = method
-    const { password } = who
+    const { password, reportsOnly } = who
+    if (reportsOnly && !reporting.has(method)) return challenged(reportsOnly, call)
     const whole = validate(portMethods[method].request, { ...request, principal: { user: who.user, ...(password === undefined ? {} : { password }) } })
     const begin = async (): Promise<Answer> => {
       try {
@@ -223,6 +228,9 @@ class Service implements FarmService {
   }
 }
 
+/** Calls that tell what came of a run. */
+const reporting: ReadonlySet<WireMethod> = new Set(['followRun', 'runReport'])
+
 interface Reply { status: number; type: string; text: string; headers: Record<string, string> }
 
 function told({ status, xml }: Answer): Reply {
@@ -236,6 +244,10 @@ function plain(status: number, text: string, headers: Record<string, string> = {
 function refused(status: number, call: AnsweredCall, { fault }: { fault: Fault }, headers: Record<string, string> = {}, side: FaultSide = 'Client'): Reply {
   call.code = fault.code
   return { ...told({ status, xml: faultEnvelope(side, fault) }), headers }
+}
+
+function challenged({ refusal, challenge }: Challenge, call: AnsweredCall): Reply {
+  return refused(401, call, refusal, { 'www-authenticate': challenge, connection: 'close' })
 }
 
 /** The call in a body. @param speaks the version of the contract that its sender says @throws XmlFault, EnvelopeFault, SchemaFault, Refusal manager.version */

@@ -91,8 +91,10 @@ describe('profiles', () => {
     expect(codeOf(farm.run(`profile add bob --password-file ${other} -o json`))).toEqual([4, 'auth.locked'])
     farm.ok('user unlock bob -q --profile work')
     bob()
-    // Whoever changes his own password hears that it was done, and logs in anew.
+    // Whoever changes his own password hears that it was done, and no more: he logs in anew.
     expect(farm.json(`user password bob --profile bob --password-file ${farm.passwordFile}`)).toMatchObject({ done: 1 })
+    expect(codeOf(farm.run('vm list --profile bob -o json'))).toEqual([4, 'auth.token'])
+    expect((await farm.door('GET', '/OVSWS/VirtualMachineServiceSoapHttpPort?WSDL', basic('bob', 'another pass phrase'))).status).toBe(401)
     writeFileSync(other, `${password}\n`)
     bob()
     const file = join(farm.home, 'ovm', 'config', 'profiles', 'bob.json')
