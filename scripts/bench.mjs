@@ -119,8 +119,8 @@ function prepare(farm, { from, words, killedAt, input }) {
   const home = join(folder, farm)
   cpSync(join(folder, from), home, { recursive: true })
   for (const each of words) {
-    const kill = killedAt ? { OVMCLI_TEST_KILL: killedAt } : {}
-    const { status } = spawnSync(process.execPath, [...(killedAt ? ['--require', join(root, 'test', 'kill-at-commit.cjs')] : []), program, ...each], { env: { ...plainEnv, OVMCLI_HOME: home, ...kill }, stdio: [input === undefined ? 'ignore' : 'pipe', 'ignore', 'ignore'], input })
+    const kill = killedAt ? { OVMCLI_TEST_MISHAP: `kill ${killedAt}` } : {}
+    const { status } = spawnSync(process.execPath, [...(killedAt ? ['--require', join(root, 'test', 'mishap.cjs')] : []), program, ...each], { env: { ...plainEnv, OVMCLI_HOME: home, ...kill }, stdio: [input === undefined ? 'ignore' : 'pipe', 'ignore', 'ignore'], input })
     if ((status === 0) === (killedAt !== undefined)) throw new Error(`ovmcli ${each.join(' ')} ended with ${status}`)
   }
   if (!killedAt) return

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { isRemote, remotely } from './remote-farm.js'
 import type { Ended } from './session.js'
 
 /** The program as it was built, loaded into this process: for tests that run very many commands. What a process of its own adds is tested elsewhere. */
@@ -16,19 +17,26 @@ export async function runHere(home: string, argv: string[]): Promise<Ended> {
     called?.()
     return true
   }
-  const before = process.env['OVMCLI_HOME']
-  process.env['OVMCLI_HOME'] = home
+  const aimed = isRemote ? remotely(argv, { ...process.env, OVMCLI_HOME: home }) : { argv, env: {} }
+  const before = new Map(['OVMCLI_HOME', ...Object.keys(aimed.env)].map(name => [name, process.env[name]]))
+  setEnvironment(Object.entries({ ...aimed.env, OVMCLI_HOME: home }))
   process.stdout.write = collect('stdout') as typeof process.stdout.write
   process.stderr.write = collect('stderr') as typeof process.stderr.write
   try {
-    ended.exit = await built.main(argv)
+    ended.exit = await built.main(aimed.argv)
   } finally {
     process.stdout.write = written.out as typeof process.stdout.write
     process.stderr.write = written.err as typeof process.stderr.write
-    if (before === undefined) delete process.env['OVMCLI_HOME']
-    else process.env['OVMCLI_HOME'] = before
+    setEnvironment(before)
   }
   return ended
+}
+
+function setEnvironment(values: Iterable<[string, string | null | undefined]>): void {
+  for (const [name, value] of values) {
+    if (value == null) delete process.env[name]
+    else process.env[name] = value
+  }
 }
 
 /** The words of a command line as a shell would take them apart, as far as quotes go. */

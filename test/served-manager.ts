@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
+import { managersVariable } from './remote-farm.js'
 import { Session, type Running } from './session.js'
 
 /** The password of the first administrator of served farms. */
@@ -21,6 +22,12 @@ export class ServedFarm extends Session {
     farms.push(this)
     writeFileSync(this.passwordFile, `${password}\n`, { mode: 0o600 })
     this.ok('manager init -q -o name --admin-password-file', this.passwordFile)
+  }
+
+  /** Its commands say themselves whether they go to the manager, with either backend. */
+  override env(more: Record<string, string> = {}): NodeJS.ProcessEnv {
+    const { NODE_OPTIONS: _preloaded, [managersVariable]: _managers, ...env } = super.env(more)
+    return env
   }
 
   /** Serves the farm on any port that is free; resolves when it answers. */

@@ -7,9 +7,11 @@ import { afterAll, inject } from 'vitest'
 import type { ListRequest } from '../src/contract/requests.js'
 import { noNarrowing } from '../src/contract/requests.js'
 import { openManager } from '../src/embedded/open.js'
-import { isRemote, remotely } from './remote-farm.js'
+import { remoteLine } from './remote-lines.js'
+import { currentFarm, isRemote, remoteEnv, stopServing, withMishap } from './remote-farm.js'
 
 const bin = fileURLToPath(new URL('../bin/run.js', import.meta.url))
+const mishap = fileURLToPath(new URL('mishap.cjs', import.meta.url))
 
 const homes: string[] = []
 // Registered once, while the file is collected: a hook that a running test registers is never called.
@@ -17,6 +19,9 @@ afterAll(() => { for (const home of homes) rmSync(home, { recursive: true, force
 
 /** What a command left behind. */
 export interface Ended { stdout: string; stderr: string; exit: number | null }
+
+/** What is to befall whoever writes the farm, at its n-th commit: mishap.cjs. */
+export type Mishap = `kill ${'before' | 'after'}:${number}` | `full ${number}`
 
 /** A command that is under way. */
 export interface Running {
@@ -26,6 +31,8 @@ export interface Running {
   /** Reads no more of what it prints, as `head` does when it has seen enough. */
   closeOutput(): void
   signal(signal: NodeJS.Signals): void
+  /** Kills, as kill -9 does, whoever does its work: the command, or the manager that it asked. */
+  killWorker(): void
   ended: Promise<Ended & { signal: NodeJS.Signals | null }>
 }
 
@@ -59,20 +66,50 @@ export class Session {
     return this.runWith({}, words, ...more)
   }
 
-  /** `node` are options of node itself, such as --require. */
-  runWith(options: { env?: Record<string, string>; input?: string; node?: string[] }, words: string, ...more: string[]): Ended {
-    const done = spawnSync(process.execPath, [...(options.node ?? []), bin, ...this.argv([...split(words), ...more], options.env)], { env: this.env(options.env), encoding: 'utf8', input: options.input ?? '', maxBuffer: 1 << 28 })
+  runWith(options: { env?: Record<string, string>; input?: string }, words: string, ...more: string[]): Ended {
+    return this.spawned([], options, split(words).concat(more))
+  }
+
+  /** Runs lines as one `batch`. */
+  batch(lines: readonly string[], ...flags: string[]): Ended {
+    const farm = currentFarm(join(this.home, 'ovm'))
+    const ended = this.runWith({ input: (isRemote && farm !== null ? lines.map(line => remoteLine(line, farm, { ...process.env, ...this.env() })) : lines).join('\n') }, 'batch', ...flags)
+    if (!isRemote) return ended
+    // Told of is the line as it was given.
+    const answers = ended.stdout.split('\n').filter(text => text !== '').map(text => JSON.parse(text) as { line: number; command: string })
+    return { ...ended, stdout: answers.map(answer => `${JSON.stringify({ ...answer, command: lines[answer.line - 1]!.trim() })}\n`).join('') }
+  }
+
+  private spawned(node: readonly string[], { env, input }: { env?: Record<string, string>; input?: string }, words: readonly string[]): Ended {
+    const done = spawnSync(process.execPath, [...node, bin, ...words], { env: this.env(env), encoding: 'utf8', input: input ?? '', maxBuffer: 1 << 28 })
     return { stdout: done.stdout, stderr: done.stderr, exit: done.status }
   }
 
-  /** The words of a command; for the remote backend those that reach a served manager. */
-  private argv(words: string[], env: Record<string, string> = {}): string[] {
-    return isRemote ? remotely(join(this.home, 'ovm'), words, env) : words
+  /**
+   * Runs one command with a mishap to whoever writes the farm for it, the command itself or the manager that it asks. `killed`: that did not
+   * survive it. Then the command itself ends with null, and who asked a manager with 8, or, when that died later, with what he was answered.
+   */
+  mishap(order: Mishap, words: string, ...more: string[]): Ended & { killed: boolean } {
+    const home = join(this.home, 'ovm')
+    if (!isRemote) {
+      const ended = this.spawned(['--require', mishap], { env: { OVMCLI_TEST_MISHAP: order } }, split(words).concat(more))
+      return { ...ended, killed: ended.exit === null }
+    }
+    const { result, struck } = withMishap(home, currentFarm(home)!, order, () => this.run(words, ...more))
+    return { ...result, killed: struck }
+  }
+
+  /** A copy of it as it is now. */
+  copy(): Session {
+    if (isRemote) stopServing(join(this.home, 'ovm'))
+    const copy = new Session()
+    cpSync(join(this.home, 'ovm'), join(copy.home, 'ovm'), { recursive: true })
+    return copy
   }
 
   /** Begins a command and does not wait for it. */
   start(words: string, ...more: string[]): Running {
-    const child = spawn(process.execPath, [bin, ...this.argv([...split(words), ...more])], { env: this.env(), stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [bin, ...split(words), ...more], { env: this.env(), stdio: ['ignore', 'pipe', 'pipe'] })
     const ended: Ended = { stdout: '', stderr: '', exit: null }
     child.stdout.on('data', (data: Buffer) => { ended.stdout += data.toString() })
     child.stderr.on('data', (data: Buffer) => { ended.stderr += data.toString() })
@@ -87,13 +124,17 @@ export class Session {
       }),
       closeOutput: () => { child.stdout.destroy() },
       signal: signal => { child.kill(signal) },
+      killWorker: () => {
+        if (isRemote) stopServing(join(this.home, 'ovm'))
+        else child.kill('SIGKILL')
+      },
       ended: new Promise(resolve => { child.on('close', (exit, signal) => resolve({ ...ended, exit, signal })) }),
     }
   }
 
-  /** The environment of its commands: nothing of ours but the path. */
+  /** The environment of its commands: nothing of ours but the path, and for the remote backend what sends them there. */
   env(more: Record<string, string> = {}): NodeJS.ProcessEnv {
-    return { PATH: process.env['PATH'], HOME: this.home, OVMCLI_HOME: join(this.home, 'ovm'), ...more }
+    return { PATH: process.env['PATH'], HOME: this.home, OVMCLI_HOME: join(this.home, 'ovm'), ...remoteEnv(inject('remoteCommand')), ...more }
   }
 
   /** stdout of a command that must succeed. */
@@ -108,8 +149,9 @@ export class Session {
     return JSON.parse(this.run(`${words} -o json`, ...more).stdout) as T
   }
 
-  /** The records of a kind, read in this process by the manager itself: for tests that look at very many farms. */
+  /** The records of a kind, read in this process by the manager itself: for tests that look at very many farms. For the remote backend that is a command. */
   async records(kind: ListRequest['kind'], ...filters: string[]): Promise<Record<string, unknown>[]> {
+    if (isRemote) return this.json(`${kind} list`, ...filters.flatMap(filter => ['--filter', filter]))
     const manager = await openManager({ home: join(this.home, 'ovm'), farm: null })
     try {
       const page = await manager.list({ principal: { user: 'admin' }, kind, narrowing: { ...noNarrowing, filters }, columns: null, sort: null, limit: null, cursor: null })

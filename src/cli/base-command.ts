@@ -145,6 +145,7 @@ export abstract class BaseCommand extends Command {
   /** A profile is the login of one user. @throws Refusal usage.argument */
   private mustBe(user: string, flags: CommonFlags): void {
     if (this.given.has('user') && flags.user !== user) throw new Refusal('usage.argument', `the profile is the login of ${user}, and --user names ${flags.user}`, 'leave out --user, or add a profile for that user')
+    if (this.loginFile !== undefined || (this.given.has('password-file') && !this.isOwn('password-file'))) throw new Refusal('usage.argument', `the profile is the login of ${user}, which takes no password`, 'leave out --password-file; profile add logs in anew')
   }
 
   /** Who acts, with his password where he gives one. @throws Refusal usage.argument */

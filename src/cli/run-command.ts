@@ -4,14 +4,13 @@ import type { OutputName } from '../contract/shapes/outputs.js'
 import { Refusal } from '../model/errors.js'
 import { BaseCommand, type CommonFlags } from './base-command.js'
 import { reportExit } from './exit.js'
+import { followRun } from './follow-run.js'
 import { sayError } from './print-error.js'
 import { Progress } from './progress.js'
 import { openReportFiles, type ReportFiles } from './report-files.js'
 import { checkReportColumns, printReport, sayFailures } from './report-view.js'
 import { say, streams } from './streams.js'
 import { movesCursor } from './terminal-kind.js'
-
-const signals = ['SIGINT', 'SIGTERM'] as const
 
 /** From how many targets on a run is worth tuning for, in targets. */
 const manyTargets = 200
@@ -41,37 +40,18 @@ export abstract class RunCommand extends BaseCommand {
     }
   }
 
-  /** Follows a run to its end; the exit code of the signal that interrupted it, or null. A second signal ends the process. */
+  /** Follows a run, with a progress line on a terminal; the exit code of the signal that ended it, or null. */
   private async follow(manager: Manager, principal: Principal, handle: RunHandle, what: string, quiet: boolean): Promise<130 | 143 | null> {
-    let exit: 130 | 143 | null = null
-    let asked: Promise<void> = Promise.resolve()
-    const onSignal = (signal: NodeJS.Signals) => {
-      exit = signal === 'SIGINT' ? 130 : 143
-      release()
-      asked = manager.interruptRun({ principal, run: handle.run })
-      asked.catch(() => {}) // awaited below
-    }
-    const release = () => { for (const signal of signals) process.off(signal, onSignal) }
-    for (const signal of signals) process.on(signal, onSignal)
-    // From here on a signal ends the run in order, so from here on it may be said to go on.
-    if (!quiet) say(`farm ${handle.farm} (simulated)`)
     const progress = new Progress(what, streams().errIsTerminal && movesCursor() && !quiet)
-    try {
+    const begun = async () => {
+      // From here on a signal ends the run in order, so from here on it may be said to go on.
+      if (!quiet) say(`farm ${handle.farm} (simulated)`)
       if (handle.total >= manyTargets) await tuneForMany()
-      let { state, revision } = handle
-      while (state === 'running') {
-        const now = await manager.followRun({ principal, run: handle.run, afterRevision: revision })
-        state = now.state
-        revision = now.revision
-        progress.show(now.settled, now.total)
-        // Signals arrive between turns of the event loop: give them one.
-        await new Promise(resolve => setImmediate(resolve))
-      }
-      await asked
-      return state === 'interrupted' ? exit : null
+    }
+    try {
+      return await followRun(manager, principal, handle, { begun, moved: (settled, total) => progress.show(settled, total) })
     } finally {
       progress.clear()
-      release()
     }
   }
 }

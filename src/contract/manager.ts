@@ -62,10 +62,12 @@ export interface RunHandle {
   state: RunState
   revision: number
   total: number
+  /** it is that of an earlier request with this key: whoever asked only follows it; left out where it is his own */
+  joined?: boolean
 }
 
 /** How far a run has come. */
-export interface RunProgress extends RunHandle {
+export interface RunProgress extends Omit<RunHandle, 'joined'> {
   settled: number
 }
 
@@ -158,7 +160,7 @@ export interface Manager {
   /** Lets every awaitChange that is under way come back at once (Ctrl-C). */
   stopAwaiting(request: FarmRequest): Promise<void>
   moveClock(request: ClockRequest): Promise<ClockReading>
-  /** Asks the manager to begin nothing more of a run; what is under way is recorded (the first Ctrl-C). */
+  /** Asks the manager to begin nothing more of a run; what is under way is recorded (the first Ctrl-C). Who only `follows` it is let go, and the run goes on. */
   interruptRun(request: ReportRequest): Promise<void>
   close(): Promise<void>
 }

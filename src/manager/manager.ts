@@ -199,14 +199,13 @@ export class EmbeddedManager implements Manager {
 
   async waitForVms(input: unknown): Promise<Report> {
     const request = validate(waitRequestSchema, input)
-    const startedAtMs = await this.parts.clock.nowMs()
     const targets = await this.callers.looking(request.principal, 'vm.look', (reader, caller) => resolveTargets(reader, caller, 'vm', request.selector))
-    const waiting = new GuestWait(this.parts.store, targets, request, startedAtMs)
+    await this.catchUp()
+    const waiting = new GuestWait(this.parts.store, targets, request, await this.parts.clock.nowMs())
     if (!(await waiting.isOver())) {
-      await this.inSession(async session => {
-        await this.settle()
-        await waiting.through(untilMs => this.engine.wait(session, untilMs))
-      })
+      // Before the session, which catching up would end.
+      await this.settle()
+      await this.inSession(session => waiting.through(untilMs => this.engine.wait(session, untilMs)))
       await this.endSession()
     }
     return waiting.report(this.parts.farm, request.principal.user)
@@ -318,7 +317,7 @@ export class EmbeddedManager implements Manager {
   /** The same request came before: its run's report is the answer, and nothing is done again. */
   private async followFirst(first: Omit<RunHandle, 'farm'>): Promise<RunHandle> {
     await this.endSession()
-    return { ...first, farm: this.parts.farm }
+    return { ...first, farm: this.parts.farm, joined: true }
   }
 
   /** Runs the request on a fork of the store, with agents that always succeed; nothing of it reaches the farm. */
@@ -391,8 +390,9 @@ export class EmbeddedManager implements Manager {
     const { session } = this
     if (session === null) return
     await this.engine.release(session)
-    this.session = null
+    // Where nothing can be written just now it stays, and holds the clock, until this is tried again.
     await this.parts.clock.closeSession(session)
+    this.session = null
   }
 }
 

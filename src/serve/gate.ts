@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Challenge, Identified } from '../wsapi/service.js'
 import { Logins } from '../manager/people/logins.js'
 import { issueToken, revokeToken, tokenLifeMs, userOfToken } from '../manager/people/tokens.js'
+import { recordRefusal } from '../manager/people/refusals.js'
 import { identify } from '../manager/principal.js'
 import { addEvents } from '../manager/run-records.js'
 import { eventTable } from '../manager/schema.js'
@@ -89,24 +90,54 @@ export class Gate {
   private async admitted(authorization: string, address: string): Promise<Identified> {
     const token = bearerOf(authorization)
     const credential = token === null ? createHmac('sha256', this.key).update(authorization).digest('hex') : createHash('sha256').update(token).digest('hex')
-    const pardon = this.pardoned.get(credential)
-    if (pardon && pardon.untilMs > this.now()) return { user: pardon.user, password: credential }
-    this.pardoned.delete(credential)
+    const pardoned = this.pardonedUser(credential)
     if (token !== null) {
-      const user = await this.parts.store.read(async reader => {
-        const found = await userOfToken(reader, token, this.now())
-        if (found !== null) await identify(reader, { user: found })
-        return found
-      })
+      const user = await this.userOf(token, address)
       if (user !== null) return { user, password: credential }
+      if (pardoned !== null) return { user: pardoned, password: credential, reportsOnly: { refusal: gone(), challenge } }
       this.parts.metrics.add('ovmcli_logins_total', 1, { result: 'auth.token' })
       this.parts.journal.warn('login.refused', { code: 'auth.token', address })
       throw gone()
     }
     const { user, password } = basicOf(authorization)
+    if (pardoned !== null && !(await this.holds(user, password))) return { user: pardoned, password: credential, reportsOnly: { refusal: wrongPassword(user), challenge } }
     await this.mustKnow(user, password, address)
     await this.tellOnce(user, address)
     return { user, password: credential }
+  }
+
+  /** Who may ask what came of the call that ended this credential; null: nobody. */
+  private pardonedUser(credential: string): string | null {
+    const pardon = this.pardoned.get(credential)
+    if (pardon && pardon.untilMs > this.now()) return pardon.user
+    this.pardoned.delete(credential)
+    return null
+  }
+
+  /** Whether this is the user's password still; that it is not is no wrong try. */
+  private holds(user: string, password: string): Promise<boolean> {
+    return this.logins.check(this.parts.store, { user, password }).then(() => true, (error: unknown) => {
+      if (error instanceof Refusal) return false
+      throw error
+    })
+  }
+
+  /** Whose login a token is; null: nobody's. Of who may not come in any more it leaves word, as a farm of this machine does. @throws Refusal auth.locked, auth.unknown-user */
+  private async userOf(token: string, address: string): Promise<string | null> {
+    let user: string | null = null
+    try {
+      await this.parts.store.read(async reader => {
+        user = await userOfToken(reader, token, this.now())
+        if (user !== null) await identify(reader, { user })
+      })
+    } catch (error) {
+      if (error instanceof Refusal && user !== null) {
+        this.noteRefusal(error.code, user, address)
+        await recordRefusal(this.parts.store, await this.parts.farmNowMs(), { user }, error)
+      }
+      throw error
+    }
+    return user
   }
 
   /** @throws Refusal auth.password, auth.throttled, auth.locked, manager.busy */
@@ -136,14 +167,18 @@ export class Gate {
   /** Leaves word of a refusal; one more wrong password counts. */
   private async refused(error: Refusal, user: string, address: string): Promise<Refusal> {
     const shown = user.slice(0, 80)
-    this.parts.metrics.add('ovmcli_logins_total', 1, { result: error.code })
-    this.parts.journal.warn('login.refused', { code: error.code, user: shown, address })
+    this.noteRefusal(error.code, shown, address)
     if (error.code === 'auth.locked') await this.tell('warning', 'auth.locked', shown, `${shown}, whose account is locked, tried to log in from ${address}`)
     if (error.code !== 'auth.password') return error
     const lockedMs = this.wrong.note(user, address, this.now())
     await this.tell('warning', 'auth.password', shown, `a wrong password for ${shown} from ${address}`)
     if (lockedMs > 0) await this.tell('warning', 'auth.throttled', shown, `logins from ${address} as ${shown} are locked for ${Math.ceil(lockedMs / 1_000)} s after wrong passwords`)
     return wrongPassword(user)
+  }
+
+  private noteRefusal(code: string, user: string, address: string): void {
+    this.parts.metrics.add('ovmcli_logins_total', 1, { result: code })
+    this.parts.journal.warn('login.refused', { code, user, address })
   }
 
   /** Waits until a password from an address may be looked at: one after the other, so that a lock stops those that came with it. @returns what lets the next one in @throws Refusal manager.busy */
@@ -202,7 +237,7 @@ function bearerOf(authorization: string): string | null {
 
 /** Whoever it is: who is unknown, who has no password and who gives another are told the same. */
 function wrongPassword(user: string): Refusal {
-  return new Refusal('auth.password', 'the manager does not know this user with this password', 'check both; who has no password yet is given one by an administrator: user password NAME', { user: user.slice(0, 80), given: true })
+  return new Refusal('auth.password', 'the manager does not know this user with this password', 'check both, and where the password comes from: --password-file, OVMCLI_PASSWORD_FILE or OVMCLI_PASSWORD; who has none yet is given one by an administrator: user password NAME', { user: user.slice(0, 80), given: true })
 }
 
 function throttled(ms: number): Refusal {

@@ -9,6 +9,10 @@ const followMs = 300
 const mostIdle = 8
 /** How many reports of dry runs wait to be asked for. */
 const mostDryReports = 500
+/** How long who follows a run is told why it is driven no more, in milliseconds. */
+const failureMs = 60_000
+/** How often it tries to let go of the clock where that cannot be written, in milliseconds. */
+const lettingGoMs = 1_000
 
 /** A run that is driven here, whoever follows it. */
 interface Driven { lane: EmbeddedManager; principal: Principal; progress: RunProgress; moved: Promise<void>; ended: Promise<void>; failure: { error: unknown } | null; visible: Set<string> }
@@ -21,12 +25,17 @@ interface Driven { lane: EmbeddedManager; principal: Principal; progress: RunPro
 export class ServedManager implements Manager {
   private readonly idle: EmbeddedManager[] = []
   private readonly driven = new Map<string, Driven>()
+  /** runs that could not be driven on, for a while: who follows them would wait for nobody */
+  private readonly failed = new Map<string, Driven>()
   /** who asked to leave a run that somebody else drives: `user run` */
   private readonly leaving = new Set<string>()
   private readonly dryReports = new Map<string, { user: string; report: Report }>()
   private dryRuns = 0
   private readonly turns = new Turns()
   private readonly awaiting = new Set<EmbeddedManager>()
+  /** lanes that could not let go of the clock: nothing can be written, as on a full disk. They would hold it for as long as this process lives. */
+  private readonly stuck = new Set<EmbeddedManager>()
+  private freeing: NodeJS.Timeout | null = null
   private readonly stopped = new AbortController()
   private attending: Promise<void> = Promise.resolve()
 
@@ -77,7 +86,7 @@ export class ServedManager implements Manager {
   async followRun(request: FollowRequest): Promise<RunProgress> {
     const dry = this.dryReports.get(request.run)
     if (dry?.user === request.principal.user) return { run: request.run, farm: dry.report.farm, state: 'finished', revision: 1, total: 0, settled: 0 }
-    const driven = this.driven.get(request.run)
+    const driven = this.driven.get(request.run) ?? this.failed.get(request.run)
     if (!driven) return this.followOther(request)
     await this.mustSee(driven, request)
     if (driven.progress.state === 'running' && driven.progress.revision <= request.afterRevision) await within(followMs, driven.moved)
@@ -95,6 +104,8 @@ export class ServedManager implements Manager {
   }
 
   async interruptRun(request: ReportRequest): Promise<void> {
+    // Nobody here waits for him.
+    if (request.follows) return
     const driven = this.driven.get(request.run)
     if (driven) return driven.lane.interruptRun(named(request))
     // Who only follows leaves; the run goes on with whoever drives it.
@@ -128,7 +139,7 @@ export class ServedManager implements Manager {
     for (const lane of this.awaiting) await lane.stopAwaiting({ principal: { user: '' } })
     for (const [run, { lane, principal }] of this.driven) await lane.interruptRun({ principal, run }).catch((error: unknown) => this.onTrouble('run.interrupt', error))
     await Promise.all([...[...this.driven.values()].map(driven => driven.ended), this.attending])
-    for (const lane of this.idle.splice(0)) await lane.close()
+    for (const lane of [...this.idle.splice(0), ...this.stuck]) await lane.close().catch((error: unknown) => this.onTrouble('lane.close', error))
   }
 
   private async seeTo(): Promise<void> {
@@ -149,7 +160,7 @@ export class ServedManager implements Manager {
 
   /** Begins a run; from then on it is driven here. */
   private async begin(principal: Principal, start: (lane: EmbeddedManager) => Promise<RunHandle>): Promise<RunHandle> {
-    const lane = this.take()
+    const lane = await this.lane()
     let kept = false
     try {
       const handle = await start(lane)
@@ -185,14 +196,16 @@ export class ServedManager implements Manager {
         }
       } catch (error) {
         driven.failure = { error }
+        this.failed.set(handle.run, driven)
+        setTimeout(() => { if (this.failed.get(handle.run) === driven) this.failed.delete(handle.run) }, failureMs).unref()
         this.onTrouble('run.drive', error)
       } finally {
         this.driven.delete(handle.run)
         tell()
-        await lane.rest().catch((error: unknown) => this.onTrouble('run.rest', error))
-        await lane.close()
+        if (await this.rests(lane)) await lane.close()
       }
     })()
+    this.failed.delete(handle.run)
     this.driven.set(handle.run, driven)
   }
 
@@ -219,7 +232,7 @@ export class ServedManager implements Manager {
   }
 
   private async inLane<T>(work: (lane: EmbeddedManager) => Promise<T>): Promise<T> {
-    const lane = this.take()
+    const lane = await this.lane()
     try {
       return await work(lane)
     } finally {
@@ -227,14 +240,44 @@ export class ServedManager implements Manager {
     }
   }
 
+  /** A lane for a call that wants all that has ended to be over. */
+  private async lane(): Promise<EmbeddedManager> {
+    if (this.stuck.size > 0) await this.freeStuck()
+    return this.take()
+  }
+
   private take(): EmbeddedManager {
     return this.idle.pop() ?? this.makeLane()
   }
 
   private async give(lane: EmbeddedManager): Promise<void> {
-    await lane.rest()
+    if (!(await this.rests(lane))) return
     if (this.idle.length < mostIdle && !this.stopped.signal.aborted) this.idle.push(lane)
     else await lane.close()
+  }
+
+  /** Whether a lane let go of the clock; one that cannot does so later. */
+  private async rests(lane: EmbeddedManager): Promise<boolean> {
+    try {
+      await lane.rest()
+      return true
+    } catch (error) {
+      this.onTrouble('lane.rest', error)
+      this.stuck.add(lane)
+      this.freeing ??= setInterval(() => void this.freeStuck(), lettingGoMs).unref()
+      return false
+    }
+  }
+
+  private async freeStuck(): Promise<void> {
+    for (const lane of this.stuck) {
+      const free = await lane.rest().then(() => true, () => false)
+      // Somebody else may have been at it too.
+      if (free && this.stuck.delete(lane)) await lane.close()
+    }
+    if (this.stuck.size > 0 || this.freeing === null) return
+    clearInterval(this.freeing)
+    this.freeing = null
   }
 }
 

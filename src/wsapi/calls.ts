@@ -36,16 +36,24 @@ export class Calls {
     this.completeSinceMs = now()
   }
 
-  /** The answer to a call, begun now unless it was before; after `waitMs` (null: never) that there is none yet (202). @throws Refusal manager.no-answer, manager.busy, usage.request-key */
-  async answer(user: string, { key, ageMs }: CallKey, body: string, repeat: Repeat, waitMs: number | null, begin: () => Promise<Answer>): Promise<Answer> {
+  /** The answer to a call, begun now unless it was before; after `waitMs` (null: never), or when whoever asked has `gone`, that there is none yet (202). @throws Refusal manager.no-answer, manager.busy, usage.request-key */
+  async answer(user: string, { key, ageMs }: CallKey, body: string, repeat: Repeat, waitMs: number | null, begin: () => Promise<Answer>, gone: AbortSignal | undefined): Promise<Answer> {
     const name = `${user}\n${key}`
     const digest = createHash('sha256').update(body).digest('base64')
     const call = this.kept.get(name) ?? this.begun(name, user, ageMs, digest, repeat, begin)
     if (call.digest !== digest) throw new Refusal('usage.request-key', 'the key of the call was used for another one', 'give every call a key of its own')
-    if (waitMs === null) return call.answer
     let timer: NodeJS.Timeout | undefined
-    const pending = new Promise<null>(resolve => { timer = setTimeout(resolve, waitMs, null) })
-    const answer = await Promise.race([call.answer, pending]).finally(() => clearTimeout(timer))
+    let leave = () => {}
+    const pending = new Promise<null>(resolve => {
+      leave = () => resolve(null)
+      if (waitMs !== null) timer = setTimeout(leave, waitMs)
+      if (gone?.aborted) leave()
+      gone?.addEventListener('abort', leave)
+    })
+    const answer = await Promise.race([call.answer, pending]).finally(() => {
+      clearTimeout(timer)
+      gone?.removeEventListener('abort', leave)
+    })
     if (answer) return answer
     call.wanted = true
     return { status: 202, xml: '' }

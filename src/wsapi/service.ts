@@ -17,8 +17,11 @@ import { farmPath, portOf, servicePath } from './paths.js'
 import { farmWsdl } from './wsdl.js'
 import { requestBounds, XmlFault } from './xml/reader.js'
 
-/** Somebody who has shown who he is. The password goes on to the manager, which asks for it of users who have one. */
-export interface Identified { user: string; password?: string }
+/**
+ * Somebody who has shown who he is. The password goes on to the manager, which asks for it of users who have one. `reportsOnly`: what he
+ * showed has just ended by a call of his own; he may ask what came of that, and is answered this to all else.
+ */
+export interface Identified { user: string; password?: string; reportsOnly?: Challenge }
 
 /** Somebody who has not: what to answer (401), and how he may show it (`Basic realm="ovmcli"`). */
 export interface Challenge { refusal: Refusal; challenge: string }
@@ -110,9 +113,9 @@ class Service implements FarmService {
     const began = performance.now()
     const remoteAddress = req.socket.remoteAddress ?? ''
     const call: AnsweredCall = { user: null, method: null, status: 0, code: null, tookMs: 0, remoteAddress }
-    const gone = new AbortController()
-    res.once('close', () => { if (!res.writableFinished) gone.abort() })
-    const reply = await this.reply(req, call, AbortSignal.any([gone.signal, this.ending.signal]))
+    const left = new AbortController()
+    res.once('close', () => { if (!res.writableFinished) left.abort() })
+    const reply = await this.reply(req, call, left.signal)
     call.status = reply.status
     await this.send(req, res, reply)
     call.tookMs = performance.now() - began
@@ -120,20 +123,20 @@ class Service implements FarmService {
   }
 
   /** What is answered, whatever comes. */
-  private async reply(req: IncomingMessage, call: AnsweredCall, gone: AbortSignal): Promise<Reply> {
+  private async reply(req: IncomingMessage, call: AnsweredCall, left: AbortSignal): Promise<Reply> {
     try {
       if (this.draining) return refused(503, call, new Refusal('manager.busy', 'the manager is being stopped', 'try again when it is back'), { connection: 'close' })
       const who = await this.options.identify(req.headers, call.remoteAddress)
-      if ('challenge' in who) return refused(401, call, who.refusal, { 'www-authenticate': who.challenge, connection: 'close' })
+      if ('challenge' in who) return challenged(who, call)
       call.user = who.user
       if (this.underWay.size > this.bounds.underWay) return refused(503, call, new Refusal('manager.busy', `more than ${this.bounds.underWay} calls are under way`, 'try again in a while'), { 'retry-after': '1', connection: 'close' })
-      return await this.routed(req, who, call, gone)
+      return await this.routed(req, who, call, left)
     } catch (error) {
       return this.failed(error, call)
     }
   }
 
-  private async routed(req: IncomingMessage, who: Identified, call: AnsweredCall, gone: AbortSignal): Promise<Reply> {
+  private async routed(req: IncomingMessage, who: Identified, call: AnsweredCall, left: AbortSignal): Promise<Reply> {
     const [path, query] = (req.url ?? '/').split('?', 2) as [string, string?]
     const other = Object.entries(this.options.others ?? {}).find(([name]) => path === `${servicePath}${portOf(name)}`)
     if (path !== farmPath && !other) return plain(404, 'there is nothing of that name here\n')
@@ -144,15 +147,18 @@ class Service implements FarmService {
     if (req.method !== 'POST') return plain(405, 'calls are POSTed; GET ?WSDL tells which there are\n', { allow: 'POST, GET' })
     if (!/^\s*text\/xml\s*(;|$)/i.test(req.headers['content-type'] ?? '') || /charset\s*=\s*(?!"?(?:utf-?8|us-ascii)"?\s*(?:;|$))/i.test(req.headers['content-type'] ?? '')) return plain(415, 'a call of SOAP 1.1 is text/xml in UTF-8\n', { connection: 'close' })
     const body = await readBody(req, this.bounds.bodyBytes)
-    if (!other) return this.called(req, who, body, call, gone)
+    if (!other) return this.called(req, who, body, call, left)
+    if (who.reportsOnly) return challenged(who.reportsOnly, call)
     const { status, xml } = await other[1].answer(who, body)
     return { status, type: 'text/xml; charset=utf-8', text: xml, headers: {} }
   }
 
-  private async called(req: IncomingMessage, who: Identified, body: string, call: AnsweredCall, gone: AbortSignal): Promise<Reply> {
+  private async called(req: IncomingMessage, who: Identified, body: string, call: AnsweredCall, left: AbortSignal): Promise<Reply> {
+    const gone = AbortSignal.any([left, this.ending.signal])
     const { method, request } = readCall(body, req.headers['ovmcli-contract'])
     call.method = method
-    const { password } = who
+    const { password, reportsOnly } = who
+    if (reportsOnly && !reporting.has(method)) return challenged(reportsOnly, call)
     const whole = validate(portMethods[method].request, { ...request, principal: { user: who.user, ...(password === undefined ? {} : { password }) } })
     const begin = async (): Promise<Answer> => {
       try {
@@ -166,7 +172,9 @@ class Service implements FarmService {
     }
     const key = callKeyOf(req.headers)
     if (!key) return told(await begin())
-    return told(await this.calls.answer(who.user, key, body, portMethods[method].repeat, waitOf(req.headers), begin))
+    const { repeat } = portMethods[method]
+    // What changes something is finished, though nobody listens; who only waited holds up nobody, least of all the end of the manager.
+    return told(await this.calls.answer(who.user, key, body, repeat, waitOf(req.headers), begin, repeat === 'again' ? left : undefined))
   }
 
   /** The call itself. What waits is bounded: who follows is answered after a while, and asks again. */
@@ -223,6 +231,9 @@ class Service implements FarmService {
   }
 }
 
+/** Calls that tell what came of a run. */
+const reporting: ReadonlySet<WireMethod> = new Set(['followRun', 'runReport'])
+
 interface Reply { status: number; type: string; text: string; headers: Record<string, string> }
 
 function told({ status, xml }: Answer): Reply {
@@ -236,6 +247,10 @@ function plain(status: number, text: string, headers: Record<string, string> = {
 function refused(status: number, call: AnsweredCall, { fault }: { fault: Fault }, headers: Record<string, string> = {}, side: FaultSide = 'Client'): Reply {
   call.code = fault.code
   return { ...told({ status, xml: faultEnvelope(side, fault) }), headers }
+}
+
+function challenged({ refusal, challenge }: Challenge, call: AnsweredCall): Reply {
+  return refused(401, call, refusal, { 'www-authenticate': challenge, connection: 'close' })
 }
 
 /** The call in a body. @param speaks the version of the contract that its sender says @throws XmlFault, EnvelopeFault, SchemaFault, Refusal manager.version */

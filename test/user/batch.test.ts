@@ -28,13 +28,22 @@ describe('ovmcli batch', () => {
     expect(stderr).toContain('line 7: Error: vm has no verb "strat"')
   })
 
-  it('stops where it is told to, takes global flags for every line, and follows the farm that is current', () => {
+  it('stops where it is told to, and takes global flags for every line', () => {
     const farm = new Session('figure-8')
     const file = join(farm.home, 'lines')
     writeFileSync(file, 'vm show nobody\nvm show vm1\n')
     const stopped = farm.run('batch --stop-on-error -q', file)
     expect([stopped.exit, answers(stopped.stdout).length]).toEqual([6, 1])
     expect(stopped.stderr.trimEnd().split('\n').filter(line => !/^line 1: (Error|Hint|Code): /.test(line))).toEqual([])
+    writeFileSync(file, 'vm start vm1\nserver stop ovs1 --yes\nuser lock alice\n')
+    const said = answers(farm.run('batch -u operator', file).stdout)
+    expect(said.map(({ exit }) => exit)).toEqual([0, 5, 4])
+    expect(said[0]!.result).toMatchObject({ farm: 'figure-8', user: 'operator' })
+  })
+
+  it('follows the farm that is current', () => {
+    const farm = new Session('figure-8')
+    const file = join(farm.home, 'lines')
     writeFileSync(file, 'sim create other --preset figure-6\nfarm status\nsim create other --preset figure-9 --replace\nfarm status\nsim use figure-8\nvm start vm1\nsim delete other --yes\nfarm status --farm other\n')
     const made = farm.run('batch -u operator', file)
     const said = answers(made.stdout)

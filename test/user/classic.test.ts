@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,16 +9,22 @@ import { Session, type Ended } from '../session.js'
 const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 const warning = /^Warning: -p shows the password/
 
-/** Runs the program under the name `ovm`. */
-function ovm(farm: Session, argv: readonly string[], { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {}): Ended {
+/** The program under the name `ovm`. */
+function linkIn(farm: Session): string {
   const folder = join(farm.home, 'called')
   const link = join(folder, 'ovm')
   mkdirSync(folder, { recursive: true })
   if (!statSync(link, { throwIfNoEntry: false })) symlinkSync(bin, link)
-  const done = spawnSync(process.execPath, [link, ...argv], { env: farm.env(env), encoding: 'utf8', input })
+  return link
+}
+
+/** Runs the program under the name `ovm`. */
+function ovm(farm: Session, argv: readonly string[], { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {}): Ended {
+  const done = spawnSync(process.execPath, [linkIn(farm), ...argv], { env: farm.env(env), encoding: 'utf8', input })
   return { stdout: done.stdout, stderr: done.stderr, exit: done.status }
 }
 
+const secret = 'tiger-tiger'
 const words = (line: string) => line.split(' ')
 
 /** Columns of a line as scripts of 2.2 took them apart. */
@@ -26,9 +32,12 @@ const columns = (line: string) => line.split(/ {2,}/)
 
 describe('the classic spelling', () => {
   const farm = new Session('figure-8', '--ha')
+  const file = join(farm.home, 'password')
+  writeFileSync(file, `${secret}\n`, { mode: 0o600 })
+  farm.ok(`user password operator --password-file ${file}`)
   /** stdout of a line that must succeed, and say nothing on stderr but that -p is seen. */
   const says = (line: string) => {
-    const { stdout, stderr, exit } = ovm(farm, ['-u', 'admin', '-p', 'tiger', ...words(line)])
+    const { stdout, stderr, exit } = ovm(farm, ['-u', 'operator', '-p', secret, ...words(line)])
     expect({ line, exit, stderr: stderr.replace(warning, '').split('\n').slice(1).join('\n') }).toEqual({ line, exit: 0, stderr: '' })
     expect(stderr).toMatch(warning)
     return stdout
@@ -56,7 +65,7 @@ describe('the classic spelling', () => {
   })
 
   it('registers images, which wait for approval', async () => {
-    const { stdout, stderr, exit } = ovm(farm, ['-u', 'admin', '-p', 'tiger', 'img', 'reg', '-n', 'ol5u5-extra', '-c', 'scott', '-o', 'Oracle Enterprise Linux 5', '-s', 'pool1'])
+    const { stdout, stderr, exit } = ovm(farm, ['-u', 'operator', '-p', secret, 'img', 'reg', '-n', 'ol5u5-extra', '-c', 'scott', '-o', 'Oracle Enterprise Linux 5', '-s', 'pool1'])
     expect([exit, stdout]).toEqual([0, 'Registering virtual machine image. Please check the status.\n'])
     expect(stderr).toContain('Note: -o is not kept')
     expect(stderr).toContain('Note: -c is not kept')
@@ -74,18 +83,18 @@ describe('the classic spelling', () => {
 
   it('fails with an exit code other than 0, the reason and what to do, and never with a secret', () => {
     const failing: [string, number, RegExp][] = [
-      ['-u admin -p tiger vm stat -n vm99 -s pool1', 3, /Code: not-found\.vm \(exit 3\)/],
-      ['-u admin -p tiger vm ls -s pool9', 3, /Code: not-found\.pool \(exit 3\)/],
+      ['-u operator -p tiger-tiger vm stat -n vm99 -s pool1', 3, /Code: not-found\.vm \(exit 3\)/],
+      ['-u operator -p tiger-tiger vm ls -s pool9', 3, /Code: not-found\.pool \(exit 3\)/],
       ['-u alice img reg -n ol5u5-extra -s pool1', 4, /Code: auth\.denied \(exit 4\)/],
-      ['-u nobody -p tiger vm ls -s pool1', 4, /Code: auth\.unknown-user \(exit 4\)/],
-      ['-u admin -p tiger vm conf -n vm2 -s pool1 -c many', 2, /-c "many" is no whole number/],
-      ['-u admin -p tiger vm conf -n vm2 -s pool1', 2, /nothing is to be changed/],
-      ['-u admin -p tiger vm conf -n vm2 -s pool1 -e -d', 2, /-e and -d exclude each other/],
-      ['-u admin -p tiger vm stat -n vm2', 2, /vm stat wants -s\nHint: give -s POOL/],
-      ['-u admin -p tiger img reg -c secret1 secret2 -n x -s pool1', 2, /word 3 of its options is none of them/],
-      ['-u admin -p tiger vm clone -n vm2', 2, /has no "vm" "clone"\nHint: it has config, vm ls, .*; in today's: ovmcli -u USER vm clone\nCode: usage\.command/],
-      ['-u admin -p tiger tmpl reboot', 2, /all else: ovmcli help\nCode: usage\.command/],
-      ['-p tiger vm ls -s pool1', 2, /who acts was not said/],
+      ['-u nobody vm ls -s pool1', 4, /Code: auth\.unknown-user \(exit 4\)/],
+      ['-u operator -p tiger-tiger vm conf -n vm2 -s pool1 -c many', 2, /-c "many" is no whole number/],
+      ['-u operator -p tiger-tiger vm conf -n vm2 -s pool1', 2, /nothing is to be changed/],
+      ['-u operator -p tiger-tiger vm conf -n vm2 -s pool1 -e -d', 2, /-e and -d exclude each other/],
+      ['-u operator -p tiger-tiger vm stat -n vm2', 2, /vm stat wants -s\nHint: give -s POOL/],
+      ['-u operator -p tiger-tiger img reg -c secret1 secret2 -n x -s pool1', 2, /word 3 of its options is none of them/],
+      ['-u operator -p tiger-tiger vm clone -n vm2', 2, /has no "vm" "clone"\nHint: it has config, vm ls, .*; in today's: ovmcli -u USER vm clone\nCode: usage\.command/],
+      ['-u operator -p tiger-tiger tmpl reboot', 2, /all else: ovmcli help\nCode: usage\.command/],
+      ['-p tiger-tiger vm ls -s pool1', 2, /who acts was not said/],
       ['config now', 2, /config takes no words/],
     ]
     for (const [line, exit, reason] of failing) {
@@ -103,6 +112,52 @@ describe('the classic spelling', () => {
     expect(today('-p', 'tiger', ...stat)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('Code: usage.argument') as string })
     expect(today('-u', 'admin', ...stat)).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('vm has no verb "stat"') as string })
     expect(today('config')).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('there is no command "config"') as string })
+  })
+})
+
+describe('a signal to a classic line', () => {
+  /** A farm whose clock runs slowly, so that a start takes its time. */
+  const slow = () => {
+    const farm = new ServedFarm('figure-8')
+    farm.here('sim clock --rate 0.1')
+    return farm
+  }
+
+  /** Gives `vm poweron` of vm1, and a signal once it follows its run; how it ended, and the run then. */
+  async function cut(farm: ServedFarm, signal: NodeJS.Signals, follows: () => Promise<boolean>) {
+    const child = spawn(process.execPath, [linkIn(farm), '-u', 'admin', ...words('vm poweron -n vm1 -s pool1')], { env: farm.env({ OVMCLI_PASSWORD: password }), stdio: ['ignore', 'pipe', 'pipe'] })
+    const said = { stdout: '', stderr: '' }
+    for (const stream of ['stdout', 'stderr'] as const) child[stream].on('data', (data: Buffer) => { said[stream] += data.toString() })
+    const ended = new Promise<number | null>(resolve => { child.once('close', resolve) })
+    while (!(await follows()));
+    child.kill(signal)
+    return { exit: await ended, ...said }
+  }
+
+  const finished = (farm: ServedFarm) => {
+    const [run] = farm.here<{ id: string; state: string }[]>('run list --filter operation=vm.start')
+    expect(run).toMatchObject({ state: 'interrupted' })
+    farm.here('sim clock --pause')
+    expect(farm.here(`run resume ${run!.id}`)).toMatchObject({ total: 1, done: 1 })
+  }
+
+  it.each([['SIGINT', 130], ['SIGTERM', 143]] as const)('%s ends it in order with %i, on a farm of this machine', async (signal, exit) => {
+    const farm = slow()
+    const ended = await cut(farm, signal, async () => farm.here<{ state: string }>('vm show vm1').state === 'initializing')
+    expect(ended).toEqual({ exit, stdout: '', stderr: expect.stringMatching(/vm1: the command was interrupted before the outcome was seen \(run\.interrupted\)\nHint: .*run show/) as string })
+    finished(farm)
+  })
+
+  it('and so with a manager elsewhere', async () => {
+    const farm = slow()
+    const manager = await farm.serve()
+    expect(ovm(farm, ['config'], { input: `127.0.0.1\n${new URL(farm.url).port}\n\n\n\n` }).exit).toBe(0)
+    const ended = await cut(farm, 'SIGINT', async () => /method="followRun"/.test((await farm.door('GET', '/metrics')).text))
+    expect(ended).toEqual({ exit: 130, stdout: '', stderr: expect.stringMatching(/\(run\.interrupted\)\nHint: .*run show/) as string })
+    farm.ok('profile remove classic')
+    manager.signal('SIGTERM')
+    await manager.ended
+    finished(farm)
   })
 })
 

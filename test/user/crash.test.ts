@@ -1,28 +1,19 @@
-import { cpSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { Report } from '../../src/contract/manager.js'
 import { Session } from '../session.js'
 
 type Data = Record<string, unknown>
-const killer = fileURLToPath(new URL('../kill-at-commit.cjs', import.meta.url))
-
-/** A copy of a farm, to be ruined. */
-function copyOf(farm: Session): Session {
-  const copy = new Session()
-  cpSync(join(farm.home, 'ovm'), join(copy.home, 'ovm'), { recursive: true })
-  return copy
-}
 
 /** Runs a command that is killed at one commit after the other, until it gets through. */
 async function killedEverywhere(farm: Session, words: string, check: (cut: Session, boundary: string) => Promise<void>): Promise<number> {
   for (let at = 1; ; at++) {
-    const boundary = `${at % 2 === 0 ? 'before' : 'after'}:${at}`
-    const cut = copyOf(farm)
-    const ended = cut.runWith({ env: { OVMCLI_TEST_KILL: boundary }, node: ['--require', killer] }, words)
-    if (ended.exit === 0) return at
-    expect(ended.exit, `${words} at ${boundary}: ${ended.stderr}`).toBeNull()
+    const boundary = `${at % 2 === 0 ? 'before' : 'after'}:${at}` as const
+    const cut = farm.copy()
+    const ended = cut.mishap(`kill ${boundary}`, words)
+    if (!ended.killed) {
+      expect(ended.exit, `${words} at ${boundary}: ${ended.stderr}`).toBe(0)
+      return at
+    }
     await check(cut, boundary)
   }
 }
@@ -48,7 +39,7 @@ describe('a command that is killed', () => {
 
   it('while it resumes can be resumed again', async () => {
     const farm = new Session('figure-6')
-    farm.runWith({ env: { OVMCLI_TEST_KILL: 'after:4' }, node: ['--require', killer] }, 'vm start vm1 vm2 --parallel 1')
+    farm.mishap('kill after:4', 'vm start vm1 vm2 --parallel 1')
     const run = String(farm.json<Data[]>('run list')[0]!['id'])
     await killedEverywhere(farm, `run resume ${run}`, async (cut, boundary) => {
       expect(cut.json<Report>(`run resume ${run}`), boundary).toMatchObject({ total: 2, done: 2, notAttempted: 0, unknown: 0 })
@@ -81,7 +72,7 @@ describe('a command that is killed', () => {
 
   it('leaves no lease: the same guest can be changed at once', () => {
     const farm = new Session('figure-6', '--running')
-    farm.runWith({ env: { OVMCLI_TEST_KILL: 'after:4' }, node: ['--require', killer] }, 'vm reboot vm1')
+    farm.mishap('kill after:4', 'vm reboot vm1')
     expect(farm.json<Report>('vm stop vm1')).toMatchObject({ done: 1 })
     expect(farm.json('vm show vm1')['state']).toBe('powered-off')
   })

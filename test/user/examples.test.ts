@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, inject, it } from 'vitest'
 import { parse } from 'yaml'
 import { staticsOf } from '../../src/cli/command-facts.js'
 import { helpTopics, topicFarm } from '../../src/cli/help-topics.js'
@@ -14,6 +14,7 @@ import { commandTable } from '../../src/command-table.js'
 import type { Block } from '../../src/cli/page.js'
 import type { CommandFacts } from '../../src/contract/shapes/command.js'
 import { runHere, wantsShell, wordsOf } from '../in-process.js'
+import { isRemote, remoteEnv, stopServing } from '../remote-farm.js'
 import { ServedFarm } from '../served-manager.js'
 import { Session, type Ended } from '../session.js'
 
@@ -39,6 +40,7 @@ async function farmAfter(commands: readonly string[]): Promise<string> {
       if (![0, 6, 7].includes(ended.exit!)) throw new Error(`ovmcli ${command} ended with ${ended.exit}: ${ended.stderr}`)
     }
     made.set(key, home)
+    if (isRemote) stopServing(home)
   }
   const copy = join(base, `farm-${copies++}`)
   cpSync(made.get(key)!, copy, { recursive: true })
@@ -48,7 +50,7 @@ async function farmAfter(commands: readonly string[]): Promise<string> {
 /** Runs a line as somebody would who pasted it: by a shell where it takes one, or else in this process, which is as good and cheaper. */
 async function paste(home: string, line: string): Promise<Ended> {
   if (!wantsShell(line)) return runHere(home, wordsOf(line).slice(1))
-  const env = { PATH: `${join(base, 'bin')}:${process.env['PATH']}`, HOME: home, OVMCLI_HOME: home }
+  const env = { PATH: `${join(base, 'bin')}:${process.env['PATH']}`, HOME: home, OVMCLI_HOME: home, ...remoteEnv(inject('remoteCommand')) }
   const { stdout, stderr, status } = spawnSync('bash', ['-o', 'pipefail', '-c', line], { env, cwd: base, encoding: 'utf8', input: '' })
   return { stdout, stderr, exit: status }
 }

@@ -36,7 +36,7 @@ describe('following', () => {
     expect(rounds.at(-1)).toBe('NAME  STATE\nvm7   Powered Off\nvm8   Powered Off\nvm9   Running\nvm10  Powered Off\n')
   })
 
-  it('lets a clock with a rate go on, and ends when its time is over or its farm is gone', async () => {
+  it('lets a clock with a rate go on, and ends when its time is over', async () => {
     const farm = new Session('figure-7')
     farm.ok('sim clock --rate 1000')
     const status = farm.start('farm status --watch -o jsonl --columns vms')
@@ -46,6 +46,14 @@ describe('following', () => {
     // Nobody but the watcher is there to let it happen.
     await status.printed(/"running":1/)
     expect(await short.ended).toMatchObject({ exit: 0, stdout: 'kind\nfarm.created\n' })
+    status.signal('SIGTERM')
+    expect((await status.ended).exit).toBe(143)
+  })
+
+  it('ends when its farm is gone', async () => {
+    const farm = new Session('figure-7')
+    const status = farm.start('farm status --watch -o jsonl --columns vms')
+    await status.printed(/"running":0/)
     farm.ok('sim delete figure-7 --yes')
     expect(await status.ended).toMatchObject({ exit: 3, stderr: expect.stringContaining('farm.not-found') as string })
   })

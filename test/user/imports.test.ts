@@ -85,7 +85,7 @@ describe('an import whose command is killed', () => {
     const fetched = join(farm.home, 'ovm', 'farms', 'figure-8', 'fetched')
     // Half of it is there when the folder says so: then it is killed.
     while (!(existsSync(fetched) && readdirSync(fetched, { recursive: true, encoding: 'utf8' }).some(name => name.endsWith('bytes'))) || farm.json<Data[]>('job list')[0]!['progress'] as number < 45) await new Promise(resolve => setImmediate(resolve))
-    killed.signal('SIGKILL')
+    killed.killWorker()
     await killed.ended
     expect(farm.json('iso show big.iso')).toMatchObject({ state: 'importing', sizeMiB: 8 })
     const [run] = farm.json<Data[]>('run list')

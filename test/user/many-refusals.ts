@@ -7,7 +7,7 @@ export interface Answer { command: string; exit: number; code: string | null; me
 
 /** Gives commands one after the other, in one process. */
 export function answers(farm: Session, commands: readonly string[]): Answer[] {
-  const { stdout, stderr } = farm.runWith({ input: commands.join('\n') }, 'batch')
+  const { stdout, stderr } = farm.batch(commands)
   const lines = stdout.trimEnd().split('\n').map(line => JSON.parse(line) as { command: string; exit: number; result: unknown; error: { code: string; message: string; hint: string | null } | null })
   expect(lines.map(({ command }) => command), stderr).toEqual(commands)
   return lines.map(({ command, exit, result, error }) => {

@@ -50,7 +50,8 @@ describe('profiles', () => {
     expect(farm.json<{ check: string; result: string }[]>('doctor').filter(({ check }) => check.startsWith('manager')).map(({ check, result }) => [check, result])).toEqual([['manager', 'ok'], ['manager login', 'ok']])
     expect(codeOf(farm.run('sim status -o json'))).toEqual([2, 'usage.remote'])
     expect(codeOf(farm.run('manager status -o json'))).toEqual([2, 'usage.remote'])
-    expect(codeOf(farm.run('vm list -u operator -o json'))).toEqual([2, 'usage.argument'])
+    for (const flag of ['-u operator', `--password-file ${farm.passwordFile}`]) expect(codeOf(farm.run(`vm list ${flag} -o json`))).toEqual([2, 'usage.argument'])
+    expect(codeOf(farm.run(`--password-file ${farm.passwordFile} user password operator --password-file ${farm.passwordFile} -o json`))).toEqual([2, 'usage.argument'])
     expect(farm.ok('profile remove work -o name')).toBe('work\n')
     expect(farm.here('manager status --farm figure-8')).toMatchObject({ logins: 0 })
     expect(codeOf(farm.run('profile show work -o json'))).toEqual([3, 'profile.not-found'])
@@ -91,8 +92,10 @@ describe('profiles', () => {
     expect(codeOf(farm.run(`profile add bob --password-file ${other} -o json`))).toEqual([4, 'auth.locked'])
     farm.ok('user unlock bob -q --profile work')
     bob()
-    // Whoever changes his own password hears that it was done, and logs in anew.
+    // Whoever changes his own password hears that it was done, and no more: he logs in anew.
     expect(farm.json(`user password bob --profile bob --password-file ${farm.passwordFile}`)).toMatchObject({ done: 1 })
+    expect(codeOf(farm.run('vm list --profile bob -o json'))).toEqual([4, 'auth.token'])
+    expect((await farm.door('GET', '/OVSWS/VirtualMachineServiceSoapHttpPort?WSDL', basic('bob', 'another pass phrase'))).status).toBe(401)
     writeFileSync(other, `${password}\n`)
     bob()
     const file = join(farm.home, 'ovm', 'config', 'profiles', 'bob.json')

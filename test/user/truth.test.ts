@@ -1,10 +1,8 @@
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { Report } from '../../src/contract/manager.js'
 import { Session } from '../session.js'
 
 type Data = Record<string, unknown>
-const fullDisk = fileURLToPath(new URL('../full-disk.cjs', import.meta.url))
 
 /** The exit code and the report of an acting command. */
 function act(farm: Session, words: string): { exit: number | null; report: Report; results: Record<string, string> } {
@@ -173,7 +171,7 @@ describe('a disk that is full', () => {
   it('is exit 8 with store.full at whatever commit it comes, and nothing that was done is lost', () => {
     const farm = new Session('figure-6')
     for (const commit of [1, 4, 6]) {
-      const ended = farm.runWith({ env: { OVMCLI_TEST_FULL: String(commit) }, node: ['--require', fullDisk] }, 'vm start --all --parallel 2 -o json')
+      const ended = farm.mishap(`full ${commit}`, 'vm start --all --parallel 2 -o json')
       expect([ended.exit, ended.stdout === '' ? null : JSON.parse(ended.stdout)], `${commit}: ${ended.stderr}`).toMatchObject([8, { error: { code: 'store.full', exit: 8 } }])
     }
     for (const run of farm.json<Data[]>('run list --state interrupted')) expect(farm.run(`run resume ${String(run['id'])}`).exit).toBe(0)
@@ -184,7 +182,7 @@ describe('a disk that is full', () => {
 
   it('only for tidying up after a command does not change what it answers', () => {
     const farm = new Session('figure-6')
-    const whole = farm.runWith({ env: { OVMCLI_TEST_FULL: '1000' }, node: ['--require', fullDisk] }, 'vm start vm1 -o json')
+    const whole = farm.mishap('full 1000', 'vm start vm1 -o json')
     expect([whole.exit, JSON.parse(whole.stdout)]).toMatchObject([0, { done: 1 }])
   })
 })

@@ -160,6 +160,22 @@ describe('a manager that stays open from one command to the next', () => {
     expect(await manager.runReport({ principal, run })).toMatchObject({ accepted: 0, done: 1 })
   })
 
+  it('waits for guests from the time that a clock with a rate shows, and holds it meanwhile', async () => {
+    const { manager, world } = await farm()
+    const passes = (ms: number) => world.transact(tx => tx.run(`update meta set value = value - ? where key = 'anchorWall'`, [ms]))
+    await manager.moveClock({ principal, advanceMs: null, rate: 1 })
+    await passes(3_600_000)
+    const { selector } = start('vm1')
+    const wait = manager.waitForVms({ principal, selector, for: 'running', orFail: false, timeoutMs: 60_000 })
+    const changes = world.changes()
+    while ((await world.read(reader => reader.select({ id: 'id' }, 'from session where hold_at is not null'))).length === 0) await changes.next(1_000)
+    await passes(60_000)
+    const report = await wait
+    expect(report).toMatchObject({ unknown: 1, items: [{ error: { code: 'run.deadline' } }] })
+    expect(Date.parse(report.startedAt)).toBeGreaterThanOrEqual(Date.parse('2010-07-28T01:00:00Z'))
+    expect(report.elapsedSeconds).toBe(60)
+  })
+
   it('keeps the report of a dry run until it is asked for', async () => {
     const { manager } = await farm()
     const { run } = await manager.startRun(start('vm1', 'admin', { dryRun: true }))

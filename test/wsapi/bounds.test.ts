@@ -204,6 +204,23 @@ describe('bounds', () => {
     await expect(post(port, whoAmI)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 
+  it('whoever is stopped does not wait for clients that wait no more', async () => {
+    let release = () => {}
+    const begun = new Promise<void>(resolve => { release = resolve })
+    const { manager } = playedManager(1, method => {
+      if (method !== 'waitForVms') return Promise.resolve()
+      release()
+      return new Promise(() => {})
+    })
+    const { service, client } = await serve(manager)
+    const impatient = client({ pausesMs: [] })
+    const waiting = impatient.waitForVms(requestOf('waitForVms') as never)
+    await begun
+    await impatient.close()
+    await expect(waiting).rejects.toMatchObject({ code: 'manager.unreachable' })
+    expect(await service.drain(5_000)).toBe(true)
+  })
+
   it('whoever awaits a change is let go with his connection, and the manager is asked once for all', async () => {
     const { manager } = playedManager(1)
     let polls = 0

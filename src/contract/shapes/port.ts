@@ -22,8 +22,10 @@ export const changeNoticeShape = v.strictObject({ revision: v.string(), changed:
 /** Jobs after a wait for them. */
 export const jobsWaitedShape = v.strictObject({ records, gaveUp: described(v.nullable(faultShape), 'why some of them have not ended; null when all have') })
 
+const ofRun = { run: v.string(), farm: v.string(), state: v.picklist(runStates), revision: countShape, total: countShape }
+
 /** A run that was handed over. */
-export const runHandleShape = v.strictObject({ run: v.string(), farm: v.string(), state: v.picklist(runStates), revision: countShape, total: countShape })
+export const runHandleShape = v.strictObject({ ...ofRun, joined: v.exactOptional(described(v.boolean(), 'it is that of an earlier request with this key: whoever asked only follows it; left out where it is his own')) })
 
 /** How far a run has come. */
-export const runProgressShape = v.strictObject({ ...runHandleShape.entries, settled: countShape })
+export const runProgressShape = v.strictObject({ ...ofRun, settled: countShape })
