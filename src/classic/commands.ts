@@ -1,6 +1,6 @@
 import { titleCase } from '../cli/cells.js'
 import { reportExit } from '../cli/exit.js'
-import { followRun } from '../cli/follow-run.js'
+import { seeRunThrough } from '../cli/follow-run.js'
 import { sayFailures } from '../cli/report-view.js'
 import { printable, say, writeOut } from '../cli/streams.js'
 import { randomUUID } from 'node:crypto'
@@ -45,8 +45,7 @@ async function act({ manager, principal }: Caller, operation: RunRequest['operat
     policy: { parallel: null, onError: 'continue', maxFailures: null, canary: null, orderTag: null, finishBy: null, leaseWaitMs: 0, strict: false, dryRun: false, noWait: false, timeoutMs: null },
     reason: null,
   })
-  const interrupted = await followRun(manager, principal, handle)
-  const report = await manager.runReport({ principal, run: handle.run })
+  const { report, interrupted } = await seeRunThrough(manager, principal, handle)
   sayFailures(report)
   const exit = interrupted ?? reportExit(report)
   if (exit === 0) await writeOut(lines.map(line => `${printable(line)}\n`).join(''))

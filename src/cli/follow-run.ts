@@ -1,4 +1,4 @@
-import type { Manager, RunHandle } from '../contract/manager.js'
+import type { Manager, Report, RunHandle } from '../contract/manager.js'
 import type { Principal } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
 
@@ -7,12 +7,36 @@ const signals = ['SIGINT', 'SIGTERM'] as const
 /** What is told of a run that is followed: that a signal ends it in order from now on, and how many of its targets are settled. */
 export interface RunListener { begun?(): Promise<void> | void; moved?(settled: number, total: number): void }
 
+/** How a run ended: its report, and the exit code of the signal, where it was that which ended it; else null. */
+export interface SeenThrough { report: Report; interrupted: 130 | 143 | null }
+
+/**
+ * Follows a run to its end, and reads its report. What was begun goes on where the manager does, so that whoever cannot follow it does not
+ * know what came of it. @throws Refusal manager.no-answer, with the run in its details
+ */
+export async function seeRunThrough(manager: Manager, principal: Principal, handle: RunHandle, listener: RunListener = {}): Promise<SeenThrough> {
+  try {
+    const interrupted = await followRun(manager, principal, handle, listener)
+    return { interrupted, report: await manager.runReport({ principal, run: handle.run }) }
+  } catch (error) {
+    if (!(error instanceof Refusal) || !/^(?:manager|auth)\./.test(error.code) || isDry(handle)) throw error
+    const { run, total } = handle
+    throw new Refusal('manager.no-answer', `${run} was begun, and what came of its ${total} target${total === 1 ? '' : 's'} is not known: ${error.message}`,
+      `do not begin it again: run show ${run} tells, once ${error.code.startsWith('auth.') ? 'you have logged in again' : 'the manager answers'}; if it was interrupted, run resume ${run} goes on`, { run, why: error.code })
+  }
+}
+
+/** Of a dry run nothing is begun, and there is none to look at. */
+function isDry({ run }: RunHandle): boolean {
+  return run.startsWith('dry-')
+}
+
 /**
  * Follows a run to its end. The first signal interrupts it: nothing more begins, what is under way is recorded; who only follows the run
  * of an earlier request leaves it, and it goes on. A second signal ends the process. @returns the exit code of the signal, where it was that
  * which ended the run; else null
  */
-export async function followRun(manager: Manager, principal: Principal, handle: RunHandle, listener: RunListener = {}): Promise<130 | 143 | null> {
+async function followRun(manager: Manager, principal: Principal, handle: RunHandle, listener: RunListener = {}): Promise<130 | 143 | null> {
   const { run, joined = false } = handle
   let exit: 130 | 143 | null = null
   let asked: Promise<void> = Promise.resolve()
@@ -37,10 +61,6 @@ export async function followRun(manager: Manager, principal: Principal, handle: 
     }
     await asked
     return state === 'interrupted' || (joined && state === 'running') ? exit : null
-  } catch (error) {
-    // It was begun, and goes on where the manager does.
-    if (!(error instanceof Refusal) || !error.code.startsWith('manager.')) throw error
-    throw new Refusal(error.code, error.message, `${error.hint === null ? '' : `${error.hint}; `}then run show ${run} tells what came of it`, { ...(error.details as object | null), run })
   } finally {
     release()
   }

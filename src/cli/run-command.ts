@@ -4,7 +4,7 @@ import type { OutputName } from '../contract/shapes/outputs.js'
 import { Refusal } from '../model/errors.js'
 import { BaseCommand, type CommonFlags } from './base-command.js'
 import { reportExit } from './exit.js'
-import { followRun } from './follow-run.js'
+import { seeRunThrough, type SeenThrough } from './follow-run.js'
 import { sayError } from './print-error.js'
 import { Progress } from './progress.js'
 import { openReportFiles, type ReportFiles } from './report-files.js'
@@ -28,8 +28,7 @@ export abstract class RunCommand extends BaseCommand {
     try {
       const manager = await this.manager(flags)
       const handle = await begin(manager)
-      const interrupted = await this.follow(manager, this.principal(flags), handle, what, flags.quiet ?? false)
-      const report = await manager.runReport({ principal: this.principal(flags), run: handle.run })
+      const { report, interrupted } = await this.follow(manager, this.principal(flags), handle, what, flags.quiet ?? false)
       const unasked = await printReport(report, look, flags.verbose ?? false)
       sayFailures(report)
       if (unasked) sayError(unasked)
@@ -40,8 +39,8 @@ export abstract class RunCommand extends BaseCommand {
     }
   }
 
-  /** Follows a run, with a progress line on a terminal; the exit code of the signal that ended it, or null. */
-  private async follow(manager: Manager, principal: Principal, handle: RunHandle, what: string, quiet: boolean): Promise<130 | 143 | null> {
+  /** Follows a run, with a progress line on a terminal. */
+  private async follow(manager: Manager, principal: Principal, handle: RunHandle, what: string, quiet: boolean): Promise<SeenThrough> {
     const progress = new Progress(what, streams().errIsTerminal && movesCursor() && !quiet)
     const begun = async () => {
       // From here on a signal ends the run in order, so from here on it may be said to go on.
@@ -49,7 +48,7 @@ export abstract class RunCommand extends BaseCommand {
       if (handle.total >= manyTargets) await tuneForMany()
     }
     try {
-      return await followRun(manager, principal, handle, { begun, moved: (settled, total) => progress.show(settled, total) })
+      return await seeRunThrough(manager, principal, handle, { begun, moved: (settled, total) => progress.show(settled, total) })
     } finally {
       progress.clear()
     }

@@ -12,9 +12,9 @@ interface Answered { status: number; headers: IncomingHttpHeaders; body: Buffer 
 const closers: (() => void)[] = []
 afterEach(() => { for (const close of closers.splice(0)) close() })
 
-/** A proxy before a manager that does to each request what it is told; `target` may be changed while it runs. */
-export async function mischievous(target: { port: number }, next: () => Mischief | Promise<Mischief>): Promise<number> {
-  const agent = new Agent({ ca: tls.cert, keepAlive: false })
+/** A proxy before a manager that does to each request what it is told, by the call that it is; `target` may be changed while it runs, `ca` is what its certificate is known by. */
+export async function mischievous(target: { port: number; ca?: string | Buffer }, next: (call: string) => Mischief | Promise<Mischief>): Promise<number> {
+  const agent = new Agent({ ca: target.ca ?? tls.cert, keepAlive: false })
   const send = (req: IncomingMessage, body: Buffer) => new Promise<Answered>((resolve, reject) => {
     const out = forward({ host: '127.0.0.1', port: target.port, path: req.url, method: req.method, headers: req.headers, agent }, answer => {
       const chunks: Buffer[] = []
@@ -29,7 +29,7 @@ export async function mischievous(target: { port: number }, next: () => Mischief
     const chunks: Buffer[] = []
     for await (const chunk of req) chunks.push(chunk as Buffer)
     const body = Buffer.concat(chunks)
-    const mischief = await next()
+    const mischief = await next(/#(\w+)"?$/.exec(String(req.headers['soapaction']))?.[1] ?? '')
     if (mischief === 'lost') return req.socket.destroy()
     const [answer] = await Promise.all(mischief === 'doubled' ? [send(req, body), send(req, body)] : [send(req, body)])
     if (mischief === 'answer-lost') return req.socket.destroy()
