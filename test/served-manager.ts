@@ -54,6 +54,12 @@ export class ServedFarm extends Session {
     return JSON.parse(this.runWith({ env: { OVMCLI_PASSWORD: password } }, `${words} -o json`, ...more).stdout) as T
   }
 
+  /** A number of the manager's metrics, of all labels together. */
+  async metric(name: string): Promise<number> {
+    const { text } = await this.door('GET', '/metrics')
+    return text.split('\n').filter(line => line.startsWith(name)).reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
+  }
+
   /** An answer of the manager's door. */
   door(method: string, path: string, headers: Record<string, string> = {}): Promise<{ status: number; text: string }> {
     return new Promise((resolve, reject) => {
