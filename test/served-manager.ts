@@ -31,8 +31,17 @@ export class ServedFarm extends Session {
   }
 
   /** Serves the farm on any port that is free; resolves when it answers. */
-  async serve(...flags: string[]): Promise<Running> {
-    const manager = this.start('manager serve --https-port 0', ...flags)
+  serve(...flags: string[]): Promise<Running> {
+    return this.serveAt('0', ...flags)
+  }
+
+  /** Serves it where it was served before. */
+  serveAgain(): Promise<Running> {
+    return this.serveAt(new URL(this.url).port)
+  }
+
+  private async serveAt(port: string, ...flags: string[]): Promise<Running> {
+    const manager = this.start(`manager serve --https-port ${port}`, ...flags)
     this.manager = manager
     this.url = (await manager.printed(/^https/)).split('\n')[0]!
     return manager

@@ -117,9 +117,15 @@ export class Session {
     child.stdout.on('data', (data: Buffer) => { ended.stdout += data.toString() })
     child.stderr.on('data', (data: Buffer) => { ended.stderr += data.toString() })
     const seen = (stream: 'stdout' | 'stderr') => (pattern: RegExp, times = 1) => new Promise<string>((resolve, reject) => {
-      const look = () => { if (ended[stream].split('\n').filter(line => pattern.test(line)).length >= times) resolve(ended[stream]) }
+      const rest = (then: () => void) => {
+        child[stream].off('data', look)
+        child.off('close', tooLate)
+        then()
+      }
+      const look = () => { if (ended[stream].split('\n').filter(line => pattern.test(line)).length >= times) rest(() => resolve(ended[stream])) }
+      const tooLate = () => rest(() => reject(new Error(`it ended before it printed ${String(pattern)}: ${ended.stdout}${ended.stderr}`)))
       child[stream].on('data', look)
-      child.on('close', () => reject(new Error(`it ended before it printed ${String(pattern)}: ${ended.stdout}${ended.stderr}`)))
+      child.on('close', tooLate)
       look()
     })
     return {
