@@ -31,8 +31,17 @@ export class ServedFarm extends Session {
   }
 
   /** Serves the farm on any port that is free; resolves when it answers. */
-  async serve(...flags: string[]): Promise<Running> {
-    const manager = this.start('manager serve --https-port 0', ...flags)
+  serve(...flags: string[]): Promise<Running> {
+    return this.serveAt('0', ...flags)
+  }
+
+  /** Serves it where it was served before. */
+  serveAgain(): Promise<Running> {
+    return this.serveAt(new URL(this.url).port)
+  }
+
+  private async serveAt(port: string, ...flags: string[]): Promise<Running> {
+    const manager = this.start(`manager serve --https-port ${port}`, ...flags)
     this.manager = manager
     this.url = (await manager.printed(/^https/)).split('\n')[0]!
     return manager
@@ -52,6 +61,12 @@ export class ServedFarm extends Session {
   /** A command on the farm itself, by its administrator. */
   here<T>(words: string, ...more: string[]): T {
     return JSON.parse(this.runWith({ env: { OVMCLI_PASSWORD: password } }, `${words} -o json`, ...more).stdout) as T
+  }
+
+  /** A number of the manager's metrics, of all labels together. */
+  async metric(name: string): Promise<number> {
+    const { text } = await this.door('GET', '/metrics')
+    return text.split('\n').filter(line => line.startsWith(name)).reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
   }
 
   /** An answer of the manager's door. */

@@ -26,8 +26,11 @@ export type Mishap = `kill ${'before' | 'after'}:${number}` | `full ${number}`
 /** A command that is under way. */
 export interface Running {
   underWay: Promise<void>
+  pid: number
   /** Resolves once stdout holds so many lines that match, with all it holds. */
   printed(pattern: RegExp, times?: number): Promise<string>
+  /** The same of stderr. */
+  said(pattern: RegExp, times?: number): Promise<string>
   /** Reads no more of what it prints, as `head` does when it has seen enough. */
   closeOutput(): void
   signal(signal: NodeJS.Signals): void
@@ -113,15 +116,24 @@ export class Session {
     const ended: Ended = { stdout: '', stderr: '', exit: null }
     child.stdout.on('data', (data: Buffer) => { ended.stdout += data.toString() })
     child.stderr.on('data', (data: Buffer) => { ended.stderr += data.toString() })
+    const seen = (stream: 'stdout' | 'stderr') => (pattern: RegExp, times = 1) => new Promise<string>((resolve, reject) => {
+      const rest = (then: () => void) => {
+        child[stream].off('data', look)
+        child.off('close', tooLate)
+        then()
+      }
+      const look = () => { if (ended[stream].split('\n').filter(line => pattern.test(line)).length >= times) rest(() => resolve(ended[stream])) }
+      const tooLate = () => rest(() => reject(new Error(`it ended before it printed ${String(pattern)}: ${ended.stdout}${ended.stderr}`)))
+      child[stream].on('data', look)
+      child.on('close', tooLate)
+      look()
+    })
     return {
+      pid: child.pid!,
       // A command names its farm once its run is recorded and goes on.
       underWay: new Promise(resolve => { child.stderr.on('data', () => { if (ended.stderr.includes('farm ')) resolve() }); child.on('close', () => resolve()) }),
-      printed: (pattern, times = 1) => new Promise((resolve, reject) => {
-        const look = () => { if (ended.stdout.split('\n').filter(line => pattern.test(line)).length >= times) resolve(ended.stdout) }
-        child.stdout.on('data', look)
-        child.on('close', () => reject(new Error(`it ended before it printed ${String(pattern)}: ${ended.stdout}${ended.stderr}`)))
-        look()
-      }),
+      printed: seen('stdout'),
+      said: seen('stderr'),
       closeOutput: () => { child.stdout.destroy() },
       signal: signal => { child.kill(signal) },
       killWorker: () => {

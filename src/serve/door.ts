@@ -20,6 +20,7 @@ export function door(parts: DoorParts): RequestListener {
     'GET /healthz': (_, res) => (parts.isDraining() ? json(res, 503, { status: 'stopping' }) : json(res, 200, { status: 'ok' })),
     'GET /metrics': (_, res) => send(res, 200, 'text/plain; version=0.0.4; charset=utf-8', parts.metrics()),
     'POST /login': async (req, res) => {
+      if (parts.isDraining()) throw new Refusal('manager.busy', 'the manager is being stopped', 'try again when it is back')
       const { user, token, expiresAtMs } = await parts.gate.logIn(req.headers, req.socket.remoteAddress ?? '')
       json(res, 200, { service: 'ovmcli', contract: contractVersion, farm: parts.farm, user, token, expiresAt: new Date(expiresAtMs).toISOString() })
     },

@@ -9,8 +9,11 @@ import { addEvents } from '../manager/run-records.js'
 import { eventTable } from '../manager/schema.js'
 import { Refusal } from '../model/errors.js'
 import type { Store } from '../store/store.js'
+import { peerOf } from '../wsapi/peer.js'
+import { basicOf, bearerOf, gone, throttled, wrongPassword } from './credentials.js'
 import type { Journal } from './journal.js'
 import type { Metrics } from './metrics.js'
+import { PasswordQueue } from './password-queue.js'
 import { WrongPasswords } from './wrong-passwords.js'
 
 /** What the gate stands on. */
@@ -24,12 +27,10 @@ export interface GateParts {
   wallNowMs?: () => number
 }
 
-/** How many passwords are looked at at once, since each takes a CPU a while, and how many wait for that. */
-const [mostLooks, mostWaiting] = [2, 200]
 /** How long one who changed his own password may ask what came of that, in milliseconds. */
 const pardonMs = 60_000
-/** The longest user name or password that is looked at, in characters. */
-const longest = 4_096
+/** How often a token that holds no longer leaves an event, in milliseconds for each peer; and of how many peers that is remembered. */
+const [tokenToldMs, mostTold] = [60_000, 10_000]
 const challenge = 'Basic realm="ovmcli", charset="UTF-8"'
 /** A password of nobody: who is unknown costs as much time as who is known. */
 const nobody = `$scrypt$ln=14,r=8,p=5$${'A'.repeat(22)}$${'A'.repeat(43)}`
@@ -41,16 +42,15 @@ export interface LoggedIn { user: string; token: string; expiresAtMs: number }
 export class Gate {
   private readonly logins = new Logins()
   private readonly wrong = new WrongPasswords()
+  private readonly queue = new PasswordQueue(peer => this.wrong.failsOf(peer))
   private readonly key = randomBytes(32)
-  /** when somebody was last told of as let in by Basic: `address user`, wall clock */
+  /** when somebody was last told of as let in by Basic: `peer user`, wall clock */
   private readonly told = new Map<string, number>()
   /** credentials that hold no longer, but whose owner may ask what came of changing his password; until when */
   private readonly pardoned = new Map<string, { user: string; untilMs: number }>()
-  private looking = 0
-  private waiting = 0
-  private readonly looked: (() => void)[] = []
-  /** the last look at a password from an address */
-  private readonly turns = new Map<string, Promise<void>>()
+  /** when a refused token from a peer left an event, wall clock */
+  private readonly tokenTold = new Map<string, number>()
+  private readonly underWay = new Set<Promise<unknown>>()
 
   constructor(private readonly parts: GateParts) {}
 
@@ -65,26 +65,38 @@ export class Gate {
   }
 
   /** A new login by user and password. @throws Refusal auth.*, manager.busy */
-  async logIn(headers: IncomingHttpHeaders, address: string): Promise<LoggedIn> {
-    const { user, password } = basicOf(headers.authorization ?? '')
-    await this.mustKnow(user, password, address)
-    const issued = await issueToken(this.parts.store, user, this.now())
-    await this.tell('info', 'auth.login', user, `${user} logged in from ${address}`)
-    this.parts.metrics.add('ovmcli_logins_total', 1, { result: 'ok' })
-    this.parts.journal.info('login', { user, address })
-    return { user, ...issued }
+  logIn(headers: IncomingHttpHeaders, address: string): Promise<LoggedIn> {
+    return this.counted(async () => {
+      const { user, password } = this.given(headers, address)
+      await this.mustKnow(user, password, address)
+      const issued = await issueToken(this.parts.store, user, this.now())
+      await this.tell('info', 'auth.login', user, `${user} logged in from ${address}`)
+      this.parts.metrics.add('ovmcli_logins_total', 1, { result: 'ok' })
+      this.parts.journal.info('login', { user, address })
+      return { user, ...issued }
+    })
   }
 
   /** Ends the login whose token is given. @throws Refusal auth.token */
-  async logOut(headers: IncomingHttpHeaders, address: string): Promise<void> {
-    const token = bearerOf(headers.authorization ?? '')
-    if (token === null || !(await revokeToken(this.parts.store, token))) throw gone()
-    this.parts.journal.info('logout', { address })
+  logOut(headers: IncomingHttpHeaders, address: string): Promise<void> {
+    return this.counted(async () => {
+      const token = bearerOf(headers.authorization ?? '')
+      if (token === null || !(await revokeToken(this.parts.store, token))) throw await this.tokenRefused(address)
+      this.parts.journal.info('logout', { address })
+    })
+  }
+
+  /** Lets nobody in any more; resolves when whoever was about to come in has been answered. */
+  async close(): Promise<void> {
+    this.queue.close()
+    await Promise.allSettled(this.underWay)
   }
 
   /** Lets a credential that was good a moment ago ask what came of the call that ended it. */
   pardon({ user, password: credential }: { user: string; password?: string }): void {
-    if (credential !== undefined) this.pardoned.set(credential, { user, untilMs: this.now() + pardonMs })
+    const now = this.now()
+    for (const [kept, { untilMs }] of this.pardoned) if (untilMs <= now) this.pardoned.delete(kept)
+    if (credential !== undefined) this.pardoned.set(credential, { user, untilMs: now + pardonMs })
   }
 
   private async admitted(authorization: string, address: string): Promise<Identified> {
@@ -95,12 +107,10 @@ export class Gate {
       const user = await this.userOf(token, address)
       if (user !== null) return { user, password: credential }
       if (pardoned !== null) return { user: pardoned, password: credential, reportsOnly: { refusal: gone(), challenge } }
-      this.parts.metrics.add('ovmcli_logins_total', 1, { result: 'auth.token' })
-      this.parts.journal.warn('login.refused', { code: 'auth.token', address })
-      throw gone()
+      throw await this.tokenRefused(address)
     }
     const { user, password } = basicOf(authorization)
-    if (pardoned !== null && !(await this.holds(user, password))) return { user: pardoned, password: credential, reportsOnly: { refusal: wrongPassword(user), challenge } }
+    if (pardoned !== null && !(await this.holds(user, password, address))) return { user: pardoned, password: credential, reportsOnly: { refusal: wrongPassword(user), challenge } }
     await this.mustKnow(user, password, address)
     await this.tellOnce(user, address)
     return { user, password: credential }
@@ -115,11 +125,19 @@ export class Gate {
   }
 
   /** Whether this is the user's password still; that it is not is no wrong try. */
-  private holds(user: string, password: string): Promise<boolean> {
-    return this.logins.check(this.parts.store, { user, password }).then(() => true, (error: unknown) => {
+  private async holds(user: string, password: string, address: string): Promise<boolean> {
+    const shown = this.logins.shownAs(user, password)
+    if (shown !== null && (await this.isKept(user, shown))) return true
+    const over = await this.queue.take(peerOf(address))
+    try {
+      await this.logins.check(this.parts.store, { user, password })
+      return true
+    } catch (error) {
       if (error instanceof Refusal) return false
       throw error
-    })
+    } finally {
+      over()
+    }
   }
 
   /** Whose login a token is; null: nobody's. Of who may not come in any more it leaves word, as a farm of this machine does. @throws Refusal auth.locked, auth.unknown-user */
@@ -142,68 +160,108 @@ export class Gate {
 
   /** @throws Refusal auth.password, auth.throttled, auth.locked, manager.busy */
   private async mustKnow(user: string, password: string, address: string): Promise<void> {
-    const over = await this.turn(address)
+    const peer = peerOf(address)
+    await this.mustBeOpen(user, address)
+    // Who shows what he has shown before waits for nobody; but of a peer from which somebody guesses just now it would tell a guess that is right before those that are wrong were counted.
+    const shown = this.queue.isTaken(peer) ? null : this.logins.shownAs(user, password)
+    if (shown !== null && (await this.isKept(user, shown))) return this.wrong.forgive(user, peer)
+    const over = await this.queue.take(peer)
     try {
-      const lockedMs = this.wrong.lockedForMs(user, address, this.now())
-      if (lockedMs > 0) throw throttled(lockedMs)
-      const [row] = await this.parts.store.read(reader => reader.select<{ state: string; password: string | null }>({ state: 'state', password: 'password' }, 'from user where name = ?', [user]))
-      if (row?.password != null && row.state === 'active') {
-        // Remembers what was shown: scrypt is asked once for each.
-        await this.logins.check(this.parts.store, { user, password })
-      } else {
-        const { isPassword } = await import('../manager/people/scrypt.js')
-        if (!(await isPassword(password, row?.password ?? nobody)) || row?.password == null) throw wrongPassword(user)
-        await this.parts.store.read(reader => identify(reader, { user }))
-      }
-      this.wrong.forgive(user, address)
+      await this.mustBeOpen(user, address)
+      await this.look(user, password)
+      this.wrong.forgive(user, peer)
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-      throw await this.refused(error, user, address)
+      // Before the turn is over: whoever is next is to find it counted.
+      if (error instanceof Refusal && error.code !== 'auth.throttled') await this.leaveWord(error, user, address)
+      throw error instanceof Refusal && error.code === 'auth.password' ? wrongPassword(user) : error
     } finally {
       over()
     }
   }
 
+  /** Takes the time that scrypt takes, whoever it is. @throws Refusal auth.password, auth.locked */
+  private async look(user: string, password: string): Promise<void> {
+    const row = await this.kept(user)
+    // Remembers what was shown: scrypt is asked once for each.
+    if (row?.password != null && row.state === 'active') return this.logins.check(this.parts.store, { user, password })
+    const { isPassword } = await import('../manager/people/scrypt.js')
+    if (!(await isPassword(password, row?.password ?? nobody)) || row?.password == null) throw wrongPassword(user)
+    await this.parts.store.read(reader => identify(reader, { user }))
+  }
+
+  /** Whether what was kept of a password is kept still, and its user may log in. */
+  private async isKept(user: string, shown: string): Promise<boolean> {
+    const row = await this.kept(user)
+    return row?.password === shown && row.state === 'active'
+  }
+
+  private async kept(user: string): Promise<{ state: string; password: string | null } | undefined> {
+    const [row] = await this.parts.store.read(reader => reader.select<{ state: string; password: string | null }>({ state: 'state', password: 'password' }, 'from user where name = ?', [user]))
+    return row
+  }
+
+  /** @throws Refusal auth.throttled */
+  private async mustBeOpen(user: string, address: string): Promise<void> {
+    const lockedMs = this.wrong.lockedForMs(user, peerOf(address), this.now())
+    if (lockedMs === 0) return
+    const refusal = throttled(lockedMs)
+    await this.leaveWord(refusal, user, address)
+    throw refusal
+  }
+
   /** Leaves word of a refusal; one more wrong password counts. */
-  private async refused(error: Refusal, user: string, address: string): Promise<Refusal> {
+  private async leaveWord(error: Refusal, user: string, address: string): Promise<void> {
     const shown = user.slice(0, 80)
     this.noteRefusal(error.code, shown, address)
     if (error.code === 'auth.locked') await this.tell('warning', 'auth.locked', shown, `${shown}, whose account is locked, tried to log in from ${address}`)
-    if (error.code !== 'auth.password') return error
-    const lockedMs = this.wrong.note(user, address, this.now())
+    if (error.code !== 'auth.password') return
+    const lockedMs = this.wrong.note(user, peerOf(address), this.now())
     await this.tell('warning', 'auth.password', shown, `a wrong password for ${shown} from ${address}`)
     if (lockedMs > 0) await this.tell('warning', 'auth.throttled', shown, `logins from ${address} as ${shown} are locked for ${Math.ceil(lockedMs / 1_000)} s after wrong passwords`)
-    return wrongPassword(user)
   }
 
-  private noteRefusal(code: string, user: string, address: string): void {
+  private noteRefusal(code: string, user: string | null, address: string): void {
     this.parts.metrics.add('ovmcli_logins_total', 1, { result: code })
-    this.parts.journal.warn('login.refused', { code, user, address })
+    this.parts.journal.warn('login.refused', { code, ...(user === null ? {} : { user }), address })
   }
 
-  /** Waits until a password from an address may be looked at: one after the other, so that a lock stops those that came with it. @returns what lets the next one in @throws Refusal manager.busy */
-  private async turn(address: string): Promise<() => void> {
-    if (this.waiting >= mostWaiting) throw new Refusal('manager.busy', 'too many logins are waiting', 'try again in a while')
-    const before = this.turns.get(address)
-    let over = () => {}
-    const own = new Promise<void>(resolve => { over = resolve })
-    this.turns.set(address, own)
-    this.waiting++
-    await before
-    while (this.looking >= mostLooks) await new Promise<void>(resolve => { this.looked.push(resolve) })
-    this.waiting--
-    this.looking++
-    return () => {
-      this.looking--
-      this.looked.shift()?.()
-      if (this.turns.get(address) === own) this.turns.delete(address)
-      over()
+  /** Leaves word of a token that is none, or none any more; they are too long to be guessed, so nothing is locked by them. */
+  private async tokenRefused(address: string): Promise<Refusal> {
+    const now = this.now()
+    const peer = peerOf(address)
+    this.noteRefusal('auth.token', null, address)
+    if (now - (this.tokenTold.get(peer) ?? -Infinity) >= tokenToldMs) {
+      this.tokenTold.delete(peer)
+      if (this.tokenTold.size >= mostTold) this.tokenTold.delete(this.tokenTold.keys().next().value!)
+      this.tokenTold.set(peer, now)
+      await this.tell('warning', 'auth.token', null, `a login that has expired or was ended, or a token that never was one, from ${address}`)
+    }
+    return gone()
+  }
+
+  /** The user and the password of HTTP Basic. @throws Refusal auth.password */
+  private given(headers: IncomingHttpHeaders, address: string): { user: string; password: string } {
+    try {
+      return basicOf(headers.authorization ?? '')
+    } catch (error) {
+      if (error instanceof Refusal) this.noteRefusal(error.code, null, address)
+      throw error
+    }
+  }
+
+  private async counted<T>(work: () => Promise<T>): Promise<T> {
+    const one = work()
+    this.underWay.add(one)
+    try {
+      return await one
+    } finally {
+      this.underWay.delete(one)
     }
   }
 
   /** Basic shows the password with every call: it is told of as a login once in the time that a token holds. */
   private async tellOnce(user: string, address: string): Promise<void> {
-    const key = `${address} ${user}`
+    const key = `${peerOf(address)} ${user}`
     const now = this.now()
     if (now - (this.told.get(key) ?? -Infinity) < tokenLifeMs) return
     this.told.set(key, now)
@@ -212,7 +270,7 @@ export class Gate {
     this.parts.journal.info('login', { user, address })
   }
 
-  private async tell(severity: 'info' | 'warning', kind: string, user: string, message: string): Promise<void> {
+  private async tell(severity: 'info' | 'warning', kind: string, user: string | null, message: string): Promise<void> {
     const at = await this.parts.farmNowMs()
     await this.parts.store.transact(tx => addEvents(tx, eventTable, [{ at, severity, kind, subject: user, user, message }]))
   }
@@ -220,31 +278,4 @@ export class Gate {
   private now(): number {
     return (this.parts.wallNowMs ?? Date.now)()
   }
-}
-
-/** @throws Refusal auth.password where there is none */
-function basicOf(authorization: string): { user: string; password: string } {
-  const match = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(authorization)
-  const text = match ? Buffer.from(match[1]!, 'base64').toString('utf8') : ''
-  const colon = text.indexOf(':')
-  if (colon < 1 || text.length > longest) throw new Refusal('auth.password', 'the manager wants to know who asks, and nobody is named', 'log in with a user and his password', { user: '', given: false })
-  return { user: text.slice(0, colon), password: text.slice(colon + 1) }
-}
-
-function bearerOf(authorization: string): string | null {
-  return /^Bearer ([\w-]{1,200})$/i.exec(authorization)?.[1] ?? null
-}
-
-/** Whoever it is: who is unknown, who has no password and who gives another are told the same. */
-function wrongPassword(user: string): Refusal {
-  return new Refusal('auth.password', 'the manager does not know this user with this password', 'check both, and where the password comes from: --password-file, OVMCLI_PASSWORD_FILE or OVMCLI_PASSWORD; who has none yet is given one by an administrator: user password NAME', { user: user.slice(0, 80), given: true })
-}
-
-function throttled(ms: number): Refusal {
-  const seconds = Math.ceil(ms / 1_000)
-  return new Refusal('auth.throttled', `after too many wrong passwords no login is looked at for another ${seconds} s`, 'wait that long, and check the password', { retryAfterSeconds: seconds })
-}
-
-function gone(): Refusal {
-  return new Refusal('auth.token', 'the login has expired, or was ended', 'log in again: ovmcli profile add NAME')
 }

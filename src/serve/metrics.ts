@@ -7,6 +7,7 @@ const help = {
   ovmcli_logins_total: ['counter', 'Logins by result'],
   ovmcli_runs_driven: ['gauge', 'Runs that are driven now'],
   ovmcli_calls_under_way: ['gauge', 'Requests that are being answered now'],
+  ovmcli_connections_unserved_total: ['counter', 'Connections that were let go without being served, by reason'],
   ovmcli_connections: ['gauge', 'Connections that are open now'],
   process_start_time_seconds: ['gauge', 'When the process began, in seconds since 1970'],
   process_cpu_seconds_total: ['counter', 'Processor time of the process, in seconds'],

@@ -7,7 +7,7 @@ import { Refusal } from '../model/errors.js'
 import { SimClock } from '../sim/clock.js'
 import { World } from '../sim/world.js'
 import type { Store } from '../store/store.js'
-import { boundedServer, type BoundedServer } from '../wsapi/listen.js'
+import { boundedServer, listenBounds, type BoundedServer } from '../wsapi/listen.js'
 import { oracleServices } from '../wsapi/oracle/operations.js'
 import { farmService, type OtherService } from '../wsapi/service.js'
 import { claim, claimUrl, unclaim } from '../embedded/claim.js'
@@ -18,6 +18,7 @@ import { Metrics } from './metrics.js'
 import { ServedManager } from './served-manager.js'
 import { certificateFacts, type TlsPair } from './service-files.js'
 import { shared } from './shared-store.js'
+import { UnservedConnections } from './unserved.js'
 
 /** How long calls that are under way may take when the manager is stopped, in milliseconds: less than the 90 s that systemd waits. */
 const drainMs = 30_000
@@ -56,7 +57,8 @@ async function serveClaimed(order: ServedOrder, stores: Stores, tls: TlsPair, jo
     onAnswered: ({ user, method, status, code, tookMs, remoteAddress }) => {
       metrics.add('ovmcli_calls_total', 1, { method: method ?? 'none', code: code ?? 'ok' })
       metrics.add('ovmcli_call_seconds_total', tookMs / 1_000, { method: method ?? 'none' })
-      journal.info('call', { user, method, status, code, tookMs: Math.round(tookMs), address: remoteAddress })
+      // Who may not is to be found among the warnings.
+      journal[code?.startsWith('auth.') ? 'warn' : 'info']('call', { user, method, status, code, tookMs: Math.round(tookMs), address: remoteAddress })
     },
   })
   const servers: BoundedServer[] = []
@@ -74,8 +76,10 @@ async function serveClaimed(order: ServedOrder, stores: Stores, tls: TlsPair, jo
   const counting = setInterval(() => void connections().then(counts => { open = counts.reduce((sum, one) => sum + one, 0) }), 1_000)
   counting.unref()
   try {
-    const secure = boundedServer(listener, tls)
-    const plain = order.httpPort === null ? null : boundedServer(listener, null)
+    const unserved = new UnservedConnections(journal, metrics)
+    const served = (by: TlsPair | null) => boundedServer(listener, by, listenBounds, (why, address) => unserved.note(why, address))
+    const secure = served(tls)
+    const plain = order.httpPort === null ? null : served(null)
     servers.push(secure, ...(plain ? [plain] : []))
     const url = `https://${await listen(secure.server, order.listen, order.httpsPort)}`
     const httpUrl = plain && `http://${await listen(plain.server, order.listen, order.httpPort!)}`
@@ -90,7 +94,7 @@ async function serveClaimed(order: ServedOrder, stores: Stores, tls: TlsPair, jo
     journal.info('stopping', { runs: manager.drivenRuns })
     for (const server of servers) server.retire()
     // Runs first: who follows one is answered when it has been interrupted.
-    const [, drained] = await Promise.all([manager.close(), service.drain(drainMs)])
+    const [, drained] = await Promise.all([manager.close(), service.drain(drainMs), gate.close()])
     journal.info('stopped', { drained })
   } finally {
     clearInterval(counting)

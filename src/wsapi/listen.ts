@@ -1,6 +1,7 @@
 import { createServer as createPlain, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecure } from 'node:https'
 import type { Socket } from 'node:net'
+import { peerOf } from './peer.js'
 
 /** Bounds on connections: milliseconds and counts. */
 export interface ListenBounds { headersMs: number; requestMs: number; idleMs: number; handshakeMs: number; perAddress: number; connections: number; headerBytes: number }
@@ -11,6 +12,12 @@ export interface ListenBounds { headersMs: number; requestMs: number; idleMs: nu
  */
 export const listenBounds: ListenBounds = { headersMs: 10_000, requestMs: 60_000, idleMs: 120_000, handshakeMs: 10_000, perAddress: 256, connections: 4_096, headerBytes: 16_384 }
 
+/** Why a connection ended without being served: too many of all or of one address, no TLS, none in time, a request that was not there in time, no HTTP, a head too large. */
+export type Unserved = 'too-many' | 'too-many-of-one' | 'no-tls' | 'silent' | 'slow' | 'no-http' | 'head-size'
+
+/** How long who is let go may take to hear why, in milliseconds. */
+const lastWordMs = 1_000
+
 /** A server that listens within its bounds. */
 export interface BoundedServer {
   server: Server
@@ -20,35 +27,42 @@ export interface BoundedServer {
   close(): Promise<void>
 }
 
-/** A server over TLS, or, with `tls` null, in the clear. It does not listen yet. */
-export function boundedServer(listener: RequestListener, tls: { key: string | Buffer; cert: string | Buffer } | null, bounds: ListenBounds = listenBounds): BoundedServer {
+/** A server over TLS, or, with `tls` null, in the clear. It does not listen yet. @param onUnserved told of connections that are let go without being served */
+export function boundedServer(listener: RequestListener, tls: { key: string | Buffer; cert: string | Buffer } | null, bounds: ListenBounds = listenBounds, onUnserved: (why: Unserved, address: string) => void = () => {}): BoundedServer {
   const manner = { headersTimeout: bounds.headersMs, requestTimeout: bounds.requestMs, keepAliveTimeout: bounds.idleMs, maxHeaderSize: bounds.headerBytes, connectionsCheckingInterval: Math.min(5_000, bounds.headersMs) }
   const server = tls ? createSecure({ ...tls, ...manner, handshakeTimeout: bounds.handshakeMs, minVersion: 'TLSv1.2' }, listener) : createPlain(manner, listener)
   server.maxConnections = bounds.connections
   server.maxRequestsPerSocket = 0
-  const byAddress = new Map<string, number>()
+  const byPeer = new Map<string, number>()
   const open = new Set<Socket>()
   // Counted before TLS: a silent connection is one too.
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
-    const count = (byAddress.get(address) ?? 0) + 1
+    const peer = peerOf(address)
+    const count = (byPeer.get(peer) ?? 0) + 1
     if (count > bounds.perAddress) {
       socket.destroy()
+      onUnserved('too-many-of-one', address)
       return
     }
-    byAddress.set(address, count)
+    byPeer.set(peer, count)
     open.add(socket)
     socket.once('close', () => {
       open.delete(socket)
-      const left = byAddress.get(address)! - 1
-      if (left === 0) byAddress.delete(address)
-      else byAddress.set(address, left)
+      const left = byPeer.get(peer)! - 1
+      if (left === 0) byPeer.delete(peer)
+      else byPeer.set(peer, left)
     })
   })
+  server.on('drop', (dropped?: { remoteAddress?: string }) => onUnserved('too-many', dropped?.remoteAddress ?? ''))
   // What is no HTTP gets no answer that tells more, and who does not even get as far as HTTP none at all.
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (socket.writable && /^(?:HPE_|ERR_HTTP_)/.test(error.code ?? '')) socket.end(`HTTP/1.1 ${statusOf(error.code)}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-    else socket.destroy()
+    const why = unservedOf(error.code ?? '')
+    if (why !== null) onUnserved(why, socket.remoteAddress ?? '')
+    if (!socket.writable || why === null || statuses[why] === undefined) return socket.destroy()
+    socket.end(`HTTP/1.1 ${statuses[why]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    // Only its own side is ended by that: one who never ends his would be held for ever.
+    setTimeout(() => socket.destroy(), lastWordMs).unref()
   })
   return {
     server,
@@ -64,7 +78,13 @@ export function boundedServer(listener: RequestListener, tls: { key: string | Bu
   }
 }
 
-function statusOf(code: string | undefined): string {
-  if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large'
-  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
+const statuses: Partial<Record<Unserved, string>> = { slow: '408 Request Timeout', 'no-http': '400 Bad Request', 'head-size': '431 Request Header Fields Too Large' }
+
+/** What an error of a connection says of who is at its other end; null: he has gone. */
+function unservedOf(code: string): Unserved | null {
+  if (code === 'HPE_HEADER_OVERFLOW') return 'head-size'
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'slow'
+  if (/^(?:HPE_|ERR_HTTP_)/.test(code)) return 'no-http'
+  if (code === 'ERR_TLS_HANDSHAKE_TIMEOUT') return 'silent'
+  return /^(?:EPROTO|ERR_SSL_|ERR_TLS_)/.test(code) ? 'no-tls' : null
 }

@@ -13,8 +13,11 @@ import { decodeFields, SchemaFault } from './codec/decode.js'
 import { encode } from './codec/encode.js'
 import { methodCodec } from './codec/methods.js'
 import { EnvelopeFault, enveloped, farmSpace, farmSpaceStem, faultEnvelope, open, type FaultSide } from './envelope.js'
+import { Pace } from './pace.js'
 import { farmPath, portOf, servicePath } from './paths.js'
 import { farmWsdl } from './wsdl.js'
+import { Room } from './room.js'
+import { write } from './write.js'
 import { requestBounds, XmlFault } from './xml/reader.js'
 
 /**
@@ -26,11 +29,15 @@ export interface Identified { user: string; password?: string; reportsOnly?: Cha
 /** Somebody who has not: what to answer (401), and how he may show it (`Basic realm="ovmcli"`). */
 export interface Challenge { refusal: Refusal; challenge: string }
 
-/** Bounds on what is answered; bytes and counts. */
-export interface ServiceBounds { bodyBytes: number; underWay: number; gzipFromBytes: number; followMs: number; calls: CallBounds }
+/** Bounds on what is answered; bytes, counts and milliseconds. */
+export interface ServiceBounds { bodyBytes: number; bodiesBytes: number; untakenBytes: number; untakenOfOneBytes: number; untakenMs: number; underWay: number; gzipFromBytes: number; followMs: number; calls: CallBounds }
 
-/** 8 MiB of a request, 1,000 calls at once, packing from what does not fit a packet or two, and how long a run is followed in one call, in milliseconds. */
-export const serviceBounds: ServiceBounds = { bodyBytes: 8 * 1024 * 1024, underWay: 1_000, gzipFromBytes: 4_096, followMs: 300, calls: callBounds }
+const miB = 1024 * 1024
+/**
+ * 8 MiB of a request, 64 MiB of all of them; 64 MiB of answers to one user that are not taken yet, 256 MiB of all, and 30 s in which
+ * nothing of one is taken; 1,000 calls at once; packing from what does not fit a packet or two; and how long a run is followed in one call.
+ */
+export const serviceBounds: ServiceBounds = { bodyBytes: 8 * miB, bodiesBytes: 64 * miB, untakenBytes: 256 * miB, untakenOfOneBytes: 64 * miB, untakenMs: 30_000, underWay: 1_000, gzipFromBytes: 4_096, followMs: 300, calls: callBounds }
 
 /** What FarmService stands on. */
 export interface FarmServiceOptions {
@@ -75,7 +82,11 @@ class Service implements FarmService {
   private readonly bounds: ServiceBounds
   private readonly calls: Calls
   private readonly hub: ChangeHub
+  private readonly bodies: Room
+  private readonly untaken: Room
+  private readonly pace: Pace
   private readonly underWay = new Set<Promise<void>>()
+  private readonly underWayOf = new Map<string, number>()
   private draining = false
   private readonly ending = new AbortController()
 
@@ -83,6 +94,9 @@ class Service implements FarmService {
     this.bounds = { ...serviceBounds, ...options.bounds }
     this.calls = new Calls(this.bounds.calls)
     this.hub = new ChangeHub(options.manager)
+    this.bodies = new Room(this.bounds.bodiesBytes)
+    this.untaken = new Room(this.bounds.untakenBytes)
+    this.pace = new Pace(user => this.untaken.heldFor(user) >= this.bounds.untakenOfOneBytes)
   }
 
   readonly listener = (req: IncomingMessage, res: ServerResponse): void => {
@@ -96,6 +110,7 @@ class Service implements FarmService {
   async drain(mostMs: number): Promise<boolean> {
     this.draining = true
     this.ending.abort()
+    this.pace.close()
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<false>(resolve => { timer = setTimeout(resolve, mostMs, false) })
     const all = (async () => {
@@ -117,7 +132,7 @@ class Service implements FarmService {
     res.once('close', () => { if (!res.writableFinished) left.abort() })
     const reply = await this.reply(req, call, left.signal)
     call.status = reply.status
-    await this.send(req, res, reply)
+    await this.send(req, res, reply, call)
     call.tookMs = performance.now() - began
     this.options.onAnswered?.(call)
   }
@@ -125,12 +140,21 @@ class Service implements FarmService {
   /** What is answered, whatever comes. */
   private async reply(req: IncomingMessage, call: AnsweredCall, left: AbortSignal): Promise<Reply> {
     try {
-      if (this.draining) return refused(503, call, new Refusal('manager.busy', 'the manager is being stopped', 'try again when it is back'), { connection: 'close' })
+      if (this.draining) return stopping(call)
       const who = await this.options.identify(req.headers, call.remoteAddress)
       if ('challenge' in who) return challenged(who, call)
       call.user = who.user
-      if (this.underWay.size > this.bounds.underWay) return refused(503, call, new Refusal('manager.busy', `more than ${this.bounds.underWay} calls are under way`, 'try again in a while'), { 'retry-after': '1', connection: 'close' })
-      return await this.routed(req, who, call, left)
+      const his = this.underWayOf.get(who.user) ?? 0
+      if (his >= this.bounds.calls.underWay) return busy(call, `${his} calls of ${who.user} are under way`)
+      if (this.underWay.size > this.bounds.underWay) return busy(call, `more than ${this.bounds.underWay} calls are under way`)
+      this.underWayOf.set(who.user, his + 1)
+      try {
+        return await this.routed(req, who, call, left)
+      } finally {
+        const others = this.underWayOf.get(who.user)! - 1
+        if (others === 0) this.underWayOf.delete(who.user)
+        else this.underWayOf.set(who.user, others)
+      }
     } catch (error) {
       return this.failed(error, call)
     }
@@ -146,10 +170,11 @@ class Service implements FarmService {
     }
     if (req.method !== 'POST') return plain(405, 'calls are POSTed; GET ?WSDL tells which there are\n', { allow: 'POST, GET' })
     if (!/^\s*text\/xml\s*(;|$)/i.test(req.headers['content-type'] ?? '') || /charset\s*=\s*(?!"?(?:utf-?8|us-ascii)"?\s*(?:;|$))/i.test(req.headers['content-type'] ?? '')) return plain(415, 'a call of SOAP 1.1 is text/xml in UTF-8\n', { connection: 'close' })
-    const body = await readBody(req, this.bounds.bodyBytes)
+    const body = await readBody(req, this.bounds.bodyBytes, { place: this.bodies.enter(who.user), gone: AbortSignal.any([left, this.ending.signal]) })
+    if (!(await this.pace.turn(who.user))) return stopping(call)
     if (!other) return this.called(req, who, body, call, left)
     if (who.reportsOnly) return challenged(who.reportsOnly, call)
-    const { status, xml } = await other[1].answer(who, body)
+    const { status, xml } = await this.within(who, body, () => other[1].answer(who, body))
     return { status, type: 'text/xml; charset=utf-8', text: xml, headers: {} }
   }
 
@@ -160,7 +185,7 @@ class Service implements FarmService {
     const { password, reportsOnly } = who
     if (reportsOnly && !reporting.has(method)) return challenged(reportsOnly, call)
     const whole = validate(portMethods[method].request, { ...request, principal: { user: who.user, ...(password === undefined ? {} : { password }) } })
-    const begin = async (): Promise<Answer> => {
+    const begin = (): Promise<Answer> => this.within(who, body, async () => {
       try {
         const { answer } = methodCodec(method)
         const result = await this.invoke(method, whole, gone)
@@ -169,12 +194,23 @@ class Service implements FarmService {
         const { status, text } = this.failed(error, call)
         return { status, xml: text }
       }
-    }
+    })
     const key = callKeyOf(req.headers)
     if (!key) return told(await begin())
     const { repeat } = portMethods[method]
     // What changes something is finished, though nobody listens; who only waited holds up nobody, least of all the end of the manager.
     return told(await this.calls.answer(who.user, key, body, repeat, waitOf(req.headers), begin, repeat === 'again' ? left : undefined))
+  }
+
+  /** A call, whose request is held until it ends: that may be long after it was told that it is under way. */
+  private async within<T>({ user }: Identified, body: string, work: () => Promise<T>): Promise<T> {
+    const place = this.bodies.enter(user)
+    place.hold(body.length, null)
+    try {
+      return await work()
+    } finally {
+      place.leave()
+    }
   }
 
   /** The call itself. What waits is bounded: who follows is answered after a while, and asks again. */
@@ -199,6 +235,7 @@ class Service implements FarmService {
   private failed(error: unknown, call: AnsweredCall): Reply {
     if (error instanceof Refusal) return refused(error.code === 'manager.busy' ? 503 : 500, call, error)
     if (error instanceof BodyFault) {
+      if (error.why === 'no-room') return this.draining ? stopping(call) : busy(call, error.message)
       const status = { 'too-big': 413, cut: 400, coding: 415, 'not-utf-8': 400 }[error.why]
       return refused(status, call, new Refusal(error.why === 'too-big' ? 'manager.request-size' : 'usage.request', error.message, error.why === 'too-big' ? 'ask for it in several requests' : null), { connection: 'close' })
     }
@@ -210,20 +247,24 @@ class Service implements FarmService {
     return refused(500, call, new Refusal('defect.internal', 'the manager failed in this call', `its log says more under ${id}`, { id }), {}, 'Server')
   }
 
-  private async send(req: IncomingMessage, res: ServerResponse, reply: Reply): Promise<void> {
+  private async send(req: IncomingMessage, res: ServerResponse, reply: Reply, { user }: AnsweredCall): Promise<void> {
     if (res.destroyed) return
-    let body: Buffer = Buffer.from(reply.text, 'utf8')
     const headers: Record<string, string> = { 'content-type': reply.type, 'ovmcli-contract': String(contractVersion), 'cache-control': 'no-store', ...reply.headers }
-    if (body.length >= this.bounds.gzipFromBytes && /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(String(req.headers['accept-encoding'] ?? ''))) {
+    let body: string | Buffer = reply.text
+    if (Buffer.byteLength(body) >= this.bounds.gzipFromBytes && /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(String(req.headers['accept-encoding'] ?? ''))) {
       body = await pack(body, { level: 1 })
       headers['content-encoding'] = 'gzip'
     }
     if (this.draining) headers['connection'] = 'close'
-    res.writeHead(reply.status, { ...headers, 'content-length': String(body.length) })
-    await new Promise<void>(resolve => {
-      res.once('close', resolve)
-      res.end(body, resolve)
-    })
+    const bytes = Buffer.byteLength(body)
+    const place = this.untaken.enter(user ?? '')
+    place.hold(bytes, () => { res.destroy() })
+    // Ends the connection of one who takes nothing for so long; where there is another request on it, http itself sets it anew.
+    req.socket.setTimeout(this.bounds.untakenMs)
+    res.writeHead(reply.status, { ...headers, 'content-length': String(bytes) })
+    await write(res, body)
+    place.leave()
+    this.pace.resume()
     // What was not read of a refused request is not read at length: only so long that its sender hears why.
     if (req.complete) return
     req.resume()
@@ -251,6 +292,14 @@ function refused(status: number, call: AnsweredCall, { fault }: { fault: Fault }
 
 function challenged({ refusal, challenge }: Challenge, call: AnsweredCall): Reply {
   return refused(401, call, refusal, { 'www-authenticate': challenge, connection: 'close' })
+}
+
+function busy(call: AnsweredCall, why: string): Reply {
+  return refused(503, call, new Refusal('manager.busy', why, 'try again in a while'), { 'retry-after': '1', connection: 'close' })
+}
+
+function stopping(call: AnsweredCall): Reply {
+  return refused(503, call, new Refusal('manager.busy', 'the manager is being stopped', 'try again when it is back'), { connection: 'close' })
 }
 
 /** The call in a body. @param speaks the version of the contract that its sender says @throws XmlFault, EnvelopeFault, SchemaFault, Refusal manager.version */

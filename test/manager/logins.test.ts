@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { noNarrowing, type Principal } from '../../src/contract/requests.js'
 import type { EmbeddedManager } from '../../src/manager/manager.js'
 import { recordRefusal } from '../../src/manager/people/refusals.js'
+import { addEvents } from '../../src/manager/run-records.js'
+import { eventTable } from '../../src/manager/schema.js'
 import { Refusal } from '../../src/model/errors.js'
 import type { Store } from '../../src/store/store.js'
 import { refusalOf } from '../refusal.js'
@@ -81,6 +83,18 @@ describe('events of refusals', () => {
     const last = (await refusals(farm)).at(-1)!
     expect(last.message.length).toBeLessThan(1_100)
     expect(last).toMatchObject({ user: 'x'.repeat(80) })
+  })
+
+  it('are left by each, whatever others were refused and however many have logged in', async () => {
+    const farm = await figure8({}, {})
+    const store = farm['parts'].store
+    const denied = (user: string, what: string) => recordRefusal(store, 0, { user }, new Refusal('auth.denied', `${user} may not ${what}`))
+    await store.transact(tx => addEvents(tx, eventTable, Array.from({ length: 120 }, () => ({ at: 0, severity: 'info', kind: 'auth.login', subject: 'bob', user: 'bob', message: 'bob logged in' }))))
+    for (let what = 0; what < 120; what++) await denied('alice', `do ${what}`)
+    await denied('operator', 'do that')
+    await recordRefusal(store, 0, { user: 'mallory' }, new Refusal('auth.unknown-user', 'nobody of that name'))
+    const told = (await look(farm, { user: 'admin' }, 'event', ['kind~^auth', 'severity=warning'])) as unknown as { user: string }[]
+    expect([...new Set(told.map(({ user }) => user))].map(user => [user, told.filter(one => one.user === user).length])).toEqual([['alice', 100], ['operator', 1], ['mallory', 1]])
   })
 
   it('are none where nothing can be written, and of nothing but who somebody is and what he may do', async () => {

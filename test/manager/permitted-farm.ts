@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { afterEach } from 'vitest'
+import type { Manager } from '../../src/contract/manager.js'
 import { noNarrowing, type OperationOptions, type RunRequest } from '../../src/contract/requests.js'
 import { managerOver } from '../../src/embedded/open.js'
 import type { EmbeddedManager } from '../../src/manager/manager.js'
@@ -7,7 +8,7 @@ import { groupTable, resourceTable, userTable, vmTable } from '../../src/manager
 import { guestSpec } from '../../src/model/guest-spec.js'
 import { Refusal } from '../../src/model/errors.js'
 import { kindOf, type RunOperation } from '../../src/model/operations.js'
-import type { Row, Transaction } from '../../src/store/store.js'
+import type { Row, Store, Transaction } from '../../src/store/store.js'
 import { madeFarm } from './made-farm.js'
 
 interface Ask { from?: 'pool' | 'nothing'; one?: true; on?: (target: string) => string; options?: (target: string) => Partial<OperationOptions> }
@@ -18,7 +19,15 @@ afterEach(async () => { for (const cleanUp of cleanUps.splice(0)) await cleanUp(
 /** A manager over figure-8 with guests, by name, and users changed as a test wishes, with groups, and with a shared disk and an image in each pool. */
 export async function figure8(vms: Record<string, Row>, users: Record<string, Row>, groups: readonly string[] = []): Promise<EmbeddedManager> {
   const { stores: { repository, world }, folder } = await madeFarm('figure-8')
-  await repository.transact(async tx => {
+  await arrange(repository, vms, users, groups)
+  const made = managerOver('test', repository, world)
+  cleanUps.push(async () => { await made.close(); rmSync(folder, { recursive: true, force: true }) })
+  return made
+}
+
+/** The same in the store of a farm that was made of that preset. */
+export function arrange(repository: Store, vms: Record<string, Row>, users: Record<string, Row>, groups: readonly string[]): Promise<void> {
+  return repository.transact(async tx => {
     const ids = await vmIds(tx)
     for (const [name, row] of Object.entries(vms)) await tx.update(vmTable, [{ id: ids.get(name)!, ...row }])
     for (const [name, row] of Object.entries(users)) await tx.update(userTable, [{ name, ...row }])
@@ -27,9 +36,6 @@ export async function figure8(vms: Record<string, Row>, users: Record<string, Ro
     await tx.insert(resourceTable, poolIds.map(({ id, name }) => ({ id: `image-${name}`, kind: 'image', name: `${name}-image`, name_key: `${name}-image`, pool_id: id, state: 'pending', type: 'pv', size_mib: 100, details: '{}' })))
     await tx.insert(groupTable, groups.map(name => ({ name, description: null })))
   })
-  const made = managerOver('test', repository, world)
-  cleanUps.push(async () => { await made.close(); rmSync(folder, { recursive: true, force: true }) })
-  return made
 }
 
 async function vmIds(tx: Transaction): Promise<Map<string, string>> {
@@ -111,7 +117,7 @@ export function madeIn(operation: RunOperation): 'pool' | 'nothing' | null {
 }
 
 /** What somebody finds of objects with an operation, as he would by doing it: each is allowed, auth.denied, or not-found.* where there is none for him. */
-export async function found(farm: EmbeddedManager, user: string, operation: RunOperation, objects: readonly string[]): Promise<Record<string, string>> {
+export async function found(farm: Pick<Manager, 'startRun' | 'runReport'>, user: string, operation: RunOperation, objects: readonly string[]): Promise<Record<string, string>> {
   const { from, one } = asks[operation]
   const said: Record<string, string> = {}
   const rounds = from || one ? objects.map(object => [object]) : [objects]
@@ -124,7 +130,7 @@ export async function found(farm: EmbeddedManager, user: string, operation: RunO
 }
 
 /** Of each object of a dry run, by whatever it can be called, whether it was permitted, whatever else it failed with; or what all of it was refused with. */
-async function dryRun(farm: EmbeddedManager, request: RunRequest): Promise<Map<string, string> | string> {
+async function dryRun(farm: Pick<Manager, 'startRun' | 'runReport'>, request: RunRequest): Promise<Map<string, string> | string> {
   try {
     const handle = await farm.startRun({ ...request, policy: { ...request.policy, dryRun: true } })
     const report = await farm.runReport({ principal: request.principal, run: handle.run })

@@ -33,3 +33,9 @@ it('locks an address that tries many names, and no other', () => {
   for (let guess = 0; guess < 25; guess++) wrong.note(`user${guess}`, '10.0.0.1', 0)
   expect([wrong.lockedForMs('alice', '10.0.0.1', 0), wrong.lockedForMs('alice', '10.0.0.2', 0)]).toEqual([minute, 0])
 })
+
+it('knows how many a peer gave, those that locked it too', () => {
+  const wrong = new WrongPasswords()
+  for (let guess = 0; guess < 27; guess++) wrong.note(`user${guess}`, '10.0.0.1', 0)
+  expect([wrong.failsOf('10.0.0.1'), wrong.failsOf('10.0.0.2')]).toEqual([27, 0])
+})

@@ -3,12 +3,13 @@ import { connect } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../src/model/errors.js'
+import { callBounds } from '../../src/wsapi/calls.js'
 import { encodeFields } from '../../src/wsapi/codec/encode.js'
 import { methodCodec } from '../../src/wsapi/codec/methods.js'
 import { enveloped } from '../../src/wsapi/envelope.js'
 import { playedManager, requestOf } from './played-manager.js'
 import { post } from './raw.js'
-import { serve, tls } from './served.js'
+import { basic, serve, tls } from './served.js'
 
 const envelope = (body: string) => `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>${body}</e:Body></e:Envelope>`
 const whoAmI = envelope('<whoAmI xmlns="urn:ovmcli:farm:1"/>')
@@ -159,6 +160,105 @@ describe('bounds', () => {
     expect(bodySaid).toMatch(/408|^$/)
   })
 
+  it('who is let go is not held by not ending his side', async () => {
+    const { port, server } = await serve(playedManager(1).manager, {}, { handshakeMs: 300, headersMs: 300, requestMs: 300, idleMs: 300 })
+    const silent = await Promise.all(['', 'POST / HTTP/1.1\r\nX-', 'no HTTP at all\r\n\r\n', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\n\r\n`].map(async said => {
+      const socket = await secure(port)
+      // It neither reads nor closes.
+      socket.pause().write(said)
+      return socket
+    }))
+    const plain = await new Promise<Socket>(resolve => { const socket = connectPlain({ port, host: '127.0.0.1', allowHalfOpen: true }, () => resolve(socket)) })
+    plain.pause().on('error', () => {})
+    const held = () => new Promise<number>((resolve, reject) => { server.server.getConnections((error, count) => (error ? reject(error) : resolve(count))) })
+    expect(await held()).toBeGreaterThan(0)
+    await expect.poll(held, { timeout: 30_000 }).toBe(0)
+    for (const socket of [...silent, plain]) socket.destroy()
+  })
+
+  it('what a connection is let go for is told of, with its address', async () => {
+    const { manager } = playedManager(1)
+    const told: [string, string][] = []
+    const { port } = await serve(manager, {}, { handshakeMs: 300, headersMs: 300, perAddress: 3, onUnserved: (why, address) => told.push([why, address]) })
+    const garbage = async (text: string) => { const socket = connectPlain(port, '127.0.0.1'); socket.write(text); await until(socket) }
+    const saying = async (text: string) => { const socket = await secure(port); const ended = until(socket); socket.write(text); await ended }
+    await garbage('GET / HTTP/1.1\r\n\r\n')
+    await until(connectPlain(port, '127.0.0.1'))
+    await saying('')
+    await saying('no HTTP at all\r\n\r\n')
+    await saying(`GET /${'x'.repeat(20_000)} HTTP/1.1\r\n\r\n`)
+    // Who comes and goes without a word, as what looks whether a port is open does, is no trouble.
+    await new Promise<void>(resolve => { const socket = connectPlain(port, '127.0.0.1', () => socket.end(resolve)) })
+    const held = await Promise.all([secure(port), secure(port), secure(port)])
+    await expect(secure(port)).rejects.toThrow()
+    for (const socket of held) socket.destroy()
+    expect(told).toEqual([['no-tls', '127.0.0.1'], ['silent', '127.0.0.1'], ['slow', '127.0.0.1'], ['no-http', '127.0.0.1'], ['head-size', '127.0.0.1'], ['too-many-of-one', '127.0.0.1']])
+  })
+
+  it('who does not take his answer is let go, and who takes it slowly is not', async () => {
+    const text = 'x'.repeat(48 * 1024 * 1024)
+    const { manager } = playedManager(1)
+    manager.suggest = async () => [text]
+    const { port, client } = await serve(manager, { bounds: { untakenMs: 1_500 } })
+    const body = enveloped('suggest', encodeFields(methodCodec('suggest').request.fields, requestOf('suggest')))
+    const asking = async () => {
+      const socket = await secure(port)
+      socket.pause().write(`POST /OVSWS/FarmServiceSoapHttpPort HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic('mallory')}\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+      return socket
+    }
+    const never = await asking()
+    const gone = new Promise<void>(resolve => { never.on('close', resolve) })
+    const slow = await asking()
+    let taken = 0
+    const whole = new Promise<number>(resolve => {
+      slow.on('close', () => resolve(taken))
+      // A little at a time, so that all of it takes longer than one may be silent.
+      const take = () => {
+        taken += (slow.read() as Buffer | null)?.length ?? 0
+        if (taken > text.length) slow.destroy()
+        else setTimeout(take, 3)
+      }
+      take()
+    })
+    // Others are answered meanwhile.
+    expect((await client().whoAmI({ principal: { user: 'alice' } })) !== null).toBe(true)
+    expect(await whole).toBeGreaterThan(text.length)
+    never.resume()
+    await gone
+  })
+
+  it('one user has so many calls under way and no more, from their first byte on; others are answered', async () => {
+    const { manager } = playedManager(1)
+    const { port } = await serve(manager, { bounds: { calls: { ...callBounds, underWay: 3 } } })
+    const held = await Promise.all([1, 2, 3].map(async () => {
+      const socket = await secure(port)
+      socket.write(`POST /OVSWS/FarmServiceSoapHttpPort HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic('mallory')}\r\nContent-Type: text/xml\r\nContent-Length: 100\r\n\r\n<e`)
+      return socket
+    }))
+    await expect.poll(() => post(port, whoAmI, { authorization: basic('mallory') }).then(({ status, code }) => [status, code])).toEqual([503, 'manager.busy'])
+    expect((await post(port, whoAmI, { authorization: basic('alice') })).status).toBe(200)
+    for (const socket of held) socket.destroy()
+    await expect.poll(() => post(port, whoAmI, { authorization: basic('mallory') }).then(({ status }) => status)).toBe(200)
+  })
+
+  it('when bodies take too much room, the oldest of whoever has most is given up: 503', async () => {
+    const { manager } = playedManager(1)
+    const { port } = await serve(manager, { bounds: { bodiesBytes: 1024 * 1024 } })
+    const holding = async (user: string, bytes: number) => {
+      const socket = await secure(port)
+      const ended = until(socket)
+      socket.write(`POST /OVSWS/FarmServiceSoapHttpPort HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(user)}\r\nContent-Type: text/xml\r\nContent-Length: ${bytes + 1}\r\n\r\n${' '.repeat(bytes)}`)
+      return { socket, ended }
+    }
+    const first = await holding('mallory', 500_000)
+    const big = Buffer.from(whoAmI + ' '.repeat(400_000 - whoAmI.length))
+    expect((await post(port, big, { authorization: basic('alice') })).status).toBe(200)
+    const second = await holding('mallory', 600_000)
+    expect(await first.ended).toMatch(/^HTTP\/1.1 503[^]*manager\.busy/)
+    expect((await post(port, big, { authorization: basic('alice') })).status).toBe(200)
+    for (const { socket } of [first, second]) socket.destroy()
+  })
+
   it('one address has so many connections and no more; others are not kept out by those that are silent', async () => {
     const { port } = await serve(playedManager(1).manager, {}, { perAddress: 5 })
     const held = await Promise.all(Array.from({ length: 5 }, () => secure(port)))
@@ -195,12 +295,18 @@ describe('bounds', () => {
     const { port, service, server, client } = await serve(manager)
     const slow = client().moveClock(requestOf('moveClock') as never)
     await begun
+    const socket = await secure(port)
+    const unfinished = until(socket)
+    await new Promise<void>(resolve => { socket.write(`POST /OVSWS/FarmServiceSoapHttpPort HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic('admin')}\r\nContent-Type: text/xml\r\nContent-Length: 100\r\n\r\n<e`, () => resolve()) })
+    expect((await post(port, whoAmI)).status).toBe(200)
     const drained = service.drain(10_000)
     expect(await post(port, whoAmI)).toMatchObject({ status: 503, code: 'manager.busy' })
     server.retire()
     answer()
     await slow
     expect(await drained).toBe(true)
+    // What had not come in by then is no call.
+    expect(await unfinished).toContain('HTTP/1.1 503')
     await expect(post(port, whoAmI)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 

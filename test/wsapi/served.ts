@@ -6,7 +6,7 @@ import { afterEach } from 'vitest'
 import type { Manager } from '../../src/contract/manager.js'
 import { Refusal } from '../../src/model/errors.js'
 import { remoteManager } from '../../src/wsapi/client.js'
-import { boundedServer, listenBounds, type BoundedServer, type ListenBounds } from '../../src/wsapi/listen.js'
+import { boundedServer, listenBounds, type BoundedServer, type ListenBounds, type Unserved } from '../../src/wsapi/listen.js'
 import { farmPath, farmService, type FarmService, type FarmServiceOptions } from '../../src/wsapi/service.js'
 
 const file = (name: string) => readFileSync(fileURLToPath(new URL(`tls/${name}`, import.meta.url)))
@@ -36,9 +36,9 @@ afterEach(async () => {
 /** A manager behind a real https server. */
 export interface Served { url: string; port: number; service: FarmService; server: BoundedServer; client(options?: Partial<Parameters<typeof remoteManager>[0]> & { user?: string }): Manager }
 
-export async function serve(manager: Manager, options: Partial<FarmServiceOptions> = {}, bounds: Partial<ListenBounds> = {}): Promise<Served> {
+export async function serve(manager: Manager, options: Partial<FarmServiceOptions> = {}, { onUnserved, ...bounds }: Partial<ListenBounds> & { onUnserved?: (why: Unserved, address: string) => void } = {}): Promise<Served> {
   const service = farmService({ manager, identify: believing, ...options })
-  const server = boundedServer(service.listener, tls, { ...listenBounds, ...bounds })
+  const server = boundedServer(service.listener, tls, { ...listenBounds, ...bounds }, onUnserved)
   servers.push(server)
   await new Promise<void>(resolve => { server.server.listen(0, '127.0.0.1', resolve) })
   const { port } = server.server.address() as AddressInfo

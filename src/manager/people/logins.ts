@@ -32,14 +32,18 @@ export class Logins implements LoginDesk {
     if (principal.password === undefined) {
       throw new Refusal('auth.password', `${principal.user} has a password, and none was given`, 'give it with --password-file FILE, OVMCLI_PASSWORD_FILE or OVMCLI_PASSWORD', { user: principal.user, given: false })
     }
-    const known = this.shown.get(principal.user)
-    const mark = this.markOf(principal.password)
-    if (known?.kept === row.password && timingSafeEqual(known.mark, mark)) return
+    if (this.shownAs(principal.user, principal.password) === row.password) return
     const { isPassword } = await import('./scrypt.js')
     if (!(await isPassword(principal.password, row.password))) {
       throw new Refusal('auth.password', `the password of ${principal.user} is another one`, 'look where it comes from: --password-file, OVMCLI_PASSWORD_FILE or OVMCLI_PASSWORD', { user: principal.user, given: true })
     }
-    this.shown.set(principal.user, { kept: row.password, mark })
+    this.shown.set(principal.user, { kept: row.password, mark: this.markOf(principal.password) })
+  }
+
+  /** What was kept of the password of a user when he showed it last, where it was this one; null: he did not, or it was another. */
+  shownAs(user: string, password: string): string | null {
+    const known = this.shown.get(user)
+    return known && timingSafeEqual(known.mark, this.markOf(password)) ? known.kept : null
   }
 
   nameOf({ user, password }: Principal): string {
