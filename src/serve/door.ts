@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { contractVersion } from '../contract/manager.js'
 import { Refusal } from '../model/errors.js'
 import type { Gate } from './gate.js'
+import type { HealthNow } from './health.js'
 
 /** What the door leads to. */
 export interface DoorParts {
@@ -11,13 +12,17 @@ export interface DoorParts {
   service: RequestListener
   metrics(): string
   isDraining(): boolean
+  health(): Promise<HealthNow>
   onDefect(error: unknown): void
 }
 
 /** Every request of a manager: health and metrics for whoever asks, logins, and its services. */
 export function door(parts: DoorParts): RequestListener {
   const routes: Record<string, (req: IncomingMessage, res: ServerResponse) => Promise<void> | void> = {
-    'GET /healthz': (_, res) => (parts.isDraining() ? json(res, 503, { status: 'stopping' }) : json(res, 200, { status: 'ok' })),
+    'GET /healthz': async (_, res) => {
+      const health = parts.isDraining() ? { status: 'stopping' } : await parts.health()
+      json(res, health.status === 'ok' ? 200 : 503, health)
+    },
     'GET /metrics': (_, res) => send(res, 200, 'text/plain; version=0.0.4; charset=utf-8', parts.metrics()),
     'POST /login': async (req, res) => {
       if (parts.isDraining()) throw new Refusal('manager.busy', 'the manager is being stopped', 'try again when it is back')

@@ -13,6 +13,7 @@ import { farmService, type OtherService } from '../wsapi/service.js'
 import { claim, claimUrl, unclaim } from '../embedded/claim.js'
 import { door } from './door.js'
 import { Gate } from './gate.js'
+import { Health } from './health.js'
 import type { Journal } from './journal.js'
 import { Metrics } from './metrics.js'
 import { ServedManager } from './served-manager.js'
@@ -48,7 +49,8 @@ async function serveClaimed(order: ServedOrder, stores: Stores, tls: TlsPair, jo
   const metrics = new Metrics()
   const trouble = (event: string, error: unknown) => journal.error(event, error instanceof Refusal ? { code: error.code, message: error.message } : { message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   const gate = new Gate({ store: stores.repository, farmNowMs: async () => (await new SimClock(new World(stores.world)).reading()).farmNow, journal, metrics })
-  const lane = () => managerOver(order.farm, shared(stores.repository), shared(stores.world), { fetchFolder: order.fetchFolder }, allKnown)
+  const health = new Health(stores.repository)
+  const lane = () => managerOver(order.farm, shared(health.watched()), shared(stores.world), { fetchFolder: order.fetchFolder }, allKnown)
   const manager = new ServedManager(lane, trouble, principal => gate.pardon(principal))
   let underWay = 0
   const service = farmService({
@@ -65,7 +67,7 @@ async function serveClaimed(order: ServedOrder, stores: Stores, tls: TlsPair, jo
   const connections = () => Promise.all(servers.map(({ server }) => new Promise<number>(resolve => { server.getConnections((error, count) => resolve(error ? 0 : count)) })))
   let open = 0
   const listener = door({
-    farm: order.farm, gate, isDraining: () => stop.aborted, onDefect: error => { trouble('defect', error) },
+    farm: order.farm, gate, isDraining: () => stop.aborted, health: () => health.now(), onDefect: error => { trouble('defect', error) },
     metrics: () => metrics.text({ ovmcli_runs_driven: manager.drivenRuns, ovmcli_calls_under_way: underWay, ovmcli_connections: open }),
     service: (req, res) => {
       underWay++
