@@ -46,6 +46,20 @@ describe('a client that goes', () => {
     expect(farm.json<unknown[]>('event list --filter kind=vm.start --profile work')).toHaveLength(3)
   })
 
+  it('by a second Ctrl-C does not wait for a manager that does not answer', async () => {
+    const { farm, manager } = await slow()
+    const client = farm.start('vm start vm1 --profile work')
+    await client.underWay
+    manager.signal('SIGSTOP')
+    const over = client.ended.then(() => true)
+    do client.signal('SIGINT')
+    while (!(await Promise.race([over, new Promise<false>(resolve => { setTimeout(resolve, 20, false) })])))
+    expect(await client.ended).toMatchObject({ exit: null, signal: 'SIGINT' })
+    manager.signal('SIGCONT')
+    farm.ok('sim clock --pause --profile work')
+    expect(farm.json<Run[]>('run list --profile work --filter operation=vm.start')).toMatchObject([{ state: expect.stringMatching(/running|interrupted|finished/) as string }])
+  })
+
   it('interrupts only what is its own: who follows by the same request key leaves, and whoever began it is not disturbed', async () => {
     const { farm } = await slow()
     const words = 'vm start vm1 --request-key night --profile work -o json'
