@@ -92,6 +92,18 @@ describe('a manager that goes', () => {
     expect(farm.here(`run resume ${id}`)).toMatchObject({ done: 1 })
   })
 
+  it('in order ends with 8 who waits for guests, at once', async () => {
+    const { farm, manager } = await slow()
+    // Something is due one day, so that it may be waited for.
+    farm.here('sim fault guest-crash vm1 --at 5h')
+    const client = farm.start('vm wait vm2 --for running --profile work -o json')
+    while (!/^ovmcli_calls_under_way 1$/m.test((await farm.door('GET', '/metrics')).text));
+    manager.signal('SIGTERM')
+    const { exit, stdout } = await client.ended
+    expect([exit, (JSON.parse(stdout) as { error: { code: string } }).error.code]).toEqual([8, expect.stringMatching(/^manager\.(busy|unreachable)$/)])
+    expect((await manager.ended).exit).toBe(0)
+  })
+
   it('ends with 8 who follows events and lists', async () => {
     const { farm, manager } = await slow()
     const followers = ['event follow', 'vm list --watch -o jsonl', 'farm status --watch'].map(words => farm.start(`${words} --profile work`))
