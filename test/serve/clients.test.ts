@@ -79,14 +79,14 @@ describe('a client that goes', () => {
 })
 
 describe('a manager that goes', () => {
-  it('under a run ends who follows it with 8, and he is told which run it was', async () => {
+  it('under a run ends who follows it with 7, and he is told which run it was', async () => {
     const { farm, manager } = await slow()
     const client = farm.start('vm start vm1 --profile work -o json')
     await client.underWay
     manager.signal('SIGKILL')
     const { exit, stdout, stderr } = await client.ended
     const { id } = farm.here<Run[]>('run list --filter operation=vm.start')[0]!
-    expect([exit, JSON.parse(stdout)]).toEqual([8, { error: expect.objectContaining({ code: 'manager.unreachable', hint: expect.stringContaining(`run show ${id}`) as unknown, details: expect.objectContaining({ run: id }) as unknown }) as unknown }])
+    expect([exit, JSON.parse(stdout)]).toEqual([7, { error: expect.objectContaining({ code: 'manager.no-answer', hint: expect.stringContaining(`run show ${id}`) as unknown, details: { run: id, why: 'manager.unreachable' } }) as unknown }])
     expect(stderr).toContain(`run show ${id}`)
     farm.here('sim clock --pause')
     expect(farm.here(`run resume ${id}`)).toMatchObject({ done: 1 })
