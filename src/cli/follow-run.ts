@@ -1,8 +1,7 @@
 import type { Manager, Report, RunHandle } from '../contract/manager.js'
 import type { Principal } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
-
-const signals = ['SIGINT', 'SIGTERM'] as const
+import { onSignal } from './on-signal.js'
 
 /** What is told of a run that is followed: that a signal ends it in order from now on, and how many of its targets are settled. */
 export interface RunListener { begun?(): Promise<void> | void; moved?(settled: number, total: number): void }
@@ -40,14 +39,11 @@ async function followRun(manager: Manager, principal: Principal, handle: RunHand
   const { run, joined = false } = handle
   let exit: 130 | 143 | null = null
   let asked: Promise<void> = Promise.resolve()
-  const onSignal = (signal: NodeJS.Signals) => {
-    exit = signal === 'SIGINT' ? 130 : 143
-    release()
+  const release = onSignal(code => {
+    exit = code
     asked = manager.interruptRun({ principal, run, ...(joined ? { follows: true } : {}) })
     asked.catch(() => {}) // awaited below
-  }
-  const release = () => { for (const signal of signals) process.off(signal, onSignal) }
-  for (const signal of signals) process.on(signal, onSignal)
+  })
   try {
     await listener.begun?.()
     let { state, revision } = handle

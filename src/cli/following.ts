@@ -1,5 +1,6 @@
 import type { ChangeNotice, Manager } from '../contract/manager.js'
 import { longestAwaitMs, type Principal } from '../contract/requests.js'
+import { onSignal } from './on-signal.js'
 import { Refusal } from './refusal.js'
 import { isOutputClosed, outIsCollected } from './streams.js'
 
@@ -29,7 +30,7 @@ export async function follow({ manager, principal, timeoutMs, endsItself = false
   let exit: 130 | 143 | null = null
   let again = false
   const interrupt = () => { manager.stopAwaiting({ principal }).catch(() => {}) } // whoever awaits is told
-  const release = onSignals(code => {
+  const release = onSignal(code => {
     exit = code
     stop.abort()
     interrupt()
@@ -55,18 +56,6 @@ export async function follow({ manager, principal, timeoutMs, endsItself = false
   } finally {
     release()
   }
-}
-
-/** Tells of the first signal that is to end us; a second one ends the process. Gives back what lets go of the signals. */
-function onSignals(tell: (exit: 130 | 143) => void): () => void {
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  const heard = (signal: NodeJS.Signals) => {
-    release()
-    tell(signal === 'SIGINT' ? 130 : 143)
-  }
-  const release = () => { for (const signal of signals) process.off(signal, heard) }
-  for (const signal of signals) process.on(signal, heard)
-  return release
 }
 
 function pause(ms: number, stop: AbortSignal): Promise<void> {

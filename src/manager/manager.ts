@@ -3,6 +3,7 @@ import {
   abortSchema, changeRequestSchema, clockRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, undoRunSchema, validate, waitRequestSchema,
   type Principal, type RunRequest, type UndoRequest,
 } from '../contract/requests.js'
+import type { Moment } from '../host/ports.js'
 import { Refusal } from '../model/errors.js'
 import { lastClockMs } from '../model/moments.js'
 import { namesOf } from '../model/names.js'
@@ -55,6 +56,7 @@ export class EmbeddedManager implements Manager {
   /** who was found to be allowed to follow a run (Logins.nameOf), while it is followed */
   private readonly admitted = new Map<string, string>()
   private session: string | null = null
+  private waits = new AbortController()
   private readonly parts: Parts
 
   constructor(parts: Omit<Parts, 'directory' | 'stir' | 'logins'>, private readonly clockControl: ClockControl | null, private readonly onClose: () => Promise<void> = async () => {}, logins: Parts['logins'] = new Logins()) {
@@ -199,13 +201,14 @@ export class EmbeddedManager implements Manager {
 
   async waitForVms(input: unknown): Promise<Report> {
     const request = validate(waitRequestSchema, input)
+    const pass = this.passing()
     const targets = await this.callers.looking(request.principal, 'vm.look', (reader, caller) => resolveTargets(reader, caller, 'vm', request.selector))
     await this.catchUp()
     const waiting = new GuestWait(this.parts.store, targets, request, await this.parts.clock.nowMs())
     if (!(await waiting.isOver())) {
       // Before the session, which catching up would end.
       await this.settle()
-      await this.inSession(session => waiting.through(untilMs => this.engine.wait(session, untilMs)))
+      await this.inSession(session => waiting.through(untilMs => pass(session, untilMs)))
       await this.endSession()
     }
     return waiting.report(this.parts.farm, request.principal.user)
@@ -213,9 +216,10 @@ export class EmbeddedManager implements Manager {
 
   async waitForJobs(input: unknown): Promise<JobsWaited> {
     const request = validate(jobWaitSchema, input)
+    const pass = this.passing()
     await this.callers.looking(request.principal, 'records.look', async () => {})
     await this.settle()
-    const waited = await this.inSession(session => waitForJobs(this.parts, work => this.callers.looking(request.principal, 'records.look', work), request.jobs, request.timeoutMs, untilMs => this.engine.wait(session, untilMs)))
+    const waited = await this.inSession(session => waitForJobs(this.parts, work => this.callers.looking(request.principal, 'records.look', work), request.jobs, request.timeoutMs, untilMs => pass(session, untilMs)))
     await this.endSession()
     return waited
   }
@@ -251,6 +255,23 @@ export class EmbeddedManager implements Manager {
   /** Lets go of the clock between two calls of one who only follows: nobody knows whether there will be another. */
   async rest(): Promise<void> {
     if (this.drivers.size === 0) await this.endSession()
+  }
+
+  /** Ends the waits for guests and jobs that are under way, with a refusal: who asked for them is gone, or the manager is to end. */
+  stopWaiting(why: Refusal): void {
+    this.waits.abort(why)
+    this.waits = new AbortController()
+  }
+
+  /** How a wait passes time, to the next event or until a time; that ends when waits are stopped. */
+  private passing(): (session: string, untilMs: number | null) => Promise<Moment> {
+    const { signal } = this.waits
+    return async (session, untilMs) => {
+      signal.throwIfAborted()
+      const moment = await this.engine.wait(session, untilMs, [], signal)
+      signal.throwIfAborted()
+      return moment
+    }
   }
 
   async stopAwaiting(input: unknown): Promise<void> {

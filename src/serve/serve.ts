@@ -55,6 +55,7 @@ async function serveClaimed(order: ServedOrder, stores: Stores, tls: TlsPair, jo
   let underWay = 0
   const service = farmService({
     manager, identify: (headers, address) => gate.identify(headers, address), others: servicesOf22(manager, error => { trouble('defect', error) }),
+    onAbandoned: request => { manager.abandon(request) },
     onDefect: (error, id) => { trouble(`defect ${id}`, error) },
     onAnswered: ({ user, method, status, code, tookMs, remoteAddress }) => {
       metrics.add('ovmcli_calls_total', 1, { method: method ?? 'none', code: code ?? 'ok' })

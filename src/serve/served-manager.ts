@@ -1,6 +1,7 @@
 import type { Manager, Report, RunHandle, RunProgress } from '../contract/manager.js'
 import type { ChangeRequest, FarmRequest, FollowRequest, Principal, ReportRequest, ResumeRequest, RetryRequest, RunRequest, UndoRequest } from '../contract/requests.js'
 import type { EmbeddedManager } from '../manager/manager.js'
+import { Refusal } from '../model/errors.js'
 import { Turns } from './turns.js'
 
 /** How long who follows a run waits for it to move on before he is told how far it is, in milliseconds. */
@@ -37,6 +38,8 @@ export class ServedManager implements Manager {
   private readonly stuck = new Set<EmbeddedManager>()
   private freeing: NodeJS.Timeout | null = null
   private readonly stopped = new AbortController()
+  /** waits for guests and jobs that are under way, by their requests */
+  private readonly waiting = new Map<object, EmbeddedManager>()
   private attending: Promise<void> = Promise.resolve()
 
   /** @param onPasswordChange told of who gave somebody a password: if it was himself, his login has just ended */
@@ -60,8 +63,8 @@ export class ServedManager implements Manager {
   readonly suggest: Manager['suggest'] = request => this.inLane(lane => lane.suggest(named(request)))
   readonly farmStatus: Manager['farmStatus'] = request => this.inLane(lane => lane.farmStatus(named(request)))
   readonly farmTopology: Manager['farmTopology'] = request => this.inLane(lane => lane.farmTopology(named(request)))
-  readonly waitForVms: Manager['waitForVms'] = request => this.inLane(lane => lane.waitForVms(named(request)))
-  readonly waitForJobs: Manager['waitForJobs'] = request => this.inLane(lane => lane.waitForJobs(named(request)))
+  readonly waitForVms: Manager['waitForVms'] = request => this.waits(request, lane => lane.waitForVms(named(request)))
+  readonly waitForJobs: Manager['waitForJobs'] = request => this.waits(request, lane => lane.waitForJobs(named(request)))
   readonly abortJobs: Manager['abortJobs'] = request => this.inLane(lane => lane.abortJobs(named(request)))
   readonly moveClock: Manager['moveClock'] = request => this.inLane(lane => lane.moveClock(named(request)))
 
@@ -128,6 +131,11 @@ export class ServedManager implements Manager {
     await Promise.all([...this.awaiting].map(lane => lane.stopAwaiting(named(request))))
   }
 
+  /** Ends a wait for guests or jobs that nobody waits for any more. @param request the one that it was asked with */
+  abandon(request: object): void {
+    this.waiting.get(request)?.stopWaiting(new Refusal('manager.no-answer', 'nobody waits for it any more'))
+  }
+
   /** Sees to the farm while nobody looks: a clock with a rate goes on, what falls due is recorded. */
   attend(): void {
     this.attending = this.seeTo()
@@ -136,6 +144,7 @@ export class ServedManager implements Manager {
   /** Interrupts the runs that are driven, so that `run resume` takes them up, and resolves when that is recorded. */
   async close(): Promise<void> {
     this.stopped.abort()
+    for (const lane of this.waiting.values()) lane.stopWaiting(new Refusal('manager.busy', 'the manager is being stopped', 'try again when it is back'))
     for (const lane of this.awaiting) await lane.stopAwaiting({ principal: { user: '' } })
     for (const [run, { lane, principal }] of this.driven) await lane.interruptRun({ principal, run }).catch((error: unknown) => this.onTrouble('run.interrupt', error))
     await Promise.all([...[...this.driven.values()].map(driven => driven.ended), this.attending])
@@ -229,6 +238,17 @@ export class ServedManager implements Manager {
     if (driven.visible.has(principal.user)) return
     await this.inLane(lane => lane.show({ principal: { user: principal.user }, kind: 'run', names: [run], columns: ['id'] }))
     driven.visible.add(principal.user)
+  }
+
+  private waits<T>(request: object, work: (lane: EmbeddedManager) => Promise<T>): Promise<T> {
+    return this.inLane(async lane => {
+      this.waiting.set(request, lane)
+      try {
+        return await work(lane)
+      } finally {
+        this.waiting.delete(request)
+      }
+    })
   }
 
   private async inLane<T>(work: (lane: EmbeddedManager) => Promise<T>): Promise<T> {

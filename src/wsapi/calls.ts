@@ -8,16 +8,19 @@ export interface Answer { status: number; xml: string }
 /** A call that may come again: its key, and how long ago it was sent first, in milliseconds. */
 export interface CallKey { key: string; ageMs: number }
 
-/** How many calls of one user may be under way; for how long after their end calls are kept for a repeat, in milliseconds; how much of answers, in characters; and how long a call may be on its way, in milliseconds. */
-export interface CallBounds { underWay: number; keptMs: number; keptCharacters: number; onItsWayMs: number }
+/** How many calls of one user may be under way; for how long after their end calls are kept for a repeat, in milliseconds; how much of answers, in characters; how long a call may be on its way, and for how long one that only waits goes on though nobody asks again, in milliseconds. */
+export interface CallBounds { underWay: number; keptMs: number; keptCharacters: number; onItsWayMs: number; abandonedMs: number }
 
 /** Five seconds on its way is time for a connection over which a packet or two are lost. */
-export const callBounds: CallBounds = { underWay: 256, keptMs: 300_000, keptCharacters: 64 * 1024 * 1024, onItsWayMs: 5_000 }
+export const callBounds: CallBounds = { underWay: 256, keptMs: 300_000, keptCharacters: 64 * 1024 * 1024, onItsWayMs: 5_000, abandonedMs: 60_000 }
+
+/** Who asks: for how many milliseconds he waits (null: to the end), whether he has `gone`, and what to do when nobody asks for the call any more; those two of calls that change nothing. */
+export interface Asking { waitMs: number | null; gone?: AbortSignal; abandon?: () => void }
 
 /** What a kept call weighs beside its answer, in characters. */
 const weightOfCall = 1_024
 
-interface Kept { digest: string; answer: Promise<Answer>; endedAtMs: number | null; weight: number; wanted: boolean; once: boolean }
+interface Kept { digest: string; answer: Promise<Answer>; endedAtMs: number | null; weight: number; wanted: boolean; once: boolean; isOver: boolean; listeners: number; abandon: (() => void) | undefined; leaving: NodeJS.Timeout | undefined }
 
 /**
  * Calls that carry a key: the same call again gets the answer of the first, which may still be under way, and is not carried out
@@ -36,12 +39,20 @@ export class Calls {
     this.completeSinceMs = now()
   }
 
-  /** The answer to a call, begun now unless it was before; after `waitMs` (null: never), or when whoever asked has `gone`, that there is none yet (202). @throws Refusal manager.no-answer, manager.busy, usage.request-key */
-  async answer(user: string, { key, ageMs }: CallKey, body: string, repeat: Repeat, waitMs: number | null, begin: () => Promise<Answer>, gone: AbortSignal | undefined): Promise<Answer> {
+  /** The answer to a call, begun now unless it was before; where whoever asks waits no longer, that there is none yet (202). @throws Refusal manager.no-answer, manager.busy, usage.request-key */
+  async answer(user: string, { key, ageMs }: CallKey, body: string, repeat: Repeat, asking: Asking, begin: () => Promise<Answer>): Promise<Answer> {
     const name = `${user}\n${key}`
     const digest = createHash('sha256').update(body).digest('base64')
-    const call = this.kept.get(name) ?? this.begun(name, user, ageMs, digest, repeat, begin)
+    const call = this.kept.get(name) ?? this.begun(name, user, ageMs, digest, repeat, asking, begin)
     if (call.digest !== digest) throw new Refusal('usage.request-key', 'the key of the call was used for another one', 'give every call a key of its own')
+    const answer = await this.listened(call, asking)
+    if (answer) return answer
+    call.wanted = true
+    return { status: 202, xml: '' }
+  }
+
+  /** The answer, while whoever asks waits for it; null where he waits no longer. */
+  private async listened(call: Kept, { waitMs, gone }: Asking): Promise<Answer | null> {
     let timer: NodeJS.Timeout | undefined
     let leave = () => {}
     const pending = new Promise<null>(resolve => {
@@ -50,16 +61,18 @@ export class Calls {
       if (gone?.aborted) leave()
       gone?.addEventListener('abort', leave)
     })
-    const answer = await Promise.race([call.answer, pending]).finally(() => {
+    clearTimeout(call.leaving)
+    call.listeners++
+    try {
+      return await Promise.race([call.answer, pending])
+    } finally {
       clearTimeout(timer)
       gone?.removeEventListener('abort', leave)
-    })
-    if (answer) return answer
-    call.wanted = true
-    return { status: 202, xml: '' }
+      if (--call.listeners === 0 && !call.isOver && call.abandon) call.leaving = setTimeout(call.abandon, this.bounds.abandonedMs).unref()
+    }
   }
 
-  private begun(name: string, user: string, ageMs: number, digest: string, repeat: Repeat, begin: () => Promise<Answer>): Kept {
+  private begun(name: string, user: string, ageMs: number, digest: string, repeat: Repeat, { abandon }: Asking, begin: () => Promise<Answer>): Kept {
     this.forget()
     if (repeat === 'once' && ageMs > 0 && this.now() - ageMs - this.bounds.onItsWayMs < Math.max(this.completeSinceMs, this.now() - this.bounds.keptMs)) {
       throw new Refusal('manager.no-answer', 'the manager does not know any more what became of the call', 'look before asking again: it may have been carried out')
@@ -67,9 +80,11 @@ export class Calls {
     const count = this.underWay.get(user) ?? 0
     if (count >= this.bounds.underWay) throw new Refusal('manager.busy', `${count} calls of ${user} are under way`, 'let some of them end first')
     this.underWay.set(user, count + 1)
-    const call: Kept = { digest, answer: begin(), endedAtMs: null, weight: weightOfCall, wanted: repeat !== 'again', once: repeat === 'once' }
+    const call: Kept = { digest, answer: begin(), endedAtMs: null, weight: weightOfCall, wanted: repeat !== 'again', once: repeat === 'once', isOver: false, listeners: 0, abandon, leaving: undefined }
     this.kept.set(name, call)
     const ended = (length: number) => {
+      call.isOver = true
+      clearTimeout(call.leaving)
       const left = this.underWay.get(user)! - 1
       if (left === 0) this.underWay.delete(user)
       else this.underWay.set(user, left)

@@ -47,6 +47,8 @@ export interface FarmServiceOptions {
   bounds?: Partial<ServiceBounds>
   /** told of what went wrong in us, under the id that the client was told */
   onDefect?(error: unknown, id: string): void
+  /** told of a call that changes nothing, for which nobody asks any more, by the request that the manager got: it may end it */
+  onAbandoned?(request: object): void
   /** told of every request that was answered, for logs and metrics */
   onAnswered?(call: AnsweredCall): void
   /** other services under /OVSWS/, by the name of their port; they get who asks, and a body within its bounds */
@@ -199,7 +201,8 @@ class Service implements FarmService {
     if (!key) return told(await begin())
     const { repeat } = portMethods[method]
     // What changes something is finished, though nobody listens; who only waited holds up nobody, least of all the end of the manager.
-    return told(await this.calls.answer(who.user, key, body, repeat, waitOf(req.headers), begin, repeat === 'again' ? left : undefined))
+    const asking = { waitMs: waitOf(req.headers), ...(repeat === 'again' ? { gone: left, abandon: () => this.options.onAbandoned?.(whole) } : {}) }
+    return told(await this.calls.answer(who.user, key, body, repeat, asking, begin))
   }
 
   /** A call, whose request is held until it ends: that may be long after it was told that it is under way. */

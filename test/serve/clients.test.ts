@@ -46,6 +46,20 @@ describe('a client that goes', () => {
     expect(farm.json<unknown[]>('event list --filter kind=vm.start --profile work')).toHaveLength(3)
   })
 
+  it('by a second Ctrl-C does not wait for a manager that does not answer', async () => {
+    const { farm, manager } = await slow()
+    const client = farm.start('vm start vm1 --profile work')
+    await client.underWay
+    manager.signal('SIGSTOP')
+    const over = client.ended.then(() => true)
+    do client.signal('SIGINT')
+    while (!(await Promise.race([over, new Promise<false>(resolve => { setTimeout(resolve, 20, false) })])))
+    expect(await client.ended).toMatchObject({ exit: null, signal: 'SIGINT' })
+    manager.signal('SIGCONT')
+    farm.ok('sim clock --pause --profile work')
+    expect(farm.json<Run[]>('run list --profile work --filter operation=vm.start')).toMatchObject([{ state: expect.stringMatching(/running|interrupted|finished/) as string }])
+  })
+
   it('interrupts only what is its own: who follows by the same request key leaves, and whoever began it is not disturbed', async () => {
     const { farm } = await slow()
     const words = 'vm start vm1 --request-key night --profile work -o json'
@@ -65,17 +79,29 @@ describe('a client that goes', () => {
 })
 
 describe('a manager that goes', () => {
-  it('under a run ends who follows it with 8, and he is told which run it was', async () => {
+  it('under a run ends who follows it with 7, and he is told which run it was', async () => {
     const { farm, manager } = await slow()
     const client = farm.start('vm start vm1 --profile work -o json')
     await client.underWay
     manager.signal('SIGKILL')
     const { exit, stdout, stderr } = await client.ended
     const { id } = farm.here<Run[]>('run list --filter operation=vm.start')[0]!
-    expect([exit, JSON.parse(stdout)]).toEqual([8, { error: expect.objectContaining({ code: 'manager.unreachable', hint: expect.stringContaining(`run show ${id}`) as unknown, details: expect.objectContaining({ run: id }) as unknown }) as unknown }])
+    expect([exit, JSON.parse(stdout)]).toEqual([7, { error: expect.objectContaining({ code: 'manager.no-answer', hint: expect.stringContaining(`run show ${id}`) as unknown, details: { run: id, why: 'manager.unreachable' } }) as unknown }])
     expect(stderr).toContain(`run show ${id}`)
     farm.here('sim clock --pause')
     expect(farm.here(`run resume ${id}`)).toMatchObject({ done: 1 })
+  })
+
+  it('in order ends with 8 who waits for guests, at once', async () => {
+    const { farm, manager } = await slow()
+    // Something is due one day, so that it may be waited for.
+    farm.here('sim fault guest-crash vm1 --at 5h')
+    const client = farm.start('vm wait vm2 --for running --profile work -o json')
+    while (!/^ovmcli_calls_under_way 1$/m.test((await farm.door('GET', '/metrics')).text));
+    manager.signal('SIGTERM')
+    const { exit, stdout } = await client.ended
+    expect([exit, (JSON.parse(stdout) as { error: { code: string } }).error.code]).toEqual([8, expect.stringMatching(/^manager\.(busy|unreachable)$/)])
+    expect((await manager.ended).exit).toBe(0)
   })
 
   it('ends with 8 who follows events and lists', async () => {

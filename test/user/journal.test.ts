@@ -159,7 +159,7 @@ describe('a signal in the middle of a run', () => {
     agrees(farm)
   })
 
-  it('given twice ends the command at once, and the run can be resumed, or goes on with the manager that did not hear of it', async () => {
+  it('given again and again ends the command at once, and the run can be resumed, or goes on with the manager that did not hear of it', async () => {
     const farm = moving('figure-6')
     const command = farm.start('vm start --all --parallel 2')
     await command.underWay

@@ -327,6 +327,25 @@ describe('bounds', () => {
     expect(await service.drain(5_000)).toBe(true)
   })
 
+  it('a wait that nobody asks for any more is told of, by its request', async () => {
+    let begun: (request: object) => void = () => {}
+    const held = new Promise<object>(resolve => { begun = resolve })
+    const { manager } = playedManager(1)
+    manager.waitForVms = request => {
+      begun(request)
+      return new Promise(() => {})
+    }
+    let told: (request: object) => void = () => {}
+    const abandoned = new Promise<object>(resolve => { told = resolve })
+    const { client } = await serve(manager, { onAbandoned: request => told(request), bounds: { calls: { ...callBounds, abandonedMs: 1 } } })
+    const impatient = client({ pausesMs: [] })
+    const waiting = impatient.waitForVms(requestOf('waitForVms') as never)
+    const request = await held
+    await impatient.close()
+    await expect(waiting).rejects.toMatchObject({ code: 'manager.unreachable' })
+    expect(await abandoned).toBe(request)
+  })
+
   it('whoever awaits a change is let go with his connection, and the manager is asked once for all', async () => {
     const { manager } = playedManager(1)
     let polls = 0
