@@ -71,6 +71,9 @@ export interface FarmService {
   drain(mostMs: number): Promise<boolean>
 }
 
+/** How long the rest of a request that is refused is awaited, in milliseconds. */
+const lastWordMs = 1_000
+
 export { farmPath, servicePath } from './paths.js'
 
 const pack = promisify(gzip)
@@ -137,6 +140,7 @@ class Service implements FarmService {
     await this.send(req, res, reply, call)
     call.tookMs = performance.now() - began
     this.options.onAnswered?.(call)
+    if (!res.writableEnded) await farewell(req, res)
   }
 
   /** What is answered, whatever comes. */
@@ -265,13 +269,9 @@ class Service implements FarmService {
     // Ends the connection of one who takes nothing for so long; where there is another request on it, http itself sets it anew.
     req.socket.setTimeout(this.bounds.untakenMs)
     res.writeHead(reply.status, { ...headers, 'content-length': String(bytes) })
-    await write(res, body)
+    await write(res, body, req.complete)
     place.leave()
     this.pace.resume()
-    // What was not read of a refused request is not read at length: only so long that its sender hears why.
-    if (req.complete) return
-    req.resume()
-    setTimeout(() => req.socket.destroy(), 1_000).unref()
   }
 }
 
@@ -279,6 +279,19 @@ class Service implements FarmService {
 const reporting: ReadonlySet<WireMethod> = new Set(['followRun', 'runReport'])
 
 interface Reply { status: number; type: string; text: string; headers: Record<string, string> }
+
+/** The end of an answer to a request that was not read: as soon as it has come, but not at length. Who is still sending when his connection ends would not hear why. */
+async function farewell(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await new Promise<void>(resolve => {
+    for (const event of ['end', 'close']) req.once(event, resolve)
+    timer = setTimeout(resolve, lastWordMs)
+    req.resume()
+  })
+  clearTimeout(timer)
+  res.end()
+  if (!req.complete) req.socket.destroySoon()
+}
 
 function told({ status, xml }: Answer): Reply {
   return { status, type: 'text/xml; charset=utf-8', text: xml, headers: {} }
