@@ -35,7 +35,7 @@ export default class ManagerServe extends BaseCommand {
     if (file === undefined || (await services.status(flags.farm ?? null)).state !== 'not-initialised') return
     const password = passwordOf(file, '--admin-password-file', line => this.tell(flags, line))
     const hosts = ['0.0.0.0', '::', '127.0.0.1'].includes(flags.listen) ? [] : [flags.listen]
-    const { fingerprint, user } = await services.init(this.principal(flags), { farm: flags.farm ?? null, password, hosts, force: false })
+    const { fingerprint, user } = await services.init(this.principal(flags), { farm: flags.farm ?? null, password, ask: null, hosts, force: false })
     this.tell(flags, `made a certificate, ${fingerprint}, and gave ${user} the password`)
   }
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Trust } from '../contract/remote.js'
 import { Refusal } from '../model/errors.js'
 import { checkName } from '../model/names.js'
-import { fileReason } from './file-reason.js'
+import { fileReason } from '../disk/file-reason.js'
 import { configFolder } from './places.js'
 import { readBounded } from './read-bounded.js'
 
