@@ -9,6 +9,7 @@ export default class ManagerInit extends BaseCommand {
   static override description = 'Makes a key and a certificate, for this machine by its name and from itself, and gives the first administrator (--user, admin) his password: whoever comes over the wire shows one. Both are kept in the folder of the farm, for its owner only. From then on that user gives his password on this machine too.'
   static override usage = '<%= command.id %> --farm NAME [--admin-password-file FILE] [--host NAME]...'
   static override examples = [{ description: 'With a password from a pipe; --admin-password-file takes a file as well', command: "echo 'a long pass phrase' | <%= config.bin %> manager init --farm figure-8 --admin-password-file -" }]
+  static override worksHere = true
   static override output = 'manager-made' as const
   static override acts = true
   static override flags = {

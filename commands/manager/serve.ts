@@ -10,6 +10,7 @@ export default class ManagerServe extends BaseCommand {
   static override description = 'Serves a farm until it is stopped: SIGTERM and Ctrl-C finish the calls that are under way and leave runs to run resume; exit 0. Prints where it answers once it does; the log goes to stderr, a JSON object a line. /healthz and /metrics (Prometheus) answer without a login. A clock with a rate goes on by itself. A farm that manager init was not told of is made ready first when --admin-password-file is given.'
   static override usage = '<%= command.id %> --farm NAME [FLAGS]'
   static override examples = [{ description: 'On any free port, for two seconds', command: "(umask 077; echo 'a long pass phrase' > served.txt); <%= config.bin %> manager init --farm figure-8 --admin-password-file served.txt -o name && timeout --preserve-status 2 <%= config.bin %> manager serve --farm figure-8 --https-port 0" }]
+  static override worksHere = true
   static override output = 'none' as const
   static override acts = true
   static override flags = {
