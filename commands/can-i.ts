@@ -21,11 +21,19 @@ export default class CanI extends BaseCommand {
   // `poweroff` stands for `stop --force` wherever a verb is expected.
   static override flags = { force: Flags.boolean({ hidden: true }) }
 
+  /** whether the command that is asked about is about this machine */
+  private isAboutHere = false
+
+  protected override worksHere(): boolean {
+    return this.isAboutHere
+  }
+
   async run(): Promise<number> {
     const { flags, argv } = await this.words()
     const look = this.look(flags)
     checkFields(look.columns, answerFields)
     const spoken = spokenCommand(argv, Object.keys(program().table))
+    this.isAboutHere = ((await program().table[spoken.id]!()).default as { worksHere?: boolean }).worksHere ?? false
     const right = rightOf(spoken.id)
     if (!right) throw new Error(`nobody has said what ${spoken.id} asks`)
     const answer = await answerRight(spoken, right, this.principal(flags), { keeper: () => this.keeper(flags), manager: farm => this.manager(farm === null ? flags : { ...flags, farm }) })

@@ -4,10 +4,12 @@ import { noDefaults } from '../src/cli/defaults.js'
 import { farmChecks } from '../src/cli/doctor/farm-checks.js'
 import { folderChecks } from '../src/cli/doctor/folder-checks.js'
 import { managerChecks } from '../src/cli/doctor/manager-check.js'
+import { profileChecks } from '../src/cli/doctor/profile-checks.js'
 import { programChecks } from '../src/cli/doctor/program-checks.js'
 import { settingsCheck } from '../src/cli/doctor/settings-check.js'
 import { terminalChecks } from '../src/cli/doctor/terminal-checks.js'
 import { variableChecks } from '../src/cli/doctor/variable-checks.js'
+import { elsewhere } from '../src/cli/elsewhere.js'
 import { homeFolder } from '../src/cli/places.js'
 import { Refusal } from '../src/cli/refusal.js'
 import { RowsCommand, type RowsFlags } from '../src/cli/rows-command.js'
@@ -26,10 +28,20 @@ export default class Doctor extends RowsCommand {
 
   protected async rows(flags: RowsFlags): Promise<readonly object[]> {
     const checks = [
-      ...programChecks(), ...folderChecks(), await settingsCheck(), ...(await managerChecks(() => this.target(flags), () => this.loginOf(flags))), ...(await farmChecks(async () => connection().openKeeper(homeFolder()), flags.farm ?? null)), ...terminalChecks(), ...variableChecks(),
+      ...programChecks(), ...folderChecks(), await settingsCheck(), ...profileChecks(), ...(await managerChecks(() => this.target(flags), () => this.loginOf(flags))), ...(await farmChecks(async () => connection().openKeeper(homeFolder()), flags.farm ?? null, this.elsewhere(flags))), ...terminalChecks(), ...variableChecks(),
     ]
     this.isBroken = checks.some(({ result }) => result === 'error')
     return checks
+  }
+
+  /** Where commands work, in words, when that is elsewhere; managerChecks tells why that cannot be said. */
+  private elsewhere(flags: RowsFlags): string | null {
+    try {
+      return elsewhere(this.target(flags))
+    } catch (error) {
+      if (error instanceof Refusal) return null
+      throw error
+    }
   }
 
   /** By all that was found, shown or not. */

@@ -7,17 +7,18 @@ import { fileURLToPath } from 'node:url'
 export const arrows = {
   commands: ['cli', 'contract'],
   classic: ['cli', 'contract', 'model'],
-  cli: ['contract', 'model'],
+  cli: ['contract', 'disk', 'model'],
   contract: ['model'],
-  embedded: ['contract', 'manager', 'store', 'agent', 'host', 'sim', 'model'],
+  embedded: ['contract', 'manager', 'store', 'agent', 'host', 'sim', 'disk', 'model'],
   wsapi: ['contract', 'model'],
-  serve: ['contract', 'embedded', 'wsapi', 'manager', 'store', 'sim', 'model'],
+  serve: ['contract', 'embedded', 'wsapi', 'manager', 'store', 'sim', 'disk', 'model'],
   remote: ['contract', 'wsapi', 'model'],
   manager: ['contract', 'store', 'agent', 'host', 'model'],
-  store: ['model'],
+  store: ['disk', 'model'],
   agent: ['host', 'model'],
   host: ['model'],
   sim: ['host', 'store', 'model'],
+  disk: ['model'],
   model: [],
 }
 

@@ -16,8 +16,9 @@ export class Terminal {
   private seen = 0
   private wake: () => void = () => {}
 
-  constructor(session: Session, words: string, options: { columns?: number; env?: Record<string, string> } = {}) {
-    const command = `stty cols ${options.columns ?? 80} rows 24; exec ${process.execPath} ${bin} ${words}`
+  /** `program`: the program by another name. */
+  constructor(session: Session, words: string, options: { columns?: number; env?: Record<string, string>; program?: string } = {}) {
+    const command = `stty cols ${options.columns ?? 80} rows 24; exec ${process.execPath} ${options.program ?? bin} ${words}`
     this.child = spawn('script', ['-qefc', command, '/dev/null'], { env: { ...session.env({ TERM: 'xterm', ...options.env }), SHELL: '/bin/sh' }, stdio: ['pipe', 'pipe', 'inherit'] })
     this.child.stdout.on('data', (data: Buffer) => { this.shown += data.toString(); this.wake() })
     this.ended = new Promise(resolve => { this.child.on('close', exit => { this.wake(); resolve(exit) }) })

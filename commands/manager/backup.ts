@@ -8,6 +8,7 @@ export default class ManagerBackup extends BaseCommand {
   static override description = 'Writes what the manager of a farm knows, the simulated world, and certificate and key into one file with a checksum, as of one moment; changes wait meanwhile. The file holds secrets: only you may read it. On the machine of the manager.'
   static override usage = '<%= command.id %> FILE [FLAGS]'
   static override examples = ['<%= config.bin %> manager backup "$HOME/farm.backup"']
+  static override worksHere = true
   static override output = 'manager-backup' as const
   static override acts = true
   static override strict = false

@@ -9,6 +9,7 @@ export default class ManagerRestore extends BaseCommand {
   static override description = 'Checks every byte of a backup and puts it in the place of the farm that it was made of, or makes that farm anew; what has happened since is lost. Logins of then hold no longer. Refused while the farm is served. Always wants a confirmation.'
   static override usage = '<%= command.id %> FILE --yes'
   static override examples = ['<%= config.bin %> manager backup "$HOME/farm.backup" > /dev/null && <%= config.bin %> manager restore "$HOME/farm.backup" --yes']
+  static override worksHere = true
   static override output = 'manager-restored' as const
   static override acts = true
   static override strict = false

@@ -10,6 +10,7 @@ export default class ManagerServe extends BaseCommand {
   static override description = 'Serves a farm until it is stopped: SIGTERM and Ctrl-C finish the calls that are under way and leave runs to run resume; exit 0. Prints where it answers once it does; the log goes to stderr, a JSON object a line. /healthz and /metrics (Prometheus) answer without a login. A clock with a rate goes on by itself. A farm that manager init was not told of is made ready first when --admin-password-file is given.'
   static override usage = '<%= command.id %> --farm NAME [FLAGS]'
   static override examples = [{ description: 'On any free port, for two seconds', command: "(umask 077; echo 'a long pass phrase' > served.txt); <%= config.bin %> manager init --farm figure-8 --admin-password-file served.txt -o name && timeout --preserve-status 2 <%= config.bin %> manager serve --farm figure-8 --https-port 0" }]
+  static override worksHere = true
   static override output = 'none' as const
   static override acts = true
   static override flags = {
@@ -35,7 +36,7 @@ export default class ManagerServe extends BaseCommand {
     if (file === undefined || (await services.status(flags.farm ?? null)).state !== 'not-initialised') return
     const password = passwordOf(file, '--admin-password-file', line => this.tell(flags, line))
     const hosts = ['0.0.0.0', '::', '127.0.0.1'].includes(flags.listen) ? [] : [flags.listen]
-    const { fingerprint, user } = await services.init(this.principal(flags), { farm: flags.farm ?? null, password, hosts, force: false })
+    const { fingerprint, user } = await services.init(this.principal(flags), { farm: flags.farm ?? null, password, ask: null, hosts, force: false })
     this.tell(flags, `made a certificate, ${fingerprint}, and gave ${user} the password`)
   }
 }

@@ -17,7 +17,10 @@ export default class ProfileTest extends BaseCommand {
   async run(): Promise<number> {
     const { flags, argv } = await this.words()
     const look = this.look(flags)
-    const { place, login, user } = await reach({ kind: 'profile', name: oneProfile(argv, flags.profile) }, () => this.loginOf(flags))
+    const name = oneProfile(argv, flags.profile)
+    this.profile = name
+    const { place, login, user } = await reach({ kind: 'profile', name }, () => this.loginOf(flags), this.timeoutMs(flags), line => this.tell(flags, line))
+    this.mustBe(user, flags)
     const manager = await connection().openRemote(place, login)
     try {
       await writeOut(await renderObject(null, { ...(await manager.whoAmI({ principal: { user } })), home: homeFolder() }, look))

@@ -1,10 +1,11 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand, type CommonFlags } from '../../src/cli/base-command.js'
 import { profileSummary } from '../../src/cli/profile-view.js'
-import { oneProfile, readProfile, useProfile } from '../../src/cli/profiles.js'
+import { oneProfile, useProfile } from '../../src/cli/profiles.js'
 import { Refusal } from '../../src/cli/refusal.js'
-import { renderObject } from '../../src/cli/render.js'
+import { checkFields, renderObject } from '../../src/cli/render.js'
 import { writeOut } from '../../src/cli/streams.js'
+import { listFields } from '../../src/contract/list-fields.js'
 
 export default class ProfileUse extends BaseCommand {
   static override summary = 'choose the profile that commands use'
@@ -25,9 +26,11 @@ export default class ProfileUse extends BaseCommand {
       return 0
     }
     const name = oneProfile(argv, undefined)
-    readProfile(name)
+    const look = this.look(flags)
+    checkFields(look.columns, Object.keys(listFields.profile))
+    const summary = profileSummary(name)
     useProfile(name)
-    await writeOut(await renderObject('profile', { ...profileSummary(name) }, this.look(flags)))
+    await writeOut(await renderObject('profile', { ...summary, current: true }, look))
     return 0
   }
 }

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand, type CommonFlags } from '../../src/cli/base-command.js'
+import { elsewhereByDefault } from '../../src/cli/elsewhere.js'
 import { checkFields, renderObject } from '../../src/cli/render.js'
 import { say, writeOut } from '../../src/cli/streams.js'
 import { Refusal } from '../../src/cli/refusal.js'
@@ -15,6 +16,7 @@ export default class SimCreate extends BaseCommand {
     { description: 'A larger one, with everything running', command: '<%= config.bin %> sim create big --preset grid --pools 2 --servers 4 --guests 20 --running' },
     { description: 'One whose shared pools have HA, with other ids', command: '<%= config.bin %> sim create site --preset figure-9 --ha --seed 7' },
   ]
+  static override worksHere = true
   static override output = 'farm-made' as const
   static override acts = true
   static override strict = false
@@ -39,6 +41,8 @@ export default class SimCreate extends BaseCommand {
       pools: flags.pools ?? null, servers: flags.servers ?? null, guests: flags.guests ?? null,
     })
     if (made.notStarted.length > 0) say(`no room to start ${made.notStarted.length} guests: ${made.notStarted.slice(0, 10).join(', ')}`)
+    const where = elsewhereByDefault(this.defaults)
+    if (where !== null) this.tell(flags, `commands that name no farm work on ${where}; on this one with --farm ${made.name}`)
     await writeOut(await renderObject(null, { ...made }, look))
     return 0
   }

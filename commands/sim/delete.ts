@@ -10,6 +10,7 @@ export default class SimDelete extends BaseCommand {
   static override usage = '<%= command.id %> NAME... --yes'
   static override examples = ['<%= config.bin %> sim delete other --yes']
   static override exampleFarm = ['sim create other --preset figure-6']
+  static override worksHere = true
   static override output = 'farm[]' as const
   static override acts = true
   static override strict = false

@@ -8,6 +8,7 @@ export default class SimList extends RowsCommand {
     { description: 'The name of the current one', command: "<%= config.bin %> sim list -o json --query '[?current].name | [0]'" },
     { description: 'The large ones, the largest first', command: "<%= config.bin %> sim list --filter 'vms>=10' --sort vms:desc -o name" },
   ]
+  static override worksHere = true
   static override output = 'farm[]' as const
   static override flags = RowsCommand.rowsFlags
   protected readonly kind = 'farm'

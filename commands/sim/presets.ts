@@ -7,6 +7,7 @@ export default class SimPresets extends RowsCommand {
     '<%= config.bin %> sim presets',
     { description: 'Their names', command: '<%= config.bin %> sim presets -o name' },
   ]
+  static override worksHere = true
   static override output = 'preset[]' as const
   static override flags = RowsCommand.rowsFlags
   protected readonly kind = 'preset'

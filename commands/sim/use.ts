@@ -1,4 +1,5 @@
 import { BaseCommand } from '../../src/cli/base-command.js'
+import { elsewhereByDefault } from '../../src/cli/elsewhere.js'
 import { renderObject } from '../../src/cli/render.js'
 import { writeOut } from '../../src/cli/streams.js'
 import { Refusal } from '../../src/cli/refusal.js'
@@ -12,6 +13,7 @@ export default class SimUse extends BaseCommand {
     { description: 'For one command only', command: '<%= config.bin %> farm status --farm other' },
   ]
   static override exampleFarm = ['sim create other --preset figure-6']
+  static override worksHere = true
   static override output = 'farm' as const
   static override acts = true
   static override strict = false
@@ -20,7 +22,10 @@ export default class SimUse extends BaseCommand {
     const { flags, argv } = await this.words()
     const [name] = argv
     if (argv.length !== 1 || name === undefined) throw new Refusal('usage.argument', 'name one farm', 'sim list shows what there is')
-    await writeOut(await renderObject(null, { ...(await (await this.keeper(flags)).use(name)) }, this.look(flags)))
+    const used = await (await this.keeper(flags)).use(name)
+    const where = elsewhereByDefault(this.defaults)
+    if (where !== null) this.tell(flags, `commands that name no farm work on ${where}; on this one with --farm ${name}`)
+    await writeOut(await renderObject(null, { ...used }, this.look(flags)))
     return 0
   }
 }

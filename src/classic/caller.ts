@@ -1,6 +1,7 @@
 import { connection } from '../cli/connection.js'
 import { readDefaults, type Defaults } from '../cli/defaults.js'
 import { principalOf, typedAnother } from '../cli/login.js'
+import { namingProfile } from '../cli/naming-profile.js'
 import { homeFolder } from '../cli/places.js'
 import { currentProfile, readProfile, trustOf } from '../cli/profiles.js'
 import { passwordMissing, reach } from '../cli/reach.js'
@@ -26,7 +27,7 @@ export async function askedBy(user: string, password: string | undefined, work: 
       return await work(caller)
     } catch (error) {
       // Who is not known yet has done nothing: it begins again.
-      if (!(await typedAnother(error, tries))) throw error
+      if (!(await typedAnother(error, tries))) throw namingProfile(error, currentProfile())
     } finally {
       if (caller) await connection().releaseManager(caller.manager)
     }
@@ -42,6 +43,6 @@ async function callerOf(principal: Principal, defaults: Defaults): Promise<Calle
     if (password !== undefined) return { manager: await connection().openRemote({ url, trust: trustOf(trust) }, { user, password: () => password }), principal: { user } }
     if (whose !== user || Date.parse(expiresAt) <= Date.now()) throw passwordMissing(user)
   }
-  const { place, login } = await reach(target, () => principal)
+  const { place, login } = await reach(target, () => principal, null, say)
   return { manager: await connection().openRemote(place, login), principal: { user } }
 }

@@ -38,8 +38,9 @@ async function configure(more: readonly string[]): Promise<number> {
 
 /** What to say of words that are not attested. */
 function unspoken(words: readonly string[]): Refusal {
+  if (words[0] === 'config') return new Refusal('usage.command', 'config stands alone, with no -u and no -p before it', 'write ovm config: it asks for all it wants')
   const { table } = program()
   const id = findCommand(table, withoutAliases(words.slice(0, 2)))
   const shown = words.slice(0, 2).map(word => JSON.stringify(word.slice(0, 40))).join(' ')
-  return new Refusal('usage.command', shown === '' ? 'the classic spelling wants a GROUP and a SUB' : `the classic spelling has no ${shown}`, `it has config, ${Object.keys(classicCommands).join(', ')}; ${id === null ? 'all else: ovmcli help' : `in today's: ovmcli -u USER ${id}`}`)
+  return new Refusal('usage.command', shown === '' ? 'the classic spelling wants a GROUP and a SUB' : `the classic spelling has no ${shown}`, `it has ${Object.keys(classicCommands).join(', ')}, and ovm config; ${id === null ? 'all else: ovmcli help' : `in today's: ovmcli -u USER ${id}`}`)
 }

@@ -2,10 +2,10 @@ import inquirer from 'inquirer'
 import { Refusal } from './refusal.js'
 import { printable } from './streams.js'
 
-/** Asks for a password on the terminal, which shows nothing of it; the question goes to stderr. */
+/** Asks for a password on the terminal, which shows nothing of it, whatever key is pressed; the question goes to stderr. */
 export async function askPassword(message: string): Promise<string> {
   const ask = inquirer.createPromptModule({ output: process.stderr })
-  const { password } = await ask<{ password: string }>([{ type: 'password', name: 'password', message: `${printable(message)}:` }])
+  const { password } = await ask<{ password: string }>([{ type: 'password', name: 'password', message: `${printable(message)}:`, toggleMask: false }])
   return password
 }
 

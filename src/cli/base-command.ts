@@ -7,6 +7,7 @@ import type { OutputName } from '../contract/shapes/outputs.js'
 import { parseDurationMs } from '../model/units.js'
 import { connection } from './connection.js'
 import { noDefaults, type Defaults } from './defaults.js'
+import { elsewhere } from './elsewhere.js'
 import { globalFlags, type Format } from './global-flags.js'
 import { principalOf } from './login.js'
 import { tooMuch } from './parse-refusal.js'
@@ -37,10 +38,14 @@ export abstract class BaseCommand extends Command {
   static output: OutputName | null = null
   /** Whether it changes something. */
   static acts = false
+  /** Whether it is about this machine and about no farm that another machine could have: then a profile in use says nothing of it. */
+  static worksHere = false
   /** Commands that make a fresh figure-8 farm, everything powered off, ready for the examples. */
   static exampleFarm: readonly string[] = []
   /** What flags are that nobody gives; set by whoever runs the command. */
   defaults: Defaults = noDefaults
+  /** the profile whose login the command goes by, or that it makes; null: none, or not known yet */
+  profile: string | null = null
   /** the password file that stood before the topic */
   loginFile: string | undefined
   private openManager: Manager | null = null
@@ -107,7 +112,8 @@ export abstract class BaseCommand extends Command {
     if (target.kind === 'embedded') this.openManager = await connection().openManager({ home: homeFolder(), farm: target.farm })
     else {
       const { reach } = await import('./reach.js')
-      const reached = await reach(target, () => this.loginOf(flags), this.timeoutMs(flags))
+      if (target.kind === 'profile') this.profile = target.name
+      const reached = await reach(target, () => this.loginOf(flags), this.timeoutMs(flags), line => this.tell(flags, line))
       if (target.kind === 'profile') this.mustBe(reached.user, flags)
       this.who ??= { user: reached.user }
       this.openManager = await connection().openRemote(reached.place, reached.login)
@@ -120,7 +126,15 @@ export abstract class BaseCommand extends Command {
     // Another value than the default's was put there by the command itself: can-i asks about a farm by its name.
     const isGiven = (flag: 'farm' | 'profile' | 'manager' | 'ca') => this.given.has(flag) || (flags[flag] !== undefined && flags[flag] !== this.defaults.get(flag)?.texts.join(','))
     const given = Object.fromEntries((['farm', 'profile', 'manager', 'ca'] as const).flatMap(flag => (isGiven(flag) ? [[flag, flags[flag]]] : [])))
+    // A batch or shell hands on what its own command line says.
+    const isSaid = (flag: 'profile' | 'manager') => given[flag] !== undefined || this.defaults.get(flag)?.source.startsWith('--') === true
+    if (this.worksHere() && !isSaid('profile') && !isSaid('manager')) return { kind: 'embedded', farm: flags.farm ?? null }
     return targetOf(given, this.defaults, currentProfile)
+  }
+
+  /** Whether it is about this machine, whatever profile is in use. */
+  protected worksHere(): boolean {
+    return (this.constructor as typeof BaseCommand).worksHere
   }
 
   /** The keeper of the embedded farms. @throws Refusal usage.remote where a manager elsewhere is meant */
@@ -138,12 +152,11 @@ export abstract class BaseCommand extends Command {
   private mustBeHere(flags: CommonFlags): void {
     const target = this.target(flags)
     if (target.kind === 'embedded') return
-    const named = target.kind === 'profile' ? `profile ${target.name}` : `the manager at ${target.url}`
-    throw new Refusal('usage.remote', `${this.ctor.id.replaceAll(':', ' ')} works on farms of this machine, and ${named} is one elsewhere`, 'give it on the machine of the manager, or name a farm of this one with --farm')
+    throw new Refusal('usage.remote', `${this.ctor.id.replaceAll(':', ' ')} works on farms of this machine, and ${elsewhere(target)} is one elsewhere`, this.worksHere() ? 'leave that out, or give it on the machine of the manager' : 'give it on the machine of the manager, or name a farm of this one with --farm')
   }
 
-  /** A profile is the login of one user. @throws Refusal usage.argument */
-  private mustBe(user: string, flags: CommonFlags): void {
+  /** A profile is the login of one user: what the command line says of another login contradicts it. @throws Refusal usage.argument */
+  protected mustBe(user: string, flags: CommonFlags): void {
     if (this.given.has('user') && flags.user !== user) throw new Refusal('usage.argument', `the profile is the login of ${user}, and --user names ${flags.user}`, 'leave out --user, or add a profile for that user')
     if (this.loginFile !== undefined || (this.given.has('password-file') && !this.isOwn('password-file'))) throw new Refusal('usage.argument', `the profile is the login of ${user}, which takes no password`, 'leave out --password-file; profile add logs in anew')
   }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal } from '../model/errors.js'
-import { fileReason } from './file-reason.js'
+import { fileReason } from '../disk/file-reason.js'
 import { defaultable } from './global-flags.js'
 import { nearest } from './near.js'
 import { configFolder } from './places.js'
@@ -24,6 +24,11 @@ export function variableOf(flag: string): string {
   return `OVMCLI_${flag.toUpperCase().replaceAll('-', '_')}`
 }
 
+/** Whether the environment says that no profile is meant, neither that of the configuration nor the one in use: OVMCLI_PROFILE is set, and empty. */
+export function saysNoProfile(env: NodeJS.ProcessEnv = process.env): boolean {
+  return env[variableOf('profile')] === ''
+}
+
 /** The defaults of flags in the environment, and below it in `config.yaml`. @throws Refusal usage.config */
 export async function readDefaults(env: NodeJS.ProcessEnv = process.env): Promise<Defaults> {
   const defaults = new Map<string, Default>()
@@ -33,7 +38,7 @@ export async function readDefaults(env: NodeJS.ProcessEnv = process.env): Promis
   }
   const file = join(configFolder(env), 'config.yaml')
   const text = readConfig(file)
-  if (text !== null) for (const [flag, found] of await parseConfig(text, file)) if (!defaults.has(flag)) defaults.set(flag, found)
+  if (text !== null) for (const [flag, found] of await parseConfig(text, file)) if (!defaults.has(flag) && !(flag === 'profile' && saysNoProfile(env))) defaults.set(flag, found)
   return defaults
 }
 

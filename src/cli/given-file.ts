@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { Refusal } from '../model/errors.js'
-import { fileReason } from './file-reason.js'
+import { fileReason } from '../disk/file-reason.js'
 import { readBounded } from './read-bounded.js'
 import { streams } from './streams.js'
 

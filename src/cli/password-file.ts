@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { fileThere } from './file-there.js'
 import { called, givenBytes } from './given-file.js'
+import { isOpenToOthers } from './open-to-others.js'
 import { Refusal } from './refusal.js'
 
 /**
@@ -14,10 +14,4 @@ export function passwordOf(source: string, flag: string, tell: (line: string) =>
   if (password === '') throw new Refusal('usage.argument', `${flag}: the first line of ${called(source)} is empty`, 'its first line is the password')
   if (source !== '-' && isOpenToOthers(source)) tell(`${source} holds a password, and others than you may read it: chmod 600 ${source}`)
   return password
-}
-
-/** Whether a regular file may be read by others than its owner. Windows has no such modes: there all files look so. */
-function isOpenToOthers(path: string): boolean {
-  const there = fileThere(path)
-  return process.platform !== 'win32' && there !== undefined && there.isFile() && (there.mode & 0o044) !== 0
 }

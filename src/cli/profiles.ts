@@ -1,28 +1,31 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Trust } from '../contract/remote.js'
 import { Refusal } from '../model/errors.js'
-import { checkName } from '../model/names.js'
-import { fileReason } from './file-reason.js'
+import { checkName, isName } from '../model/names.js'
+import { keepConfigFile, mustBeWritable, removeConfigFile } from './config-file.js'
+import { saysNoProfile } from './defaults.js'
+import { fileReason } from '../disk/file-reason.js'
 import { configFolder } from './places.js'
 import { readBounded } from './read-bounded.js'
 
 /** What a profile says of the manager's certificate; a CA file is read anew each time. */
 export type KeptTrust = { kind: 'pinned'; fingerprint: string } | { kind: 'ca'; file: string } | { kind: 'system' }
-/** A login with a manager, as it is kept: `manager` is `https://HOST:PORT`. */
+/** A login with a manager, as it is kept: `manager` is `https://HOST:PORT`; `token` and `farm` are empty until somebody has logged in. */
 export interface Profile { manager: string; user: string; farm: string; trust: KeptTrust; token: string; expiresAt: string }
 
 /** The longest profile, and CA file, that is read, in bytes. */
 const mostBytes = 1_048_576
 
 const folder = () => join(configFolder(), 'profiles')
-const fileOf = (name: string) => join(folder(), `${name}.json`)
+/** Where a profile is kept. */
+export const fileOf = (name: string) => join(folder(), `${name}.json`)
 const currentFile = () => join(configFolder(), 'profile')
 
 /** The names of all profiles. */
 export function profileNames(): string[] {
   try {
-    return readdirSync(folder()).filter(file => file.endsWith('.json')).map(file => file.slice(0, -5)).sort()
+    return readdirSync(folder()).filter(file => file.endsWith('.json')).map(file => file.slice(0, -5)).filter(isName).sort()
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
     throw error
@@ -45,19 +48,39 @@ export function readProfile(name: string): Profile {
   return profile
 }
 
-/** Keeps a profile, for the eyes of its owner only. @throws Refusal usage.config */
+/** The profile of a name; null where there is none, or nothing can be made of it: whoever adds one of that name replaces it. */
+export function knownProfile(name: string): Profile | null {
+  try {
+    return readProfile(name)
+  } catch (error) {
+    if (error instanceof Refusal) return null
+    throw error
+  }
+}
+
+/** Keeps a profile, for the eyes of its owner only. @throws Refusal store.* */
 export function keepProfile(name: string, profile: Profile): void {
-  keep(fileOf(name), `${JSON.stringify(profile, null, 2)}\n`)
+  keepConfigFile(fileOf(name), `${JSON.stringify(profile, null, 2)}\n`)
 }
 
-/** Forgets a profile. */
+/** Forgets a profile. @throws Refusal store.* */
 export function dropProfile(name: string): void {
-  rmSync(fileOf(name), { force: true })
-  if (currentProfile() === name) useProfile(null)
+  removeConfigFile(fileOf(name))
+  if (keptProfile() === name) useProfile(null)
 }
 
-/** The profile that commands use when nothing else is named; null: none. */
+/** Whether profiles may be forgotten, before anything is done about it. @throws Refusal store.* where they may not */
+export function mustBeAbleToForget(): void {
+  mustBeWritable(folder())
+}
+
+/** The profile that commands use when nothing else is named; null: none. An empty OVMCLI_PROFILE says none. */
 export function currentProfile(): string | null {
+  return saysNoProfile() ? null : keptProfile()
+}
+
+/** The profile that `profile use` chose. */
+function keptProfile(): string | null {
   try {
     const name = readFileSync(currentFile(), 'utf8').split('\n', 1)[0]!.trim()
     return name === '' ? null : name
@@ -66,10 +89,10 @@ export function currentProfile(): string | null {
   }
 }
 
-/** Makes a profile the current one, or none of them. @throws Refusal usage.config */
+/** Makes a profile the current one, or none of them. @throws Refusal store.* */
 export function useProfile(name: string | null): void {
-  if (name === null) rmSync(currentFile(), { force: true })
-  else keep(currentFile(), `${name}\n`)
+  if (name === null) removeConfigFile(currentFile())
+  else keepConfigFile(currentFile(), `${name}\n`)
 }
 
 /** What a profile, or a flag, says of a certificate, with the CA file read. @throws Refusal usage.argument */
@@ -84,27 +107,19 @@ export function trustOf(kept: KeptTrust): Trust {
   throw new Refusal('usage.argument', `the CA file ${kept.file} holds no certificate`, 'it holds certificates as PEM')
 }
 
-function keep(path: string, text: string): void {
-  const half = `${path}.${process.pid}`
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    writeFileSync(half, text, { mode: 0o600 })
-    chmodSync(half, 0o600)
-    renameSync(half, path)
-  } catch (error) {
-    rmSync(half, { force: true })
-    throw new Refusal('usage.config', `${path} cannot be written: ${fileReason(error)}`, 'set OVMCLI_CONFIG_HOME to a folder that you may write to')
-  }
-}
-
 function parsed(text: string): Profile | null {
   try {
     const profile = JSON.parse(text) as Profile
     const texts = [profile.manager, profile.user, profile.farm, profile.token, profile.expiresAt, profile.trust.kind, { pinned: (profile.trust as { fingerprint?: string }).fingerprint, ca: (profile.trust as { file?: string }).file, system: '' }[profile.trust.kind]]
-    return texts.every(one => typeof one === 'string') && !Number.isNaN(Date.parse(profile.expiresAt)) ? profile : null
+    return texts.every(one => typeof one === 'string') && !Number.isNaN(Date.parse(profile.expiresAt)) && isPlace(profile.manager) ? profile : null
   } catch {
     return null
   }
+}
+
+/** Whether a text is a URL that a manager can have. */
+function isPlace(text: string): boolean {
+  return URL.canParse(text) && new URL(text).protocol === 'https:'
 }
 
 /** The profile that is meant: the one named, or the one in use. @throws Refusal usage.argument, profile.not-found */

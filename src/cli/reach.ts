@@ -1,7 +1,8 @@
 import type { RemoteLogin, RemotePlace } from '../contract/remote.js'
 import type { Principal } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
-import { readProfile, trustOf } from './profiles.js'
+import { isOpenToOthers } from './open-to-others.js'
+import { fileOf, readProfile, trustOf } from './profiles.js'
 import { placeOf, type Target } from './target.js'
 
 /** A manager elsewhere, and who asks it. */
@@ -12,11 +13,16 @@ export function silenceFor(timeoutMs: number): number {
   return Math.min(30_000, Math.max(2_500, timeoutMs / 2))
 }
 
-/** How a manager elsewhere is reached. @param principal who the flags name, with his password @param timeoutMs the deadline of the command @throws Refusal profile.not-found, auth.token, auth.password, usage.* */
-export async function reach(target: Exclude<Target, { kind: 'embedded' }>, principal: () => Principal, timeoutMs: number | null = null): Promise<Reached> {
+/**
+ * How a manager elsewhere is reached. @param principal who the flags name, with his password @param timeoutMs the deadline of the command
+ * @param tell is told when others may read the login @throws Refusal profile.not-found, auth.token, auth.password, usage.*
+ */
+export async function reach(target: Exclude<Target, { kind: 'embedded' }>, principal: () => Principal, timeoutMs: number | null = null, tell: (line: string) => void = () => {}): Promise<Reached> {
   const silence = timeoutMs === null ? {} : { silentMs: silenceFor(timeoutMs) }
   if (target.kind === 'profile') {
     const profile = readProfile(target.name)
+    if (isOpenToOthers(fileOf(target.name))) tell(`${fileOf(target.name)} holds a login, and others than you may read it: chmod 600 ${fileOf(target.name)}`)
+    if (profile.token === '') throw new Refusal('auth.token', `nobody has logged in by profile ${target.name} yet`, `log in: ovmcli profile add ${target.name}`)
     if (Date.parse(profile.expiresAt) <= Date.now()) throw new Refusal('auth.token', `the login of profile ${target.name} expired at ${profile.expiresAt}`, `log in again: ovmcli profile add ${target.name}`)
     return { place: { url: profile.manager, trust: trustOf(profile.trust), ...silence }, login: { token: profile.token }, user: profile.user }
   }

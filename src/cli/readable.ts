@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { Refusal } from '../model/errors.js'
-import { fileReason } from './file-reason.js'
+import { fileReason } from '../disk/file-reason.js'
 
 /** The path itself, when a file that can be read is there. @throws Refusal usage.argument */
 export function readable(path: string): string {

@@ -1,6 +1,6 @@
 import type { Report } from '../contract/manager.js'
 import { Refusal } from '../model/errors.js'
-import { fileReason } from './file-reason.js'
+import { fileReason } from '../disk/file-reason.js'
 import { renderJunit } from './junit-view.js'
 import { openNewFile, PathFault, placeOf, type NewFile } from './new-file.js'
 import { plainLook } from './render.js'

@@ -4,6 +4,7 @@ import { topicAliases, withoutAliases } from './aliases.js'
 import type { BaseCommand } from './base-command.js'
 import { noDefaults, readDefaults, type Defaults } from './defaults.js'
 import { formatAskedFor, leadingFlags, splitLeading, splitLogin, wantsValue } from './global-flags.js'
+import { namingProfile } from './naming-profile.js'
 import { nearest } from './near.js'
 import { nearestFlag, unknownFlags } from './parse-refusal.js'
 import { printError } from './print-error.js'
@@ -69,7 +70,7 @@ async function runWords(table: CommandTable, argv: readonly string[], version: s
         if (error instanceof Refusal && error.code === 'auth.password' && (await (await import('./login.js')).typedAnother(error, tries))) continue
         // It may be about something that nobody wrote on this line.
         if (error instanceof Refusal && error.code.startsWith('usage.') && command.filledFrom.length > 0) say(`Defaults: ${command.filledFrom.map(printable).join(', ')}`)
-        throw error
+        throw namingProfile(error, command.profile)
       } finally {
         await command.release()
       }

@@ -14,6 +14,12 @@ const aims = ['farm', 'profile', 'manager'] as const
  * @param given the flags of the command line, with their values @throws Refusal usage.argument, usage.config
  */
 export function targetOf(given: Readonly<Partial<Record<'farm' | 'profile' | 'manager' | 'ca', string>>>, defaults: Defaults, currentProfile: () => string | null): Target {
+  const target = aimOf(given, defaults, currentProfile)
+  if (given.ca === undefined || target.kind === 'manager') return target
+  throw new Refusal('usage.argument', `--ca says by what the manager of --manager is known, and ${target.kind === 'profile' ? `profile ${target.name} says that itself` : 'none is named'}`, 'leave out --ca, or name the manager with --manager')
+}
+
+function aimOf(given: Parameters<typeof targetOf>[0], defaults: Defaults, currentProfile: () => string | null): Target {
   const said = aims.filter(flag => given[flag] !== undefined)
   if (said.length > 1) throw new Refusal('usage.argument', `--${said.join(' and --')} exclude each other`, 'name one farm or manager')
   const byDefault = (flag: string) => defaults.get(flag)?.texts.join(',') ?? null

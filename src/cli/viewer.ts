@@ -1,3 +1,4 @@
+import { temporaryFolder } from '../disk/temporary-folder.js'
 import { Refusal } from '../model/errors.js'
 
 /** What an implementation of VNC keeps passwords in files with: a key that everybody knows (vncauth.c), its bits in the order of DES. */
@@ -15,12 +16,12 @@ export async function vncPasswordBytes(password: string): Promise<Buffer> {
 
 /**
  * Opens a viewer on a console and waits until it is closed: OVMCLI_VNCVIEWER, or vncviewer. The password goes by a file that only
- * the user can read, and that is gone afterwards; what the viewer says goes to stderr. @throws Refusal console.viewer
+ * the user can read, and that is gone afterwards; what the viewer says goes to stderr. @throws Refusal console.viewer, store.*
  */
 export async function openViewer(address: string, port: number, password: string | null): Promise<void> {
-  const [{ spawn }, { mkdtempSync, rmSync, writeFileSync }, { tmpdir }, { join }] = await Promise.all([import('node:child_process'), import('node:fs'), import('node:os'), import('node:path')])
+  const [{ spawn }, { rmSync, writeFileSync }, { join }] = await Promise.all([import('node:child_process'), import('node:fs'), import('node:path')])
   const program = process.env['OVMCLI_VNCVIEWER'] || 'vncviewer'
-  const folder = password === null ? null : mkdtempSync(join(tmpdir(), 'ovmcli-console-'))
+  const folder = password === null ? null : temporaryFolder('console', 'the password')
   try {
     const file = folder === null ? null : join(folder, 'password')
     if (file !== null) writeFileSync(file, await vncPasswordBytes(password!), { mode: 0o600, flag: 'wx' })

@@ -4,7 +4,7 @@ import type { Field } from './fields.js'
 import type { Discovered, ServerNic, ServerRepo } from './manager.js'
 import { serverNetworks } from '../model/object-states.js'
 import { repositoryKinds } from '../model/repositories.js'
-import type { ProfileSummary } from './remote.js'
+import { profileStates, type ProfileSummary } from './remote.js'
 import type { CommandFacts } from './shapes/command.js'
 import type { guestDiskRowShape, nicShape } from './shapes/guest-parts.js'
 
@@ -54,9 +54,9 @@ export const listFields = {
   },
   /** `ProfileSummary`: a login with a manager elsewhere */
   profile: {
-    name: { type: 'text', column: 'short' }, manager: { type: 'text', column: 'short' }, user: { type: 'text', column: 'short' }, farm: { type: 'text', column: 'short' }, current: { type: 'boolean', column: 'short' },
-    trust: { type: 'text', values: ['pinned', 'ca', 'system'], column: 'wide' }, fingerprint: { type: 'text', nullable: true, column: 'none' }, ca: { type: 'text', nullable: true, column: 'none' },
-    expiresAt: { type: 'time', column: 'short' }, state: { type: 'text', state: true, values: ['valid', 'expired'], column: 'short' },
+    name: { type: 'text', column: 'short' }, manager: { type: 'text', nullable: true, column: 'short' }, user: { type: 'text', nullable: true, column: 'short' }, farm: { type: 'text', nullable: true, column: 'short' }, current: { type: 'boolean', column: 'short' },
+    trust: { type: 'text', nullable: true, values: ['pinned', 'ca', 'system'], column: 'wide' }, fingerprint: { type: 'text', nullable: true, column: 'none' }, ca: { type: 'text', nullable: true, column: 'none' },
+    expiresAt: { type: 'time', nullable: true, column: 'short' }, state: { type: 'text', state: true, values: profileStates, column: 'short' },
   },
   /** `CommandFacts`: a command of ovmcli itself */
   command: {

@@ -25,5 +25,8 @@ export interface RemoteDesk {
   fingerprintAt(url: string): Promise<string>
 }
 
+/** What the login of a profile can be; `no-login`: nobody has logged in yet. */
+export const profileStates = ['valid', 'expired', 'no-login', 'damaged'] as const
+
 /** A profile, as `profile list` shows it: never its token. */
 export type ProfileSummary = InferOutput<typeof profileShape>

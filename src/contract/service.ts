@@ -22,8 +22,11 @@ export interface Listening { url: string; httpUrl: string | null; farm: string; 
 
 /** The managers of the farms on this machine, as services. */
 export interface ServiceKeeper {
-  /** @param password the first password of who asks, where he has none yet; null: it stays @throws Refusal manager.initialised, manager.served, auth.denied, usage.password */
-  init(principal: Principal, order: { farm: string | null; password: string | null; hosts: readonly string[]; force: boolean }): Promise<ManagerMade>
+  /**
+   * `password`: the first one of who asks, where he has none yet; null: it stays. `ask` asks him for it when one is needed and none was given; null: nobody can be asked.
+   * @throws Refusal manager.initialised, manager.served, auth.denied, usage.password, store.*
+   */
+  init(principal: Principal, order: { farm: string | null; password: string | null; ask: ((user: string) => Promise<string>) | null; hosts: readonly string[]; force: boolean }): Promise<ManagerMade>
   /** Serves until `stop` aborts; then what is under way is ended in order. `log` gets the lines of the log. @throws Refusal manager.not-initialised, manager.served, manager.listen */
   serve(order: ServeOrder, stop: AbortSignal, onListening: (where: Listening) => Promise<void>, log: (line: string) => void): Promise<void>
   status(farm: string | null): Promise<ManagerStatus>

@@ -1,5 +1,8 @@
-import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { closeSync, constants, existsSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { diskRefusal } from '../disk/disk-refusal.js'
+import { makeFolder } from '../disk/folder.js'
+import { writePrivate } from '../disk/private-file.js'
 import { Refusal } from '../model/errors.js'
 
 /** The longest that the name of the current farm is read, in bytes. */
@@ -52,16 +55,9 @@ export class Farms {
   }
 
   use(name: string): void {
-    const beside = join(this.home, `current.${process.pid}`)
     this.onDisk(() => {
       makeFolder(this.home)
-      try {
-        writeFileSync(beside, `${name}\n`, { mode: 0o600 })
-        renameSync(beside, join(this.home, 'current'))
-      } catch (error) {
-        rmSync(beside, { force: true })
-        throw error
-      }
+      writePrivate(join(this.home, 'current'), `${name}\n`)
     })
   }
 
@@ -75,10 +71,25 @@ export class Farms {
     return folder
   }
 
+  /** Gives a farm that was made its name. What had that name before is gone only once it has, and is back where that failed. */
   adopt(folder: string, name: string): void {
+    const place = this.folder(name)
+    const before = join(this.home, 'farms', `.replaced-${name}-${process.pid}`)
     this.onDisk(() => {
-      rmSync(this.folder(name), { recursive: true, force: true })
-      renameSync(folder, this.folder(name))
+      rmSync(before, { recursive: true, force: true })
+      const isThere = existsSync(place)
+      if (isThere) renameSync(place, before)
+      try {
+        renameSync(folder, place)
+      } catch (error) {
+        if (isThere) renameSync(before, place)
+        throw error
+      }
+      try {
+        rmSync(before, { recursive: true, force: true })
+      } catch {
+        // It has no name any more, and is in nobody's way.
+      }
     })
   }
 
@@ -101,15 +112,12 @@ export class Farms {
     }
   }
 
-  /** @throws Refusal store.full, store.read-only for what the disk would not have */
-  private onDisk(work: () => void): void {
+  /** Work on the files of the home. @throws Refusal store.* for what the disk would not have */
+  onDisk(work: () => void): void {
     try {
       work()
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      if (code === 'ENOSPC' || code === 'EDQUOT') throw new Refusal('store.full', `${this.home}: no room is left (${code})`, 'make room on that disk, then try again')
-      if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error
-      throw new Refusal('store.read-only', `${this.home} cannot be used as a home (${code})`, 'set OVMCLI_HOME to a folder that you may write to')
+      throw diskRefusal(error, `${this.home} cannot be used as a home`, 'set OVMCLI_HOME to a folder that you may write to')
     }
   }
 }
@@ -122,16 +130,5 @@ function firstLine(path: string): string {
     return bytes.toString('utf8', 0, readSync(descriptor, bytes)).split('\n', 1)[0]!.trim()
   } finally {
     closeSync(descriptor)
-  }
-}
-
-/** A folder with those above it. Not Node's own `recursive`, which tries for ever where a file system denies a folder with ENOENT (/proc). */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return
-  if (dirname(folder) !== folder) makeFolder(dirname(folder))
-  try {
-    mkdirSync(folder, { mode: 0o700 })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { fileReason } from '../disk/file-reason.js'
+import { writePrivate } from '../disk/private-file.js'
 import { Refusal } from '../model/errors.js'
-import { writePrivate } from './service-files.js'
 
 /** What a backup says of itself; times RFC 3339, `time` that of the farm's clock. */
 export interface Manifest { farm: string; at: string; time: string; repositoryVersion: number; worldVersion: number; files: { name: string; bytes: number }[] }
@@ -21,7 +22,7 @@ export function writeBackup(path: string, about: Omit<Manifest, 'files'>, files:
   try {
     writePrivate(path, whole)
   } catch (error) {
-    throw new Refusal('manager.backup', `the backup ${path} cannot be written (${(error as NodeJS.ErrnoException).code})`, 'name a file in a folder that you may write to, on a disk with room')
+    throw new Refusal('manager.backup', `the backup ${path} cannot be written: ${fileReason(error)}`, 'name a file in a folder that you may write to, on a disk with room')
   }
   return whole.length
 }
@@ -49,7 +50,7 @@ function bytesOf(path: string): Buffer {
   try {
     descriptor = openSync(path, 'r')
   } catch (error) {
-    throw new Refusal('manager.backup', `the backup ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`, 'name a file that manager backup wrote')
+    throw new Refusal('manager.backup', `the backup ${path} cannot be read: ${fileReason(error)}`, 'name a file that manager backup wrote')
   }
   try {
     const there = fstatSync(descriptor)

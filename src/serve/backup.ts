@@ -1,6 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../disk/folder.js'
+import { writePrivate } from '../disk/private-file.js'
+import { temporaryFolder } from '../disk/temporary-folder.js'
 import type { Farms } from '../embedded/farms.js'
 import { databases, openStores } from '../embedded/open.js'
 import { metaTable, repositoryVersion, tokenTable } from '../manager/schema.js'
@@ -23,7 +25,7 @@ export interface BackedUp { manifest: Manifest; bytes: number }
  */
 export async function backUp(farms: Farms, farm: string, stores: Stores, path: string): Promise<BackedUp> {
   const folder = farms.folder(farm)
-  const copies = mkdtempSync(join(tmpdir(), 'ovmcli-backup-'))
+  const copies = temporaryFolder('backup', 'a copy of the databases')
   try {
     const time = await stores.repository.transact(() => stores.world.transact(async tx => {
       const [now] = await tx.select<{ value: string }>({ value: 'value' }, `from meta where key = 'now'`)
@@ -48,10 +50,12 @@ export async function restoreBackup(farms: Farms, path: string): Promise<BackedU
   if (manifest.repositoryVersion !== repositoryVersion || manifest.worldVersion !== worldVersion) throw new Refusal('manager.backup', `${path} was written by another version of ovmcli (${manifest.repositoryVersion} and ${manifest.worldVersion}; this one wants ${repositoryVersion} and ${worldVersion})`, 'restore it with that ovmcli')
   const folder = farms.prepare(manifest.farm)
   try {
-    for (const [name, content] of files) {
-      mkdirSync(dirname(join(folder, name)), { recursive: true, mode: 0o700 })
-      writeFileSync(join(folder, name), content, { mode: 0o600 })
-    }
+    farms.onDisk(() => {
+      for (const [name, content] of files) {
+        makeFolder(dirname(join(folder, name)))
+        writePrivate(join(folder, name), content)
+      }
+    })
     const { repository, world } = openStores(folder, false)
     try {
       await repository.transact(async tx => {

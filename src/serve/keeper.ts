@@ -19,7 +19,7 @@ import { makePair, ownHosts } from './certificate.js'
 import { jsonJournal } from './journal.js'
 import { serveFarm, type Stores } from './serve.js'
 import { shared } from './shared-store.js'
-import { certificateFacts, isInitialised, keepPair, readPair } from './service-files.js'
+import { certificateFacts, isInitialised, readPair, stagePair } from './service-files.js'
 
 /** The managers of the farms in a home, as services. */
 export function openServiceKeeper(home: string): ServiceKeeper {
@@ -29,7 +29,7 @@ export function openServiceKeeper(home: string): ServiceKeeper {
 class Keeper implements ServiceKeeper {
   constructor(private readonly farms: Farms) {}
 
-  init(principal: Principal, { farm: named, password, hosts, force }: Parameters<ServiceKeeper['init']>[1]): Promise<ManagerMade> {
+  init(principal: Principal, { farm: named, password, ask, hosts, force }: Parameters<ServiceKeeper['init']>[1]): Promise<ManagerMade> {
     const farm = this.farms.choose(named)
     const folder = this.farms.folder(farm)
     const bad = hosts.find(host => isIP(host) === 0 && !/^(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$/.test(host))
@@ -39,13 +39,19 @@ class Keeper implements ServiceKeeper {
       if (isInitialised(folder) && !force) throw new Refusal('manager.initialised', `the manager of farm ${farm} has its certificate already`, 'manager status shows it; --force makes another, which every profile has to be told of')
       if (force) await mustNotBeServed(stores.repository, farm)
       const [row] = await stores.repository.read(reader => reader.select<{ password: string | null }>({ password: 'password' }, 'from user where name = ?', [principal.user]))
-      if (row!.password === null) {
-        if (password === null) throw new Refusal('usage.argument', `${principal.user} has no password yet, and needs one to log in`, 'give --admin-password-file FILE, or - for standard input')
-        checkPassword(password, principal.user)
-        await setPassword(farm, stores, principal.user, password)
-      } else if (password !== null && !force) throw new Refusal('usage.argument', `${principal.user} has a password already`, `leave out --admin-password-file; ovmcli user password ${principal.user} gives another`)
+      if (row!.password !== null && password !== null && !force) throw new Refusal('usage.argument', `${principal.user} has a password already`, `leave out --admin-password-file; ovmcli user password ${principal.user} gives another`)
+      const first = row!.password === null ? (password ?? (await ask?.(principal.user)) ?? null) : null
+      if (row!.password === null && first === null) throw new Refusal('usage.argument', `${principal.user} has no password yet, and needs one to log in`, 'give --admin-password-file FILE, or - for standard input')
+      if (first !== null) checkPassword(first, principal.user)
       const pair = await makePair(farm, [...ownHosts(), ...hosts])
-      keepPair(folder, pair)
+      // What cannot be written is known before the password is given, and then the certificate shows that all is done.
+      const staged = stagePair(folder, pair)
+      try {
+        if (first !== null) await setPassword(farm, stores, principal.user, first)
+        staged.place()
+      } finally {
+        staged.discard()
+      }
       return { farm, user: principal.user, ...certificateFacts(pair.cert) }
     })
   }

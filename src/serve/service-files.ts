@@ -1,6 +1,9 @@
 import { createHash, X509Certificate } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { diskRefusal } from '../disk/disk-refusal.js'
+import { makeFolder } from '../disk/folder.js'
+import { stagePrivate, type Staged } from '../disk/private-file.js'
 import { Refusal } from '../model/errors.js'
 
 /** The certificate of a manager and its key, as PEM. */
@@ -17,11 +20,24 @@ export function isInitialised(farmFolder: string): boolean {
   return existsSync(join(folderOf(farmFolder), names.cert))
 }
 
-/** Keeps certificate and key in the folder of a farm, for its owner's eyes only: the key first, so that a certificate without one is never there. */
-export function keepPair(farmFolder: string, pair: TlsPair): void {
+/**
+ * Writes certificate and key into the folder of a farm, for its owner's eyes only; they take their places when that is said, the key
+ * first, so that a certificate without one is never there. @throws Refusal store.*, now and then, leaving nothing behind
+ */
+export function stagePair(farmFolder: string, pair: TlsPair): Staged {
   const folder = folderOf(farmFolder)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  for (const name of ['key', 'cert'] as const) writePrivate(join(folder, names[name]), pair[name])
+  const onDisk = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      throw diskRefusal(error, `the certificate cannot be written in ${folder}`, 'check who owns the folder, and how its disk is mounted')
+    }
+  }
+  const staged = onDisk(() => {
+    makeFolder(folder)
+    return stagePrivate((['key', 'cert'] as const).map(name => ({ path: join(folder, names[name]), content: pair[name] })))
+  })
+  return { ...staged, place: () => onDisk(staged.place) }
 }
 
 /** @throws Refusal manager.not-initialised, store.unreadable */
@@ -44,17 +60,4 @@ export function certificateFacts(cert: string): CertificateFacts {
   } catch {
     throw new Refusal('store.corrupt', 'the certificate of the manager cannot be read', 'renew it with: ovmcli manager init --force')
   }
-}
-
-/** Writes a file that only its owner may read, whole or not at all. */
-export function writePrivate(path: string, text: string | Buffer): void {
-  const half = `${path}.${process.pid}`
-  const descriptor = openSync(half, 'w', 0o600)
-  try {
-    writeSync(descriptor, text as string)
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-  renameSync(half, path)
 }

@@ -1,7 +1,8 @@
-import { accessSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync, statSync, statfsSync, type Stats } from 'node:fs'
+import { accessSync, constants, copyFileSync, existsSync, rmSync, statSync, statfsSync, type Stats } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { backup, DatabaseSync } from '@photostructure/sqlite'
+import { temporaryFolder } from '../disk/temporary-folder.js'
 import { Refusal } from '../model/errors.js'
 import { createTables } from './ddl.js'
 import { FileWatch } from './file-watch.js'
@@ -29,6 +30,9 @@ const rowsPerInsert = [100, 20, 4, 1]
 const busyTimeoutMs = 60_000
 /** A disk with fewer free blocks has no room for the index of a WAL, which grows by 32 KiB. */
 const leastBlocks = 64
+
+/** What lies in temporary folders. */
+const aCopy = 'a copy of the database'
 
 /** How many prepared statements a store keeps: who runs many commands over it may ask each in words of its own. */
 const keptStatements = 500
@@ -63,7 +67,7 @@ function opened(path: string, at: string, options: SqliteOptions, onClose?: () =
  */
 export function openCopy(path: string, options: Omit<SqliteOptions, 'create'>): Store {
   mustBeThere(path)
-  const folder = privateFolder('look')
+  const folder = temporaryFolder('look', aCopy)
   const drop = () => rmSync(folder, { recursive: true, force: true })
   try {
     return guarded(path, () => {
@@ -138,7 +142,7 @@ function mustBeThere(path: string): void {
  */
 function openReadOnly(path: string): Database {
   if (!existsSync(`${path}-wal`) || statSync(`${path}-wal`).size === 0) return openImmutable(path)
-  const folder = privateFolder('read')
+  const folder = temporaryFolder('read', aCopy)
   try {
     const copy = join(folder, 'copy.db')
     copyFileSync(path, copy)
@@ -150,16 +154,6 @@ function openReadOnly(path: string): Database {
   } finally {
     // What is open stays readable without its name.
     rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-/** A folder of our own among the temporary ones. @throws Refusal store.* */
-function privateFolder(purpose: string): string {
-  try {
-    return mkdtempSync(join(tmpdir(), `ovmcli-${purpose}-`))
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException
-    throw new Refusal(code === 'ENOSPC' || code === 'EDQUOT' ? 'store.full' : 'store.read-only', `there is no place for a copy of the database in ${tmpdir()} (${code})`, 'set TMPDIR to a folder that you may write to')
   }
 }
 
@@ -203,7 +197,7 @@ class SqliteStore implements Store {
   async fork(): Promise<Store> {
     let folder = ''
     try {
-      folder = privateFolder('fork')
+      folder = temporaryFolder('fork', aCopy)
       const copy = join(folder, 'fork.db')
       await backup(this.db, copy)
       const db = connect(copy, false, this.options.functions)

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { password, ServedFarm } from '../served-manager.js'
 import { Session, type Ended } from '../session.js'
+import { hasTerminal, Terminal } from '../terminal.js'
 
 const bin = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 const warning = /^Warning: -p shows the password/
@@ -92,10 +93,11 @@ describe('the classic spelling', () => {
       ['-u operator -p tiger-tiger vm conf -n vm2 -s pool1 -e -d', 2, /-e and -d exclude each other/],
       ['-u operator -p tiger-tiger vm stat -n vm2', 2, /vm stat wants -s\nHint: give -s POOL/],
       ['-u operator -p tiger-tiger img reg -c secret1 secret2 -n x -s pool1', 2, /word 3 of its options is none of them/],
-      ['-u operator -p tiger-tiger vm clone -n vm2', 2, /has no "vm" "clone"\nHint: it has config, vm ls, .*; in today's: ovmcli -u USER vm clone\nCode: usage\.command/],
+      ['-u operator -p tiger-tiger vm clone -n vm2', 2, /has no "vm" "clone"\nHint: it has vm ls, .*, and ovm config; in today's: ovmcli -u USER vm clone\nCode: usage\.command/],
       ['-u operator -p tiger-tiger tmpl reboot', 2, /all else: ovmcli help\nCode: usage\.command/],
       ['-p tiger-tiger vm ls -s pool1', 2, /who acts was not said/],
       ['config now', 2, /config takes no words/],
+      ['-u admin -p tiger config', 2, /config stands alone, with no -u and no -p before it\nHint: write ovm config/],
     ]
     for (const [line, exit, reason] of failing) {
       const ended = ovm(farm, words(line))
@@ -181,7 +183,7 @@ describe('ovm config', () => {
     expect(stderr).toContain('export OVMCLI_VNCVIEWER=/usr/bin/vncviewer')
     expect(stderr).toContain('deploy path is not kept')
     const [profile] = farm.json<Record<string, unknown>[]>('profile list')
-    expect(profile).toMatchObject({ name: 'classic', manager: farm.url, current: true, state: 'expired', trust: 'pinned' })
+    expect(profile).toMatchObject({ name: 'classic', manager: farm.url, current: true, state: 'no-login', farm: null, expiresAt: null, trust: 'pinned' })
     expect(readFileSync(join(farm.home, 'ovm', 'config', 'profiles', 'classic.json'), 'utf8')).not.toContain('vncviewer')
 
     const stat = ['vm', 'stat', '-n', 'vm1', '-s', 'pool1']
@@ -202,5 +204,50 @@ describe('ovm config', () => {
     writeFileSync(file, changed)
     expect(ovm(farm, ['config'], answers('127.0.0.1', port, '', '', ''))).toMatchObject({ exit: 8, stderr: expect.stringContaining('Code: manager.certificate (exit 8)') as string })
     expect(readFileSync(file, 'utf8')).toBe(changed)
+    // The login that another place takes the place of is ended.
+    const logins = () => farm.json<{ logins: number }>('manager status').logins
+    expect(logins()).toBe(1)
+    writeFileSync(file, changed.replace('ZZ', (profile!['fingerprint'] as string).slice(0, 2)))
+    expect(ovm(farm, ['config'], answers('localhost', port, '', '', ''))).toMatchObject({ exit: 0, stderr: expect.stringMatching(/^trusting the certificate/) as unknown })
+    expect(logins()).toBe(0)
+  })
+
+  it('judges each answer when it is given, and keeps nothing of a line that is wrong', () => {
+    const farm = new Session('figure-6')
+    const failing: [string[], string, RegExp][] = [
+      [['https://manager'], 'hostname:', /"https:\/\/manager" is no name or address of a host/],
+      [['a host'], 'hostname:', /"a host" is no name/],
+      [['manager:4443'], 'hostname:', /"manager:4443" is no name/],
+      [['manager', 'many'], 'port number:', /"many" is no port number/],
+      [['manager', '0'], 'port number:', /"0" is no port number/],
+      [['manager', '65536'], 'port number:', /"65536" is no port number/],
+      [['manager', '1', '', '', 'perhaps'], '(Y/n):', /logins go over HTTPS only/],
+    ]
+    for (const [lines, last, reason] of failing) {
+      // What comes after the answer is not read any more.
+      const { exit, stdout, stderr } = ovm(farm, ['config'], { input: `${lines.join('\n')}\n\n\n\n\n\n` })
+      expect({ lines, exit, stdout }).toEqual({ lines, exit: 2, stdout: expect.stringMatching(`${last.replace(/[()]/g, '\\$&')} $`) as unknown })
+      expect(stderr).toMatch(reason)
+      expect(stderr).toContain('nothing was changed')
+    }
+    // An address of IPv6 is one as it is.
+    expect(ovm(farm, ['config'], { input: '::1\n1\n\n\n\n' })).toMatchObject({ exit: 8, stderr: expect.stringContaining('[::1]:1') as unknown })
+    expect(farm.json('profile list')).toEqual([])
+  })
+
+  it.skipIf(!hasTerminal)('asks again at a terminal', async () => {
+    const farm = new Session('figure-6')
+    const config = new Terminal(farm, 'config', { program: linkIn(farm) })
+    await config.type('hostname:', 'https://127.0.0.1\r')
+    await config.sees('is no name or address of a host')
+    await config.type('hostname:', '127.0.0.1\r')
+    await config.type('port number:', 'many\r')
+    await config.sees('is no port number')
+    await config.type('port number:', '1\r')
+    await config.type('Deploy path', '\r')
+    await config.type('vncviewer', '\r')
+    await config.type('HTTPS', '\r')
+    await config.sees('manager.unreachable')
+    expect(await config.ended).toBe(8)
   })
 })

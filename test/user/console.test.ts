@@ -53,6 +53,7 @@ describe('vm console', () => {
     expect(farm.runWith({ env: { OVMCLI_VNCVIEWER: viewer, VIEWER_EXIT: '3' } }, 'vm console vm1 --open')).toMatchObject({ exit: 8, stderr: expect.stringContaining('console.viewer') })
     expect(farm.runWith({ env: { OVMCLI_VNCVIEWER: '/nowhere/viewer' } }, 'vm console vm1 --open')).toMatchObject({ exit: 8, stderr: expect.stringMatching(/console\.viewer/) })
     expect(readdirSync(tmpdir()).filter(name => name.startsWith('ovmcli-console-'))).toEqual(before)
+    expect(farm.runWith({ env: { OVMCLI_VNCVIEWER: viewer, TMPDIR: '/nowhere' } }, 'vm console vm1 --open')).toMatchObject({ exit: 8, stderr: expect.stringMatching(/no place for the password in \/nowhere: .*set TMPDIR .*store\.read-only/s) })
   })
 
   it('writes passwords as viewers read them', async () => {

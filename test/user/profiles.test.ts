@@ -49,7 +49,7 @@ describe('profiles', () => {
     expect(farm.json('profile test')).toMatchObject({ user: 'admin', role: 'administrator', farm: 'figure-8' })
     expect(farm.json<{ check: string; result: string }[]>('doctor').filter(({ check }) => check.startsWith('manager')).map(({ check, result }) => [check, result])).toEqual([['manager', 'ok'], ['manager login', 'ok']])
     expect(codeOf(farm.run('sim status -o json'))).toEqual([2, 'usage.remote'])
-    expect(codeOf(farm.run('manager status -o json'))).toEqual([2, 'usage.remote'])
+    expect(farm.json('manager status')).toMatchObject({ state: 'served', url: farm.url })
     for (const flag of ['-u operator', `--password-file ${farm.passwordFile}`]) expect(codeOf(farm.run(`vm list ${flag} -o json`))).toEqual([2, 'usage.argument'])
     expect(codeOf(farm.run(`--password-file ${farm.passwordFile} user password operator --password-file ${farm.passwordFile} -o json`))).toEqual([2, 'usage.argument'])
     expect(farm.ok('profile remove work -o name')).toBe('work\n')

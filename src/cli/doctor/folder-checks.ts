@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path'
 import type { HealthCheck } from '../../contract/farms.js'
 import { Refusal } from '../../model/errors.js'
 import { formatMiB } from '../../model/units.js'
-import { fileReason } from '../file-reason.js'
+import { fileReason } from '../../disk/file-reason.js'
 import { configFolder, homeFolder } from '../places.js'
 import { broken, ok, warning } from './finding.js'
 

@@ -1,6 +1,7 @@
 import type { HealthCheck } from '../../contract/farms.js'
 import type { Principal } from '../../contract/requests.js'
 import { connection } from '../connection.js'
+import { namingProfile } from '../naming-profile.js'
 import { readProfile } from '../profiles.js'
 import { reach } from '../reach.js'
 import { Refusal } from '../refusal.js'
@@ -18,9 +19,14 @@ const patienceMs = 20_000
 
 /** Checks the way to the manager that commands use, when it is one elsewhere: host and port, TLS, certificate, version, login. */
 export async function managerChecks(target: () => Target, principal: () => Principal): Promise<HealthCheck[]> {
+  let profile: string | null = null
   try {
     const aim = target()
     if (aim.kind === 'embedded') return []
+    if (aim.kind === 'profile') {
+      profile = aim.name
+      if (readProfile(aim.name).token === '') return [warning('manager login', `nobody has logged in by profile ${aim.name} yet: only the classic spelling does, with a password each time`, `log in: ovmcli profile add ${aim.name}`)]
+    }
     const { place, login, user } = await reach(aim, principal, patienceMs)
     const manager = await connection().openRemote(place, login)
     try {
@@ -29,7 +35,8 @@ export async function managerChecks(target: () => Target, principal: () => Princ
     } finally {
       await connection().releaseManager(manager)
     }
-  } catch (error) {
+  } catch (thrown) {
+    const error = namingProfile(thrown, profile)
     if (!(error instanceof Refusal)) throw error
     const check = error.code.startsWith('auth.') ? 'manager login' : (about[error.code] ?? 'manager')
     return [broken(check, error.message, error.hint ?? 'see profile show')]

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { profileStates } from '../remote.js'
 import { countShape, described, timeShape } from './described.js'
 
 const certificate = {
@@ -34,13 +35,13 @@ export const restoredShape = v.strictObject({ ...backupShape.entries, replaced: 
 /** A profile, as `profile list` shows it. */
 export const profileShape = v.strictObject({
   name: v.string(),
-  manager: described(v.string(), 'the URL of the manager'),
-  user: v.string(),
-  farm: described(v.string(), 'the farm that it manages'),
+  manager: described(v.nullable(v.string()), 'the URL of the manager; null: the profile is damaged'),
+  user: v.nullable(v.string()),
+  farm: described(v.nullable(v.string()), 'the farm that it manages; null: nobody has logged in yet'),
   current: described(v.boolean(), 'commands use it when they name no other'),
-  trust: described(v.picklist(['pinned', 'ca', 'system']), 'by what the certificate of the manager is known: itself, a CA file, or the CAs of the system'),
+  trust: described(v.nullable(v.picklist(['pinned', 'ca', 'system'])), 'by what the certificate of the manager is known: itself, a CA file, or the CAs of the system'),
   fingerprint: described(v.nullable(v.string()), 'of the pinned certificate'),
   ca: described(v.nullable(v.string()), 'the CA file'),
-  expiresAt: described(timeShape, 'when the login expires'),
-  state: v.picklist(['valid', 'expired']),
+  expiresAt: described(v.nullable(timeShape), 'when the login expires; null: there is none'),
+  state: described(v.picklist(profileStates), 'of the login; no-login: nobody has logged in yet; damaged: its file cannot be read'),
 })

@@ -1,0 +1,20 @@
+import type { Defaults } from './defaults.js'
+import { currentProfile } from './profiles.js'
+import { Refusal } from './refusal.js'
+import { targetOf, type Target } from './target.js'
+
+/** A manager elsewhere, in words; null: a farm of this machine. */
+export function elsewhere(target: Target): string | null {
+  if (target.kind === 'embedded') return null
+  return target.kind === 'profile' ? `profile ${target.name}` : `the manager at ${target.url}`
+}
+
+/** Where commands work that name no farm, in words, when that is elsewhere. Null as well where what says so makes no sense: commands that go by it are refused. */
+export function elsewhereByDefault(defaults: Defaults): string | null {
+  try {
+    return elsewhere(targetOf({}, defaults, currentProfile))
+  } catch (error) {
+    if (error instanceof Refusal) return null
+    throw error
+  }
+}
