@@ -3,14 +3,17 @@ import { Refusal } from '../model/errors.js'
 import { runOperations } from '../model/operations.js'
 import { resourceKinds } from '../model/operations/resources.js'
 import { permissions, type Permission } from '../model/permissions.js'
+import { longestDurationMs } from '../model/units.js'
 import { vmStates } from '../model/vm-states.js'
 import { recordKinds } from './fields.js'
 
 const text = v.pipe(v.string(), v.maxLength(4_096, 'longer than 4,096 characters'))
 const texts = v.pipe(v.array(text), v.maxLength(200_000))
 const fewTexts = v.pipe(v.array(text), v.maxLength(2_000, 'more than 2,000'))
-const count = v.pipe(v.number(), v.integer(), v.minValue(0))
-const durationMs = v.pipe(v.number(), v.integer(), v.minValue(0))
+// Whole numbers are such that a database holds them as they are.
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER, 'not a number that is counted with'))
+const atLeastOne = v.pipe(count, v.minValue(1))
+const durationMs = v.pipe(count, v.maxValue(longestDurationMs))
 
 /**
  * Who asks: every call carries it, and the manager checks it. `password`: of a user who has one, in clear; nothing of it is kept or
@@ -59,7 +62,7 @@ export const showRequestSchema = v.strictObject({ principal: principalSchema, ki
 export const suggestedKinds = [...recordKinds, 'tag'] as const
 
 /** Which names begin so: those of records, `pool/name` when the prefix holds a slash, or tags (`key`, and `key=value` when it holds an equals sign). */
-export const suggestRequestSchema = v.strictObject({ principal: principalSchema, kind: v.picklist(suggestedKinds), prefix: text, limit: v.pipe(v.number(), v.integer(), v.minValue(1)) })
+export const suggestRequestSchema = v.strictObject({ principal: principalSchema, kind: v.picklist(suggestedKinds), prefix: text, limit: atLeastOne })
 
 /** A target as somebody wrote it: a name, id, `pool/name` or glob; or, from a JSON line, an id or a name taken literally. */
 export const targetRefSchema = v.union([text, v.strictObject({ id: text }), v.strictObject({ name: text, pool: v.nullable(text) })])
@@ -82,7 +85,6 @@ export const guardsSchema = v.strictObject({
 
 /** How many failures a run bears: a number, or a share of its targets. */
 const maxFailuresSchema = v.union([v.strictObject({ count }), v.strictObject({ percent: v.pipe(v.number(), v.minValue(0), v.maxValue(100)) })])
-const atLeastOne = v.pipe(v.number(), v.integer(), v.minValue(1))
 
 /** How a run goes about its targets (cli.md, "Policy of a run"). */
 export const policySchema = v.strictObject({

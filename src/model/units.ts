@@ -2,6 +2,9 @@ import { Refusal } from './errors.js'
 
 const durationUnitsMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
+/** The longest that a duration may be, in milliseconds: a hundred years. */
+export const longestDurationMs = 100 * 365 * 86_400_000
+
 /** Milliseconds of a duration such as `90s`, `5m`, `1h30m`, `250ms`; a bare number is seconds. @throws Refusal usage.argument */
 export function parseDurationMs(text: string, what: string): number {
   // Longer than any duration: not worth searching, which takes the square of its length.
@@ -14,7 +17,7 @@ export function parseDurationMs(text: string, what: string): number {
   return bounded(parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * durationUnitsMs[unit!]!, 0))
 
   function bounded(ms: number): number {
-    if (ms <= 100 * 365 * 86_400_000) return Math.round(ms)
+    if (ms <= longestDurationMs) return Math.round(ms)
     throw new Refusal('usage.argument', `${what}: ${JSON.stringify(text.slice(0, 80))} is longer than a hundred years`)
   }
 }
