@@ -16,13 +16,10 @@ import { Gate } from './gate.js'
 import { Health } from './health.js'
 import type { Journal } from './journal.js'
 import { Metrics } from './metrics.js'
-import { ServedManager } from './served-manager.js'
+import { drainMs, ServedManager } from './served-manager.js'
 import { certificateFacts, type TlsPair } from './service-files.js'
 import { shared } from './shared-store.js'
 import { UnservedConnections } from './unserved.js'
-
-/** How long calls that are under way may take when the manager is stopped, in milliseconds: less than the 90 s that systemd waits. */
-const drainMs = 30_000
 
 /** The stores of a farm. */
 export interface Stores { repository: Store; world: Store }

@@ -1,4 +1,4 @@
-import type { Manager, Report, RunHandle, RunProgress } from '../contract/manager.js'
+import type { ChangeNotice, Manager, Report, RunHandle, RunProgress } from '../contract/manager.js'
 import type { ChangeRequest, FarmRequest, FollowRequest, Principal, ReportRequest, ResumeRequest, RetryRequest, RunRequest, UndoRequest } from '../contract/requests.js'
 import type { EmbeddedManager } from '../manager/manager.js'
 import { Refusal } from '../model/errors.js'
@@ -14,6 +14,9 @@ const mostDryReports = 500
 const failureMs = 60_000
 /** How often it tries to let go of the clock where that cannot be written, in milliseconds. */
 const lettingGoMs = 1_000
+
+/** How long calls that are under way may take when the manager is stopped, in milliseconds: less than the 90 s that systemd waits. */
+export const drainMs = 30_000
 
 /** A run that is driven here, whoever follows it. */
 interface Driven { lane: EmbeddedManager; principal: Principal; progress: RunProgress; moved: Promise<void>; ended: Promise<void>; failure: { error: unknown } | null; visible: Set<string> }
@@ -40,6 +43,8 @@ export class ServedManager implements Manager {
   private readonly stopped = new AbortController()
   /** waits for guests and jobs that are under way, by their requests */
   private readonly waiting = new Map<object, EmbeddedManager>()
+  /** calls that have a lane, each until it has given that back */
+  private readonly underWay = new Set<Promise<void>>()
   private attending: Promise<void> = Promise.resolve()
 
   /** @param onPasswordChange told of who gave somebody a password: if it was himself, his login has just ended */
@@ -116,15 +121,17 @@ export class ServedManager implements Manager {
     this.leaving.add(`${request.principal.user} ${request.run}`)
   }
 
-  async awaitChange(request: ChangeRequest) {
-    const lane = this.take()
-    this.awaiting.add(lane)
-    try {
-      return await lane.awaitChange(named(request))
-    } finally {
-      this.awaiting.delete(lane)
-      await this.give(lane)
-    }
+  awaitChange(request: ChangeRequest): Promise<ChangeNotice> {
+    return this.known(async () => {
+      const lane = this.take()
+      this.awaiting.add(lane)
+      try {
+        return await lane.awaitChange(named(request))
+      } finally {
+        this.awaiting.delete(lane)
+        await this.give(lane)
+      }
+    })
   }
 
   async stopAwaiting(request: FarmRequest): Promise<void> {
@@ -141,13 +148,19 @@ export class ServedManager implements Manager {
     this.attending = this.seeTo()
   }
 
-  /** Interrupts the runs that are driven, so that `run resume` takes them up, and resolves when that is recorded. */
+  /** Interrupts the runs that are driven, so that `run resume` takes them up, and resolves when that is recorded and no call is under way, or those that are take too long. */
   async close(): Promise<void> {
     this.stopped.abort()
-    for (const lane of this.waiting.values()) lane.stopWaiting(new Refusal('manager.busy', 'the manager is being stopped', 'try again when it is back'))
-    for (const lane of this.awaiting) await lane.stopAwaiting({ principal: { user: '' } })
-    for (const [run, { lane, principal }] of this.driven) await lane.interruptRun({ principal, run }).catch((error: unknown) => this.onTrouble('run.interrupt', error))
-    await Promise.all([...[...this.driven.values()].map(driven => driven.ended), this.attending])
+    const endsAt = performance.now() + drainMs
+    // A call that is under way may begin a run, or a wait.
+    do {
+      for (const lane of this.waiting.values()) lane.stopWaiting(new Refusal('manager.busy', 'the manager is being stopped', 'try again when it is back'))
+      for (const lane of this.awaiting) await lane.stopAwaiting({ principal: { user: '' } })
+      for (const [run, { lane, principal }] of this.driven) await lane.interruptRun({ principal, run }).catch((error: unknown) => this.onTrouble('run.interrupt', error))
+      await Promise.all([...this.driven.values()].map(driven => driven.ended))
+      if (this.underWay.size > 0) await within(endsAt - performance.now(), Promise.race(this.underWay))
+    } while (this.driven.size > 0 || (this.underWay.size > 0 && performance.now() < endsAt))
+    await this.attending
     for (const lane of [...this.idle.splice(0), ...this.stuck]) await lane.close().catch((error: unknown) => this.onTrouble('lane.close', error))
   }
 
@@ -168,20 +181,22 @@ export class ServedManager implements Manager {
   }
 
   /** Begins a run; from then on it is driven here. */
-  private async begin(principal: Principal, start: (lane: EmbeddedManager) => Promise<RunHandle>): Promise<RunHandle> {
-    const lane = await this.lane()
-    let kept = false
-    try {
-      const handle = await start(lane)
-      if (lane.drives(handle.run)) {
-        kept = true
-        this.drive(lane, { user: principal.user }, handle)
-        return handle
+  private begin(principal: Principal, start: (lane: EmbeddedManager) => Promise<RunHandle>): Promise<RunHandle> {
+    return this.known(async () => {
+      const lane = await this.lane()
+      let kept = false
+      try {
+        const handle = await start(lane)
+        if (lane.drives(handle.run)) {
+          kept = true
+          this.drive(lane, { user: principal.user }, handle)
+          return handle
+        }
+        return handle.run.startsWith('dry-') ? await this.keepDry(lane, principal, handle) : handle
+      } finally {
+        if (!kept) await this.give(lane)
       }
-      return handle.run.startsWith('dry-') ? await this.keepDry(lane, principal, handle) : handle
-    } finally {
-      if (!kept) await this.give(lane)
-    }
+    })
   }
 
   private drive(lane: EmbeddedManager, principal: Principal, handle: RunHandle): void {
@@ -251,12 +266,27 @@ export class ServedManager implements Manager {
     })
   }
 
-  private async inLane<T>(work: (lane: EmbeddedManager) => Promise<T>): Promise<T> {
-    const lane = await this.lane()
+  private inLane<T>(work: (lane: EmbeddedManager) => Promise<T>): Promise<T> {
+    return this.known(async () => {
+      const lane = await this.lane()
+      try {
+        return await work(lane)
+      } finally {
+        await this.give(lane)
+      }
+    })
+  }
+
+  /** A call, whose end is awaited when all is to end: somebody waits for it, or was told to ask again. */
+  private async known<T>(call: () => Promise<T>): Promise<T> {
+    let over = () => {}
+    const one = new Promise<void>(resolve => { over = resolve })
+    this.underWay.add(one)
     try {
-      return await work(lane)
+      return await call()
     } finally {
-      await this.give(lane)
+      this.underWay.delete(one)
+      over()
     }
   }
 

@@ -10,6 +10,7 @@ import { allKnown } from '../../src/manager/people/logins.js'
 import { ServedManager } from '../../src/serve/served-manager.js'
 import { shared } from '../../src/serve/shared-store.js'
 import { planOf } from '../../src/sim/presets.js'
+import { requestOf } from '../manager/permitted-farm.js'
 
 const ends: (() => Promise<void>)[] = []
 afterEach(async () => { for (const end of ends.splice(0)) await end() })
@@ -31,7 +32,8 @@ async function farm() {
     rmSync(folder, { recursive: true, force: true })
   })
   const sessions = () => stores.world.read(reader => reader.select<{ id: string }>({ id: 'id' }, 'from session'))
-  return { manager, sessions, changes: stores.world.changes() }
+  const states = async () => (await stores.repository.read(reader => reader.select<{ state: string }>({ state: 'state' }, 'from run'))).map(({ state }) => state)
+  return { manager, sessions, states, changes: stores.world.changes() }
 }
 
 const forever = (): WaitRequest => ({ principal, selector: { targets: ['vm2'], listed: false, all: false, narrowing: noNarrowing, ignoreMissing: false, allowEmpty: false }, for: 'running', orFail: false, timeoutMs: null })
@@ -58,5 +60,27 @@ describe('a wait of a served manager', () => {
     const [, refused] = await Promise.all([manager.close(), wait.catch((error: unknown) => error)])
     expect(refused).toMatchObject({ code: 'manager.busy' })
     expect(await sessions()).toEqual([])
+  })
+})
+
+describe('the end of a served manager', () => {
+  it('comes after that of every call, those too whose clients were told to ask again', async () => {
+    const { manager, sessions, changes } = await farm()
+    const ended: string[] = []
+    const wait = manager.waitForVms(forever()).catch(() => { ended.push('wait') })
+    while ((await sessions()).length < 1) await changes.next(1_000)
+    // Just begun: they have not got as far as their stores yet.
+    const calls = [manager.list({ principal, kind: 'vm', narrowing: noNarrowing, columns: null, sort: null, limit: null, cursor: null }).then(() => { ended.push('list') }), manager.waitForVms(forever()).catch(() => { ended.push('wait') })]
+    await manager.close()
+    expect(ended.sort()).toEqual(['list', 'wait', 'wait'])
+    await Promise.all([wait, ...calls])
+  })
+
+  it('interrupts a run too that was being begun', async () => {
+    const { manager, states } = await farm()
+    const begun = manager.startRun(requestOf('admin', 'vm.start', 'vm2'))
+    await manager.close()
+    expect(await states()).toEqual(['interrupted'])
+    await begun
   })
 })
