@@ -226,11 +226,12 @@ export class EmbeddedManager implements Manager {
 
   async abortJobs(input: unknown): Promise<JobsWaited> {
     const request = validate(abortSchema, input)
+    const pass = this.passing()
     await this.callers.looking(request.principal, 'records.look', (reader, caller) => abortable(reader, caller, request.jobs))
     await this.settle()
     const { late, waited } = await this.inSession(async session => ({
       ...(await abort(this.parts, request)),
-      waited: await waitForJobs(this.parts, work => this.callers.looking(request.principal, 'records.look', work), request.jobs, request.timeoutMs, untilMs => this.engine.wait(session, untilMs)),
+      waited: await waitForJobs(this.parts, work => this.callers.looking(request.principal, 'records.look', work), request.jobs, request.timeoutMs, untilMs => pass(session, untilMs)),
     }))
     await this.endSession()
     if (waited.gaveUp || late.length === 0) return waited
@@ -257,7 +258,7 @@ export class EmbeddedManager implements Manager {
     if (this.drivers.size === 0) await this.endSession()
   }
 
-  /** Ends the waits for guests and jobs that are under way, with a refusal: who asked for them is gone, or the manager is to end. */
+  /** Ends the waits for guests, jobs and the clock that are under way, with a refusal: who asked for them is gone, or the manager is to end. */
   stopWaiting(why: Refusal): void {
     this.waits.abort(why)
     this.waits = new AbortController()
@@ -357,11 +358,12 @@ export class EmbeddedManager implements Manager {
   }
 
   private async advanceTo(untilMs: number): Promise<number> {
+    const pass = this.passing()
     let processed = 0
     await this.inSession(async session => {
       await reconcile(this.parts, true)
       for (;;) {
-        const moment = await this.engine.wait(session, untilMs)
+        const moment = await pass(session, untilMs)
         processed += moment.serverIds.length
         if (moment.nowMs >= untilMs && moment.serverIds.length === 0) break
       }

@@ -41,8 +41,8 @@ export class ServedManager implements Manager {
   private readonly stuck = new Set<EmbeddedManager>()
   private freeing: NodeJS.Timeout | null = null
   private readonly stopped = new AbortController()
-  /** waits for guests and jobs that are under way, by their requests */
-  private readonly waiting = new Map<object, EmbeddedManager>()
+  /** calls that wait for the farm, by their requests, and what they are told when the manager is stopped */
+  private readonly waiting = new Map<object, { lane: EmbeddedManager; stopped: () => Refusal }>()
   /** calls that have a lane, each until it has given that back */
   private readonly underWay = new Set<Promise<void>>()
   private attending: Promise<void> = Promise.resolve()
@@ -70,8 +70,9 @@ export class ServedManager implements Manager {
   readonly farmTopology: Manager['farmTopology'] = request => this.inLane(lane => lane.farmTopology(named(request)))
   readonly waitForVms: Manager['waitForVms'] = request => this.waits(request, lane => lane.waitForVms(named(request)))
   readonly waitForJobs: Manager['waitForJobs'] = request => this.waits(request, lane => lane.waitForJobs(named(request)))
-  readonly abortJobs: Manager['abortJobs'] = request => this.inLane(lane => lane.abortJobs(named(request)))
-  readonly moveClock: Manager['moveClock'] = request => this.inLane(lane => lane.moveClock(named(request)))
+  // What these change is changed before they wait, or while they do.
+  readonly abortJobs: Manager['abortJobs'] = request => this.waits(request, lane => lane.abortJobs(named(request)), cutOff)
+  readonly moveClock: Manager['moveClock'] = request => this.waits(request, lane => lane.moveClock(named(request)), cutOff)
 
   async startRun(request: RunRequest): Promise<RunHandle> {
     const handle = await this.begin(request.principal, lane => lane.startRun(named(request)))
@@ -140,7 +141,7 @@ export class ServedManager implements Manager {
 
   /** Ends a wait for guests or jobs that nobody waits for any more. @param request the one that it was asked with */
   abandon(request: object): void {
-    this.waiting.get(request)?.stopWaiting(new Refusal('manager.no-answer', 'nobody waits for it any more'))
+    this.waiting.get(request)?.lane.stopWaiting(new Refusal('manager.no-answer', 'nobody waits for it any more'))
   }
 
   /** Sees to the farm while nobody looks: a clock with a rate goes on, what falls due is recorded. */
@@ -154,7 +155,7 @@ export class ServedManager implements Manager {
     const endsAt = performance.now() + drainMs
     // A call that is under way may begin a run, or a wait.
     do {
-      for (const lane of this.waiting.values()) lane.stopWaiting(new Refusal('manager.busy', 'the manager is being stopped', 'try again when it is back'))
+      for (const { lane, stopped } of this.waiting.values()) lane.stopWaiting(stopped())
       for (const lane of this.awaiting) await lane.stopAwaiting({ principal: { user: '' } })
       for (const [run, { lane, principal }] of this.driven) await lane.interruptRun({ principal, run }).catch((error: unknown) => this.onTrouble('run.interrupt', error))
       await Promise.all([...this.driven.values()].map(driven => driven.ended))
@@ -255,9 +256,9 @@ export class ServedManager implements Manager {
     driven.visible.add(principal.user)
   }
 
-  private waits<T>(request: object, work: (lane: EmbeddedManager) => Promise<T>): Promise<T> {
+  private waits<T>(request: object, work: (lane: EmbeddedManager) => Promise<T>, stopped: () => Refusal = stopping): Promise<T> {
     return this.inLane(async lane => {
-      this.waiting.set(request, lane)
+      this.waiting.set(request, { lane, stopped })
       try {
         return await work(lane)
       } finally {
@@ -329,6 +330,16 @@ export class ServedManager implements Manager {
     clearInterval(this.freeing)
     this.freeing = null
   }
+}
+
+/** Of a wait that changed nothing. */
+function stopping(): Refusal {
+  return new Refusal('manager.busy', 'the manager is being stopped', 'try again when it is back')
+}
+
+/** Of one that changed something. */
+function cutOff(): Refusal {
+  return new Refusal('manager.no-answer', 'the manager is being stopped, and how far the call came is not known', 'look when it is back: job list, farm status')
 }
 
 /** A request in the name of who logged in; how he did is the door's affair. */

@@ -76,6 +76,15 @@ describe('the end of a served manager', () => {
     await Promise.all([wait, ...calls])
   })
 
+  it('does not wait for a clock that goes by itself to get where somebody wants it', async () => {
+    const { manager, sessions, changes } = await farm()
+    const moved = manager.moveClock({ principal, advanceMs: 3_600_000, rate: null }).catch((error: unknown) => error)
+    while ((await sessions()).length < 1) await changes.next(1_000)
+    await manager.close()
+    expect(await moved).toMatchObject({ code: 'manager.no-answer' })
+    expect(await sessions()).toEqual([])
+  })
+
   it('interrupts a run too that was being begun', async () => {
     const { manager, states } = await farm()
     const begun = manager.startRun(requestOf('admin', 'vm.start', 'vm2'))
