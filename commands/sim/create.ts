@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand, type CommonFlags } from '../../src/cli/base-command.js'
-import { elsewhereByDefault } from '../../src/cli/elsewhere.js'
+import { notHereByDefault } from '../../src/cli/elsewhere.js'
 import { checkFields, renderObject } from '../../src/cli/render.js'
 import { say, writeOut } from '../../src/cli/streams.js'
 import { Refusal } from '../../src/cli/refusal.js'
@@ -41,8 +41,8 @@ export default class SimCreate extends BaseCommand {
       pools: flags.pools ?? null, servers: flags.servers ?? null, guests: flags.guests ?? null,
     })
     if (made.notStarted.length > 0) say(`no room to start ${made.notStarted.length} guests: ${made.notStarted.slice(0, 10).join(', ')}`)
-    const where = elsewhereByDefault(this.defaults)
-    if (where !== null) this.tell(flags, `commands that name no farm work on ${where}; on this one with --farm ${made.name}`)
+    const note = notHereByDefault(this.defaults, made.name)
+    if (note !== null) this.tell(flags, note)
     await writeOut(await renderObject(null, { ...made }, look))
     return 0
   }

@@ -1,5 +1,5 @@
 import { BaseCommand } from '../../src/cli/base-command.js'
-import { elsewhereByDefault } from '../../src/cli/elsewhere.js'
+import { notHereByDefault } from '../../src/cli/elsewhere.js'
 import { renderObject } from '../../src/cli/render.js'
 import { writeOut } from '../../src/cli/streams.js'
 import { Refusal } from '../../src/cli/refusal.js'
@@ -23,8 +23,8 @@ export default class SimUse extends BaseCommand {
     const [name] = argv
     if (argv.length !== 1 || name === undefined) throw new Refusal('usage.argument', 'name one farm', 'sim list shows what there is')
     const used = await (await this.keeper(flags)).use(name)
-    const where = elsewhereByDefault(this.defaults)
-    if (where !== null) this.tell(flags, `commands that name no farm work on ${where}; on this one with --farm ${name}`)
+    const note = notHereByDefault(this.defaults, name)
+    if (note !== null) this.tell(flags, note)
     await writeOut(await renderObject(null, { ...used }, this.look(flags)))
     return 0
   }

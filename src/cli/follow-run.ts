@@ -1,3 +1,4 @@
+import { isDryRun } from '../contract/dry-runs.js'
 import type { Manager, Report, RunHandle } from '../contract/manager.js'
 import type { Principal } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
@@ -18,16 +19,11 @@ export async function seeRunThrough(manager: Manager, principal: Principal, hand
     const interrupted = await followRun(manager, principal, handle, listener)
     return { interrupted, report: await manager.runReport({ principal, run: handle.run }) }
   } catch (error) {
-    if (!(error instanceof Refusal) || !/^(?:manager|auth)\./.test(error.code) || isDry(handle)) throw error
+    if (!(error instanceof Refusal) || !/^(?:manager|auth)\./.test(error.code) || isDryRun(handle)) throw error
     const { run, total } = handle
     throw new Refusal('manager.no-answer', `${run} was begun, and what came of its ${total} target${total === 1 ? '' : 's'} is not known: ${error.message}`,
       `do not begin it again: run show ${run} tells, once ${error.code.startsWith('auth.') ? 'you have logged in again' : 'the manager answers'}; if it was interrupted, run resume ${run} goes on`, { run, why: error.code })
   }
-}
-
-/** Of a dry run nothing is begun, and there is none to look at. */
-function isDry({ run }: RunHandle): boolean {
-  return run.startsWith('dry-')
 }
 
 /**

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { called, givenBytes } from './given-file.js'
-import { isOpenToOthers } from './open-to-others.js'
+import { openToOthers } from './open-to-others.js'
 import { Refusal } from './refusal.js'
 
 /**
@@ -12,6 +12,7 @@ export function passwordOf(source: string, flag: string, tell: (line: string) =>
   if (!isUtf8(bytes) || bytes.includes(0)) throw new Refusal('usage.argument', `${flag}: ${called(source)} is no UTF-8 text`, 'its first line is the password')
   const password = bytes.toString('utf8').replace(/^\uFEFF/, '').split(/\r?\n/, 1)[0]!
   if (password === '') throw new Refusal('usage.argument', `${flag}: the first line of ${called(source)} is empty`, 'its first line is the password')
-  if (source !== '-' && isOpenToOthers(source)) tell(`${source} holds a password, and others than you may read it: chmod 600 ${source}`)
+  const open = source === '-' ? null : openToOthers(source, 'a password')
+  if (open !== null) tell(open)
   return password
 }

@@ -1,7 +1,7 @@
 import type { RemoteLogin, RemotePlace } from '../contract/remote.js'
 import type { Principal } from '../contract/requests.js'
 import { Refusal } from '../model/errors.js'
-import { isOpenToOthers } from './open-to-others.js'
+import { openToOthers } from './open-to-others.js'
 import { fileOf, readProfile, trustOf } from './profiles.js'
 import { placeOf, type Target } from './target.js'
 
@@ -21,7 +21,8 @@ export async function reach(target: Exclude<Target, { kind: 'embedded' }>, princ
   const silence = timeoutMs === null ? {} : { silentMs: silenceFor(timeoutMs) }
   if (target.kind === 'profile') {
     const profile = readProfile(target.name)
-    if (isOpenToOthers(fileOf(target.name))) tell(`${fileOf(target.name)} holds a login, and others than you may read it: chmod 600 ${fileOf(target.name)}`)
+    const open = openToOthers(fileOf(target.name), 'a login')
+    if (open !== null) tell(open)
     if (profile.token === '') throw new Refusal('auth.token', `nobody has logged in by profile ${target.name} yet`, `log in: ovmcli profile add ${target.name}`)
     if (Date.parse(profile.expiresAt) <= Date.now()) throw new Refusal('auth.token', `the login of profile ${target.name} expired at ${profile.expiresAt}`, `log in again: ovmcli profile add ${target.name}`)
     return { place: { url: profile.manager, trust: trustOf(profile.trust), ...silence }, login: { token: profile.token }, user: profile.user }

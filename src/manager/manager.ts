@@ -1,3 +1,4 @@
+import { dryRun } from '../contract/dry-runs.js'
 import type { ChangeNotice, ClockReading, JobsWaited, Manager, Report, RunHandle, RunProgress } from '../contract/manager.js'
 import {
   abortSchema, changeRequestSchema, clockRequestSchema, farmRequestSchema, followRequestSchema, jobWaitSchema, reportRequestSchema, resumeRunSchema, retryRunSchema, runRequestSchema, undoRunSchema, validate, waitRequestSchema,
@@ -352,7 +353,7 @@ export class EmbeddedManager implements Manager {
   private async dryly(principal: Principal, operation: RunOperation, force: boolean, begin: (rehearsal: EmbeddedManager) => Promise<RunHandle>): Promise<RunHandle> {
     const { rehearsed } = await import('./dry-run.js')
     const report = await rehearsed(this.parts, principal, operation, force, assumed => new EmbeddedManager(assumed, null, undefined, allKnown), begin)
-    const id = `dry-${++this.dryRuns}`
+    const id = dryRun(++this.dryRuns)
     this.dryReports.set(id, { of: this.callers.nameOf(principal), report })
     return { run: id, farm: this.parts.farm, state: 'finished', revision: 1, total: report.total }
   }

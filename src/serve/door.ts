@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { contractVersion } from '../contract/manager.js'
 import { Refusal } from '../model/errors.js'
+import { beingStopped } from '../wsapi/being-stopped.js'
 import type { Gate } from './gate.js'
 import type { HealthNow } from './health.js'
 
@@ -25,7 +26,7 @@ export function door(parts: DoorParts): RequestListener {
     },
     'GET /metrics': (_, res) => send(res, 200, 'text/plain; version=0.0.4; charset=utf-8', parts.metrics()),
     'POST /login': async (req, res) => {
-      if (parts.isDraining()) throw new Refusal('manager.busy', 'the manager is being stopped', 'try again when it is back')
+      if (parts.isDraining()) throw beingStopped()
       const { user, token, expiresAtMs } = await parts.gate.logIn(req.headers, req.socket.remoteAddress ?? '')
       json(res, 200, { service: 'ovmcli', contract: contractVersion, farm: parts.farm, user, token, expiresAt: new Date(expiresAtMs).toISOString() })
     },

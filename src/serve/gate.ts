@@ -10,10 +10,12 @@ import { eventTable } from '../manager/schema.js'
 import { Refusal } from '../model/errors.js'
 import type { Store } from '../store/store.js'
 import { peerOf } from '../wsapi/peer.js'
+import { UnderWay } from '../wsapi/under-way.js'
 import { basicOf, bearerOf, gone, throttled, wrongPassword } from './credentials.js'
 import type { Journal } from './journal.js'
 import type { Metrics } from './metrics.js'
 import { PasswordQueue } from './password-queue.js'
+import { Seldom } from './seldom.js'
 import { WrongPasswords } from './wrong-passwords.js'
 
 /** What the gate stands on. */
@@ -29,8 +31,8 @@ export interface GateParts {
 
 /** How long one who changed his own password may ask what came of that, in milliseconds. */
 const pardonMs = 60_000
-/** How often a token that holds no longer leaves an event, in milliseconds for each peer; and of how many peers that is remembered. */
-const [tokenToldMs, mostTold] = [60_000, 10_000]
+/** How often a token that holds no longer leaves an event, in milliseconds for each peer. */
+const tokenToldMs = 60_000
 const challenge = 'Basic realm="ovmcli", charset="UTF-8"'
 /** A password of nobody: who is unknown costs as much time as who is known. */
 const nobody = `$scrypt$ln=14,r=8,p=5$${'A'.repeat(22)}$${'A'.repeat(43)}`
@@ -44,13 +46,13 @@ export class Gate {
   private readonly wrong = new WrongPasswords()
   private readonly queue = new PasswordQueue(peer => this.wrong.failsOf(peer))
   private readonly key = randomBytes(32)
-  /** when somebody was last told of as let in by Basic: `peer user`, wall clock */
-  private readonly told = new Map<string, number>()
+  /** who was told of as let in by Basic: `peer user` */
+  private readonly told = new Seldom(tokenLifeMs)
   /** credentials that hold no longer, but whose owner may ask what came of changing his password; until when */
   private readonly pardoned = new Map<string, { user: string; untilMs: number }>()
-  /** when a refused token from a peer left an event, wall clock */
-  private readonly tokenTold = new Map<string, number>()
-  private readonly underWay = new Set<Promise<unknown>>()
+  /** peers from which a refused token left an event */
+  private readonly tokenTold = new Seldom(tokenToldMs)
+  private readonly underWay = new UnderWay()
 
   constructor(private readonly parts: GateParts) {}
 
@@ -66,7 +68,7 @@ export class Gate {
 
   /** A new login by user and password. @throws Refusal auth.*, manager.busy */
   logIn(headers: IncomingHttpHeaders, address: string): Promise<LoggedIn> {
-    return this.counted(async () => {
+    return this.underWay.during(async () => {
       const { user, password } = this.given(headers, address)
       await this.mustKnow(user, password, address)
       const issued = await issueToken(this.parts.store, user, this.now())
@@ -79,7 +81,7 @@ export class Gate {
 
   /** Ends the login whose token is given. @throws Refusal auth.token */
   logOut(headers: IncomingHttpHeaders, address: string): Promise<void> {
-    return this.counted(async () => {
+    return this.underWay.during(async () => {
       const token = bearerOf(headers.authorization ?? '')
       if (token === null || !(await revokeToken(this.parts.store, token))) throw await this.tokenRefused(address)
       this.parts.journal.info('logout', { address })
@@ -89,7 +91,7 @@ export class Gate {
   /** Lets nobody in any more; resolves when whoever was about to come in has been answered. */
   async close(): Promise<void> {
     this.queue.close()
-    await Promise.allSettled(this.underWay)
+    await this.underWay.ended()
   }
 
   /** Lets a credential that was good a moment ago ask what came of the call that ended it. */
@@ -227,13 +229,8 @@ export class Gate {
 
   /** Leaves word of a token that is none, or none any more; they are too long to be guessed, so nothing is locked by them. */
   private async tokenRefused(address: string): Promise<Refusal> {
-    const now = this.now()
-    const peer = peerOf(address)
     this.noteRefusal('auth.token', null, address)
-    if (now - (this.tokenTold.get(peer) ?? -Infinity) >= tokenToldMs) {
-      this.tokenTold.delete(peer)
-      if (this.tokenTold.size >= mostTold) this.tokenTold.delete(this.tokenTold.keys().next().value!)
-      this.tokenTold.set(peer, now)
+    if (this.tokenTold.due(peerOf(address), this.now()) !== null) {
       await this.tell('warning', 'auth.token', null, `a login that has expired or was ended, or a token that never was one, from ${address}`)
     }
     return gone()
@@ -249,22 +246,9 @@ export class Gate {
     }
   }
 
-  private async counted<T>(work: () => Promise<T>): Promise<T> {
-    const one = work()
-    this.underWay.add(one)
-    try {
-      return await one
-    } finally {
-      this.underWay.delete(one)
-    }
-  }
-
   /** Basic shows the password with every call: it is told of as a login once in the time that a token holds. */
   private async tellOnce(user: string, address: string): Promise<void> {
-    const key = `${peerOf(address)} ${user}`
-    const now = this.now()
-    if (now - (this.told.get(key) ?? -Infinity) < tokenLifeMs) return
-    this.told.set(key, now)
+    if (this.told.due(`${peerOf(address)} ${user}`, this.now()) === null) return
     await this.tell('info', 'auth.login', user, `${user} logged in from ${address} (HTTP Basic)`)
     this.parts.metrics.add('ovmcli_logins_total', 1, { result: 'ok' })
     this.parts.journal.info('login', { user, address })

@@ -1,5 +1,6 @@
 import { Refusal, type ErrorCode } from '../model/errors.js'
 import type { Store } from '../store/store.js'
+import { shared } from './shared-store.js'
 
 /** How a manager is: well, or why not. */
 export type HealthNow = { status: 'ok' } | { status: 'failing'; code: ErrorCode; message: string }
@@ -12,14 +13,13 @@ export class Health {
 
   constructor(private readonly store: Store) {}
 
-  /** The store, so that what becomes of its commits is noticed. */
+  /** The store, shared, so that what becomes of its commits is noticed. */
   watched(): Store {
-    const { store } = this
     return {
-      read: work => store.read(work), fork: () => store.fork(), changes: () => store.changes(), version: () => store.version(), close: () => store.close(),
+      ...shared(this.store),
       transact: async (work, keep) => {
         try {
-          const result = await store.transact(work, keep)
+          const result = await this.store.transact(work, keep)
           this.trouble = { status: 'ok' }
           return result
         } catch (error) {

@@ -1,4 +1,5 @@
 import { Refusal } from '../model/errors.js'
+import { beingStopped } from '../wsapi/being-stopped.js'
 
 /** How many passwords are looked at at once, since each takes a CPU a while; how many wait for that, of one peer and of all: as many as may have connections. */
 const [mostLooks, mostWaitingOfOne, mostWaiting] = [2, 256, 4_096]
@@ -26,7 +27,7 @@ export class PasswordQueue {
   /** Waits until a password from a peer may be looked at. @returns what ends that @throws Refusal manager.busy */
   take(peer: string): Promise<() => void> {
     const line = this.lines.get(peer) ?? []
-    if (this.closed) return Promise.reject(stopping())
+    if (this.closed) return Promise.reject(beingStopped())
     if (this.waiting >= mostWaiting || line.length >= mostWaitingOfOne) return Promise.reject(new Refusal('manager.busy', 'too many logins are waiting', 'try again in a while'))
     return new Promise((resolve, reject) => {
       line.push({ begin: resolve, refuse: reject })
@@ -39,7 +40,7 @@ export class PasswordQueue {
   /** Lets nobody wait any more. */
   close(): void {
     this.closed = true
-    for (const line of this.lines.values()) for (const { refuse } of line) refuse(stopping())
+    for (const line of this.lines.values()) for (const { refuse } of line) refuse(beingStopped())
     this.lines.clear()
     this.waiting = 0
   }
@@ -70,8 +71,4 @@ export class PasswordQueue {
     }
     return best?.peer ?? null
   }
-}
-
-function stopping(): Refusal {
-  return new Refusal('manager.busy', 'the manager is being stopped', 'try again when it is back')
 }

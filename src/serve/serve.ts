@@ -47,7 +47,8 @@ async function serveClaimed(order: ServedOrder, stores: Stores, tls: TlsPair, jo
   const trouble = (event: string, error: unknown) => journal.error(event, error instanceof Refusal ? { code: error.code, message: error.message } : { message: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   const gate = new Gate({ store: stores.repository, farmNowMs: async () => (await new SimClock(new World(stores.world)).reading()).farmNow, journal, metrics })
   const health = new Health(stores.repository)
-  const lane = () => managerOver(order.farm, shared(health.watched()), shared(stores.world), { fetchFolder: order.fetchFolder }, allKnown)
+  const [repository, world] = [health.watched(), shared(stores.world)]
+  const lane = () => managerOver(order.farm, repository, world, { fetchFolder: order.fetchFolder }, allKnown)
   const manager = new ServedManager(lane, trouble, principal => gate.pardon(principal))
   let underWay = 0
   const service = farmService({

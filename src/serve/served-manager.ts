@@ -1,7 +1,10 @@
+import { dryRun, isDryRun } from '../contract/dry-runs.js'
 import type { ChangeNotice, Manager, Report, RunHandle, RunProgress } from '../contract/manager.js'
 import type { ChangeRequest, FarmRequest, FollowRequest, Principal, ReportRequest, ResumeRequest, RetryRequest, RunRequest, UndoRequest } from '../contract/requests.js'
 import type { EmbeddedManager } from '../manager/manager.js'
 import { Refusal } from '../model/errors.js'
+import { beingStopped } from '../wsapi/being-stopped.js'
+import { UnderWay } from '../wsapi/under-way.js'
 import { Turns } from './turns.js'
 
 /** How long who follows a run waits for it to move on before he is told how far it is, in milliseconds. */
@@ -44,7 +47,7 @@ export class ServedManager implements Manager {
   /** calls that wait for the farm, by their requests, and what they are told when the manager is stopped */
   private readonly waiting = new Map<object, { lane: EmbeddedManager; stopped: () => Refusal }>()
   /** calls that have a lane, each until it has given that back */
-  private readonly underWay = new Set<Promise<void>>()
+  private readonly underWay = new UnderWay()
   private attending: Promise<void> = Promise.resolve()
 
   /** @param onPasswordChange told of who gave somebody a password: if it was himself, his login has just ended */
@@ -123,7 +126,7 @@ export class ServedManager implements Manager {
   }
 
   awaitChange(request: ChangeRequest): Promise<ChangeNotice> {
-    return this.known(async () => {
+    return this.underWay.during(async () => {
       const lane = this.take()
       this.awaiting.add(lane)
       try {
@@ -159,7 +162,7 @@ export class ServedManager implements Manager {
       for (const lane of this.awaiting) await lane.stopAwaiting({ principal: { user: '' } })
       for (const [run, { lane, principal }] of this.driven) await lane.interruptRun({ principal, run }).catch((error: unknown) => this.onTrouble('run.interrupt', error))
       await Promise.all([...this.driven.values()].map(driven => driven.ended))
-      if (this.underWay.size > 0) await within(endsAt - performance.now(), Promise.race(this.underWay))
+      if (this.underWay.size > 0) await within(endsAt - performance.now(), this.underWay.one())
     } while (this.driven.size > 0 || (this.underWay.size > 0 && performance.now() < endsAt))
     await this.attending
     for (const lane of [...this.idle.splice(0), ...this.stuck]) await lane.close().catch((error: unknown) => this.onTrouble('lane.close', error))
@@ -183,7 +186,7 @@ export class ServedManager implements Manager {
 
   /** Begins a run; from then on it is driven here. */
   private begin(principal: Principal, start: (lane: EmbeddedManager) => Promise<RunHandle>): Promise<RunHandle> {
-    return this.known(async () => {
+    return this.underWay.during(async () => {
       const lane = await this.lane()
       let kept = false
       try {
@@ -193,7 +196,7 @@ export class ServedManager implements Manager {
           this.drive(lane, { user: principal.user }, handle)
           return handle
         }
-        return handle.run.startsWith('dry-') ? await this.keepDry(lane, principal, handle) : handle
+        return isDryRun(handle) ? await this.keepDry(lane, principal, handle) : handle
       } finally {
         if (!kept) await this.give(lane)
       }
@@ -237,7 +240,7 @@ export class ServedManager implements Manager {
   /** A dry run leaves nothing on the farm: its report waits here, under a name that no other lane gives. */
   private async keepDry(lane: EmbeddedManager, principal: Principal, handle: RunHandle): Promise<RunHandle> {
     const report = await lane.runReport({ principal: { user: principal.user }, run: handle.run })
-    const run = `dry-${++this.dryRuns}`
+    const run = dryRun(++this.dryRuns)
     if (this.dryReports.size >= mostDryReports) this.dryReports.delete(this.dryReports.keys().next().value!)
     this.dryReports.set(run, { user: principal.user, report })
     return { ...handle, run }
@@ -256,7 +259,7 @@ export class ServedManager implements Manager {
     driven.visible.add(principal.user)
   }
 
-  private waits<T>(request: object, work: (lane: EmbeddedManager) => Promise<T>, stopped: () => Refusal = stopping): Promise<T> {
+  private waits<T>(request: object, work: (lane: EmbeddedManager) => Promise<T>, stopped: () => Refusal = beingStopped): Promise<T> {
     return this.inLane(async lane => {
       this.waiting.set(request, { lane, stopped })
       try {
@@ -268,7 +271,7 @@ export class ServedManager implements Manager {
   }
 
   private inLane<T>(work: (lane: EmbeddedManager) => Promise<T>): Promise<T> {
-    return this.known(async () => {
+    return this.underWay.during(async () => {
       const lane = await this.lane()
       try {
         return await work(lane)
@@ -276,19 +279,6 @@ export class ServedManager implements Manager {
         await this.give(lane)
       }
     })
-  }
-
-  /** A call, whose end is awaited when all is to end: somebody waits for it, or was told to ask again. */
-  private async known<T>(call: () => Promise<T>): Promise<T> {
-    let over = () => {}
-    const one = new Promise<void>(resolve => { over = resolve })
-    this.underWay.add(one)
-    try {
-      return await call()
-    } finally {
-      this.underWay.delete(one)
-      over()
-    }
   }
 
   /** A lane for a call that wants all that has ended to be over. */
@@ -332,12 +322,7 @@ export class ServedManager implements Manager {
   }
 }
 
-/** Of a wait that changed nothing. */
-function stopping(): Refusal {
-  return new Refusal('manager.busy', 'the manager is being stopped', 'try again when it is back')
-}
-
-/** Of one that changed something. */
+/** What is told of a wait that changed something, when the manager is stopped. */
 function cutOff(): Refusal {
   return new Refusal('manager.no-answer', 'the manager is being stopped, and how far the call came is not known', 'look when it is back: job list, farm status')
 }

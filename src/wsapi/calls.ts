@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Refusal } from '../model/errors.js'
 import type { Repeat } from '../contract/wire/port.js'
+import { Tally } from './tally.js'
 
 /** What was answered, or will be. */
 export interface Answer { status: number; xml: string }
@@ -30,7 +31,7 @@ interface Kept { digest: string; answer: Promise<Answer>; endedAtMs: number | nu
  */
 export class Calls {
   private readonly kept = new Map<string, Kept>()
-  private readonly underWay = new Map<string, number>()
+  private readonly underWay = new Tally()
   private characters = 0
   /** since when no call that must not be repeated was forgotten before its time */
   private completeSinceMs: number
@@ -77,17 +78,15 @@ export class Calls {
     if (repeat === 'once' && ageMs > 0 && this.now() - ageMs - this.bounds.onItsWayMs < Math.max(this.completeSinceMs, this.now() - this.bounds.keptMs)) {
       throw new Refusal('manager.no-answer', 'the manager does not know any more what became of the call', 'look before asking again: it may have been carried out')
     }
-    const count = this.underWay.get(user) ?? 0
+    const count = this.underWay.of(user)
     if (count >= this.bounds.underWay) throw new Refusal('manager.busy', `${count} calls of ${user} are under way`, 'let some of them end first')
-    this.underWay.set(user, count + 1)
+    this.underWay.add(user, 1)
     const call: Kept = { digest, answer: begin(), endedAtMs: null, weight: weightOfCall, wanted: repeat !== 'again', once: repeat === 'once', isOver: false, listeners: 0, abandon, leaving: undefined }
     this.kept.set(name, call)
     const ended = (length: number) => {
       call.isOver = true
       clearTimeout(call.leaving)
-      const left = this.underWay.get(user)! - 1
-      if (left === 0) this.underWay.delete(user)
-      else this.underWay.set(user, left)
+      this.underWay.add(user, -1)
       // By the order of their ends, so that the oldest is the first.
       this.kept.delete(name)
       if (!call.wanted) return

@@ -2,6 +2,7 @@ import { createServer as createPlain, type RequestListener, type Server } from '
 import { createServer as createSecure } from 'node:https'
 import type { Socket } from 'node:net'
 import { peerOf } from './peer.js'
+import { Tally } from './tally.js'
 
 /** Bounds on connections: milliseconds and counts. */
 export interface ListenBounds { headersMs: number; requestMs: number; idleMs: number; handshakeMs: number; perAddress: number; connections: number; headerBytes: number }
@@ -33,25 +34,22 @@ export function boundedServer(listener: RequestListener, tls: { key: string | Bu
   const server = tls ? createSecure({ ...tls, ...manner, handshakeTimeout: bounds.handshakeMs, minVersion: 'TLSv1.2' }, listener) : createPlain(manner, listener)
   server.maxConnections = bounds.connections
   server.maxRequestsPerSocket = 0
-  const byPeer = new Map<string, number>()
+  const byPeer = new Tally()
   const open = new Set<Socket>()
   // Counted before TLS: a silent connection is one too.
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
     const peer = peerOf(address)
-    const count = (byPeer.get(peer) ?? 0) + 1
-    if (count > bounds.perAddress) {
+    if (byPeer.of(peer) >= bounds.perAddress) {
       socket.destroy()
       onUnserved('too-many-of-one', address)
       return
     }
-    byPeer.set(peer, count)
+    byPeer.add(peer, 1)
     open.add(socket)
     socket.once('close', () => {
       open.delete(socket)
-      const left = byPeer.get(peer)! - 1
-      if (left === 0) byPeer.delete(peer)
-      else byPeer.set(peer, left)
+      byPeer.add(peer, -1)
     })
   })
   server.on('drop', (dropped?: { remoteAddress?: string }) => onUnserved('too-many', dropped?.remoteAddress ?? ''))

@@ -1,3 +1,5 @@
+import { Tally } from './tally.js'
+
 /** How many bytes one request may hold without being counted: a usual call always has its place. */
 const freeBytes = 65_536
 
@@ -17,7 +19,7 @@ interface Held { owner: string; bytes: number; drop: (() => void) | null }
  */
 export class Room {
   private readonly places = new Set<Held>()
-  private readonly byOwner = new Map<string, number>()
+  private readonly byOwner = new Tally()
   private bytes = 0
 
   constructor(private readonly mostBytes: number) {}
@@ -44,7 +46,7 @@ export class Room {
 
   /** How many bytes are held for somebody. */
   heldFor(owner: string): number {
-    return this.byOwner.get(owner) ?? 0
+    return this.byOwner.of(owner)
   }
 
   /** What was held longest, of those of whoever holds most, that can be given up. */
@@ -67,8 +69,6 @@ export class Room {
     const more = counted - held.bytes
     this.bytes += more
     held.bytes = counted
-    const his = this.heldFor(held.owner) + more
-    if (his === 0) this.byOwner.delete(held.owner)
-    else this.byOwner.set(held.owner, his)
+    this.byOwner.add(held.owner, more)
   }
 }

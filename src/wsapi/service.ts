@@ -13,10 +13,13 @@ import { decodeFields, SchemaFault } from './codec/decode.js'
 import { encode } from './codec/encode.js'
 import { methodCodec } from './codec/methods.js'
 import { EnvelopeFault, enveloped, farmSpace, farmSpaceStem, faultEnvelope, open, type FaultSide } from './envelope.js'
+import { beingStopped } from './being-stopped.js'
 import { Pace } from './pace.js'
 import { farmPath, portOf, servicePath } from './paths.js'
 import { farmWsdl } from './wsdl.js'
 import { Room } from './room.js'
+import { Tally } from './tally.js'
+import { UnderWay } from './under-way.js'
 import { write } from './write.js'
 import { requestBounds, XmlFault } from './xml/reader.js'
 
@@ -90,8 +93,8 @@ class Service implements FarmService {
   private readonly bodies: Room
   private readonly untaken: Room
   private readonly pace: Pace
-  private readonly underWay = new Set<Promise<void>>()
-  private readonly underWayOf = new Map<string, number>()
+  private readonly underWay = new UnderWay()
+  private readonly underWayOf = new Tally()
   private draining = false
   private readonly ending = new AbortController()
 
@@ -105,11 +108,10 @@ class Service implements FarmService {
   }
 
   readonly listener = (req: IncomingMessage, res: ServerResponse): void => {
-    const answered = this.serve(req, res).catch((error: unknown) => {
+    this.underWay.during(() => this.serve(req, res)).catch((error: unknown) => {
       this.options.onDefect?.(error, randomUUID())
       res.destroy()
-    }).finally(() => this.underWay.delete(answered))
-    this.underWay.add(answered)
+    })
   }
 
   async drain(mostMs: number): Promise<boolean> {
@@ -118,12 +120,8 @@ class Service implements FarmService {
     this.pace.close()
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<false>(resolve => { timer = setTimeout(resolve, mostMs, false) })
-    const all = (async () => {
-      while (this.underWay.size > 0) await Promise.allSettled(this.underWay)
-      return true as const
-    })()
     try {
-      return await Promise.race([all, late])
+      return await Promise.race([this.underWay.ended().then(() => true), late])
     } finally {
       clearTimeout(timer)
     }
@@ -150,16 +148,14 @@ class Service implements FarmService {
       const who = await this.options.identify(req.headers, call.remoteAddress)
       if ('challenge' in who) return challenged(who, call)
       call.user = who.user
-      const his = this.underWayOf.get(who.user) ?? 0
+      const his = this.underWayOf.of(who.user)
       if (his >= this.bounds.calls.underWay) return busy(call, `${his} calls of ${who.user} are under way`)
       if (this.underWay.size > this.bounds.underWay) return busy(call, `more than ${this.bounds.underWay} calls are under way`)
-      this.underWayOf.set(who.user, his + 1)
+      this.underWayOf.add(who.user, 1)
       try {
         return await this.routed(req, who, call, left)
       } finally {
-        const others = this.underWayOf.get(who.user)! - 1
-        if (others === 0) this.underWayOf.delete(who.user)
-        else this.underWayOf.set(who.user, others)
+        this.underWayOf.add(who.user, -1)
       }
     } catch (error) {
       return this.failed(error, call)
@@ -315,7 +311,7 @@ function busy(call: AnsweredCall, why: string): Reply {
 }
 
 function stopping(call: AnsweredCall): Reply {
-  return refused(503, call, new Refusal('manager.busy', 'the manager is being stopped', 'try again when it is back'), { connection: 'close' })
+  return refused(503, call, beingStopped(), { connection: 'close' })
 }
 
 /** The call in a body. @param speaks the version of the contract that its sender says @throws XmlFault, EnvelopeFault, SchemaFault, Refusal manager.version */
